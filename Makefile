@@ -1,0 +1,59 @@
+# Everything a newcomer or a build machine needs. `make` alone prints this list.
+
+# The interpreter the environment is made from.
+PYTHON3 ?= python3
+VENV    := .venv
+PYTHON  := $(VENV)/bin/python
+RESDSL  := $(VENV)/bin/resdsl
+STAMP   := $(VENV)/.ready
+
+# Test processes side by side: each may import three frameworks, so one per core is too many.
+JOBS ?= 2
+# More for pytest: make test ARGS="tests/test_floors.py -x"
+ARGS ?=
+
+DEMO := parity examples/resnet.res:resnet18 --backends torch,jax,tensorflow,onnx --images photographs
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format golden parity-all bench clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make the virtual environment in .venv, with all four frameworks
+
+$(STAMP): pyproject.toml setup.py constraints.txt
+	@$(PYTHON3) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else \
+	  "resdsl needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": try make PYTHON3=python3.12")'
+	$(PYTHON3) -m venv $(VENV)
+	@echo "installing resdsl, the four frameworks and the tools into $(VENV): a few minutes"
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -e '.[all,dev]' -c constraints.txt
+	@touch $@
+
+demo: setup ## ResNet-18 in all four frameworks on real photographs, compared
+	$(RESDSL) $(DEMO)
+
+test: setup ## run the tests
+	$(PYTHON) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+check: setup ## check format, lint and types
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m mypy
+
+format: setup ## format the code and apply the safe fixes
+	$(PYTHON) -m ruff check --fix-only --quiet
+	$(PYTHON) -m ruff format
+
+golden: setup ## rewrite the golden files from what the compiler prints now
+	$(PYTHON) -m pytest tests --update-golden -q
+
+parity-all: setup ## compare every example network in every framework (long)
+	$(PYTHON) tests/parity_all.py
+
+bench: setup ## measure compile, export and start-up times, side by side
+	$(PYTHON) tests/bench.py
+
+clean: ## remove caches and build products, but not the environment
+	rm -rf build dist out *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	find resdsl backends grammars tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,176 @@
+"""Emit rules of the pools.
+
+`ceil` never reaches ONNX: runtimes disagreed for years about the windows that hang over the edge.
+Sizes are known here, so that the overhang becomes padding at the bottom and right.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from resdsl.codegen.runtime import Array
+from resdsl.ops.pooling import (
+    AdaptiveAvgPool,
+    AvgPool,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    MaxPool,
+    WindowPool,
+)
+from resdsl.ops.windows import Pads, both
+
+from .builder import Site
+from .rules import emit_frame, onnx_pads, rules
+
+
+def _covering_pads(op: WindowPool, site: Site) -> Pads:
+    """Padding with which the windows of a `ceil` pool end where the padded input does."""
+    top, bottom, left, right = op.pads(site.type)
+    if not op.ceil:
+        return (top, bottom, left, right)
+    missing_h, missing_w = (
+        max((windows - 1) * step + kernel - size - before, 0)
+        for windows, step, kernel, size, before in zip(
+            site.result.spatial,
+            op.step(),
+            both(op.kernel),
+            site.type.spatial,
+            (top, left),
+            strict=True,
+        )
+    )
+    return (top, missing_h, left, missing_w)
+
+
+@rules.emits(MaxPool)
+def max_pool(op: MaxPool, site: Site) -> None:
+    pads = _covering_pads(op, site)
+    if site.form.elementary:
+        _max_pool_elementary(op, site, pads)
+        return
+    site.emit(
+        "MaxPool",
+        site.x,
+        kernel_shape=both(op.kernel),
+        strides=op.step(),
+        pads=onnx_pads(pads),
+    )
+
+
+def _max_pool_elementary(op: MaxPool, site: Site, pads: Pads) -> None:
+    """The larger of shifted copies, first down and then across."""
+    x = emit_frame(site, pads, float("-inf")) if any(pads) else site.x
+    for axis, kernel, step, windows in zip(
+        (2, 3), both(op.kernel), op.step(), site.result.spatial, strict=True
+    ):
+        copies = [
+            site.part(
+                "Slice",
+                x,
+                site.ints(first),
+                site.ints(first + (windows - 1) * step + 1),
+                site.ints(axis),
+                site.ints(step),
+            )
+            for first in range(kernel)
+        ]
+        if axis == 3:
+            site.emit("Max", *copies)
+        else:
+            x = site.part("Max", *copies)
+
+
+@rules.emits(AvgPool)
+def avg_pool(op: AvgPool, site: Site) -> None:
+    if site.form.elementary:
+        _emit_shares(site, *_window_shares(op, site))
+        return
+    declared, covering = op.pads(site.type), _covering_pads(op, site)
+    x, counts = site.x, op.count_pad
+    if counts and covering != declared and any(declared):
+        # Declared padding counts and overhang does not: an operation has one answer for both, so
+        # the declared zeros become part of the image.
+        x, counts = emit_frame(site, declared, 0.0), False
+        top, bottom, left, right = (b - a for a, b in zip(declared, covering, strict=True))
+        covering = (top, max(bottom, 0), left, max(right, 0))
+    elif counts and covering != declared:
+        counts = False
+    attributes = {"pads": onnx_pads(covering), "count_include_pad": int(counts)}
+    site.emit(
+        "AveragePool",
+        x,
+        kernel_shape=both(op.kernel),
+        strides=op.step(),
+        **(attributes if any(covering) else {}),
+    )
+
+
+def _window_shares(op: AvgPool, site: Site) -> tuple[Array, Array]:
+    """What each position gives to each window, down and across."""
+    top, bottom, left, right = op.pads(site.type)
+    down, across = (
+        _shares(
+            size,
+            [(start, start + kernel) for start in range(-before, windows * step - before, step)],
+            after if op.count_pad else None,
+        )
+        for size, windows, kernel, step, before, after in zip(
+            site.type.spatial,
+            site.result.spatial,
+            both(op.kernel),
+            op.step(),
+            (top, left),
+            (bottom, right),
+            strict=True,
+        )
+    )
+    return down, across
+
+
+def _shares(size: int, windows: list[tuple[int, int]], counted_after: int | None) -> Array:
+    """A row per window. Padding counts, up to `counted_after` positions behind the input, or not
+    at all if that is `None`."""
+    rows = np.zeros((len(windows), size))
+    for row, (start, end) in zip(rows, windows, strict=True):
+        inside = slice(max(start, 0), min(end, size))
+        if counted_after is None:
+            row[inside] = 1 / (inside.stop - inside.start)
+        else:
+            row[inside] = 1 / (min(end, size + counted_after) - start)
+    return rows
+
+
+def _emit_shares(site: Site, down: Array, across: Array) -> None:
+    """Windows separate into rows and columns, so that means over them are two matrix products."""
+    columns = site.part("MatMul", site.x, site.table("across", across.T))
+    site.emit("MatMul", site.table("down", down), columns)
+
+
+@rules.emits(AdaptiveAvgPool)
+def adaptive_avg_pool(op: AdaptiveAvgPool, site: Site) -> None:
+    sizes = site.type.spatial
+    if both(op.size) == sizes:
+        site.emit("Identity", site.x)
+    elif site.form.elementary or any(s % n for s, n in zip(sizes, both(op.size), strict=True)):
+        down, across = (
+            _shares(size, [(i * size // n, -(-(i + 1) * size // n)) for i in range(n)], None)
+            for size, n in zip(sizes, both(op.size), strict=True)
+        )
+        _emit_shares(site, down, across)
+    else:
+        kernel = [size // n for size, n in zip(sizes, both(op.size), strict=True)]
+        site.emit("AveragePool", site.x, kernel_shape=kernel, strides=kernel)
+
+
+@rules.emits(GlobalAvgPool)
+def global_avg_pool(op: GlobalAvgPool, site: Site) -> None:
+    site.emit("ReduceMean", site.x, _positions(site), keepdims=int(op.keep))
+
+
+@rules.emits(GlobalMaxPool)
+def global_max_pool(op: GlobalMaxPool, site: Site) -> None:
+    site.emit("ReduceMax", site.x, _positions(site), keepdims=int(op.keep))
+
+
+def _positions(site: Site) -> str:
+    return site.ints(*range(2, 2 + site.type.rank))

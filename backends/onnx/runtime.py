@@ -1,0 +1,131 @@
+"""What parity drives: an exported network in onnxruntime or in ONNX's reference evaluator.
+
+onnxruntime computes float32, with its optimizations off, so that what runs is the graph as it was
+written. It has no float64 convolution; the reference evaluator, which is ONNX's definition in
+NumPy, computes float64. ONNX has no gradients: of training, the forward pass and the new running
+statistics are computed, from the training form that lies beside the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx.reference import ReferenceEvaluator
+
+from resdsl.codegen.runtime import (
+    Array,
+    Arrays,
+    Batch,
+    Facts,
+    Outcome,
+    Policy,
+    Unavailable,
+    Update,
+    training_form,
+)
+from resdsl.weights.store import read_weights
+
+
+class OnnxRuntime:
+    """Loads networks; stateless but for onnxruntime's own settings."""
+
+    def apply(self, policy: Policy) -> dict[str, Any]:
+        exact = policy.dtype == "float64"
+        modules = (onnx, np) if exact else (onnx, onnxruntime)
+        return {
+            "versions": {module.__name__: module.__version__ for module in modules},
+            "engine": "onnx.reference" if exact else "onnxruntime",
+            "device": _device(policy),
+            "dtype": policy.dtype,
+            "threads": policy.threads,
+        }
+
+    def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> OnnxNetwork:
+        return OnnxNetwork(source, facts, policy, read_weights(weights))
+
+
+def _device(policy: Policy) -> str:
+    """Where it will run: the reference evaluator and the usual onnxruntime know only the CPU."""
+    cuda = "CUDAExecutionProvider" in onnxruntime.get_available_providers()
+    return "cuda" if policy.device == "cuda" and policy.dtype == "float32" and cuda else "cpu"
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxNetwork:
+    """A network as its two files say, with its weights as they now are.
+
+    A graph is read for every use and forgotten, since each is used once or twice, and the weights
+    of a large network in float64 are not worth having twice.
+    """
+
+    source: Path
+    facts: Facts
+    policy: Policy
+    weights: dict[str, Array]
+
+    def infer(self, inputs: Arrays) -> Arrays:
+        found = self._run(self.source, inputs)
+        return {output.name: found[output.name] for output in self.facts.outputs}
+
+    def step(self, batch: Batch, update: Update) -> Outcome:
+        path = training_form(self.source)
+        if not path.is_file():
+            raise Unavailable(
+                f"there is no training form `{path.name}` beside `{self.source.name}`"
+            )
+        masks = {f"{layer}.mask": mask for layer, mask in batch.masks.items()}
+        found = self._run(path, {**batch.inputs, **masks})
+        for name in self.facts.statistics:
+            self.weights[name] = found[f"{name}/new"]
+        return Outcome({output.name: found[output.name] for output in self.facts.outputs}, None)
+
+    def state(self, names: frozenset[str]) -> Iterator[tuple[str, Array]]:
+        for weight in self.facts.weights:
+            if weight.name in names:
+                yield weight.name, np.asarray(self.weights[weight.name], self.policy.dtype)
+
+    def _run(self, path: Path, inputs: Arrays) -> dict[str, Array]:
+        """All outputs of a graph. Weights that it takes as inputs are given, as they now are."""
+        exact = self.policy.dtype == "float64"
+        model = onnx.load(path)
+        kind = model.graph.input[0].type.tensor_type.elem_type
+        dtype = onnx.helper.tensor_dtype_to_np_dtype(kind).name
+        if dtype != self.policy.dtype:
+            raise Unavailable(f"`{path.name}` computes {dtype}, not {self.policy.dtype}")
+        engine = _reference(model) if exact else _onnxruntime(path, self.policy)
+        given = {name: self.weights[name] for name in engine.inputs if name in self.weights}
+        feed = {n: np.asarray(x, self.policy.dtype) for n, x in {**given, **inputs}.items()}
+        return dict(zip(engine.outputs, engine.run(None, feed), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    """A graph ready to run, and the names of what it takes and leaves."""
+
+    inputs: list[str]
+    outputs: list[str]
+    run: Callable[[None, dict[str, Array]], list[Array]]
+
+
+def _reference(model: onnx.ModelProto) -> _Engine:
+    evaluator = ReferenceEvaluator(model)
+    return _Engine(evaluator.input_names, evaluator.output_names, evaluator.run)
+
+
+def _onnxruntime(path: Path, policy: Policy) -> _Engine:
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.intra_op_num_threads = policy.threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # it warns of every statistic that is an input and initializer
+    provider = "CUDAExecutionProvider" if _device(policy) == "cuda" else "CPUExecutionProvider"
+    session = onnxruntime.InferenceSession(str(path), options, providers=[provider])
+    inputs = [*session.get_inputs(), *session.get_overridable_initializers()]
+    outputs = [value.name for value in session.get_outputs()]
+    return _Engine([value.name for value in inputs], outputs, session.run)

@@ -1,0 +1,198 @@
+"""Runs a generated Keras 3 file on TensorFlow for parity: eval, train mode, gradients, SGD steps.
+
+Imported by a worker process only. Outside are NumPy arrays, channels first, under canonical names;
+inside NHWC, and weights in Keras's layouts, moved by the axes that `named_weights` gives.
+Keras's own SGD is not used: it keeps the learning rate inside the velocity, decouples the decay,
+and rounds its momentum to float32.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from resdsl.codegen.runtime import (
+    Array,
+    Arrays,
+    Batch,
+    Facts,
+    Outcome,
+    Policy,
+    Unavailable,
+    Update,
+    load_source,
+)
+
+# Read when the frameworks are imported.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import tensorflow as tf
+
+Tensors = dict[str, Any]
+
+
+class TensorFlowRuntime:
+    """TensorFlow in this process."""
+
+    def apply(self, policy: Policy) -> dict[str, Any]:
+        gpus = tf.config.list_physical_devices("GPU")
+        if policy.device == "cpu":
+            tf.config.set_visible_devices([], "GPU")
+        elif not gpus:
+            raise Unavailable(
+                f"TensorFlow {tf.__version__} finds no GPU here",
+                "use `--device cpu`, or install `tensorflow[and-cuda]`",
+            )
+        tf.config.threading.set_intra_op_parallelism_threads(policy.threads)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+        # Not enable_op_determinism(): with it, some gradients that Keras compiles raise.
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+        keras.config.set_floatx(policy.dtype)
+        keras.config.set_dtype_policy(policy.dtype)
+        return {
+            "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
+            "device": gpus[0].name if policy.device == "cuda" else "cpu",
+            "dtype": keras.config.dtype_policy().name,
+            "threads": tf.config.threading.get_intra_op_parallelism_threads(),
+            "tf32": tf.config.experimental.tensor_float_32_execution_enabled(),
+            "keras backend": keras.config.backend(),
+            "op determinism": False,
+        }
+
+    def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> TensorFlowNetwork:
+        module, model_class = load_source(source, facts.class_name)
+        model = model_class()
+        module.load_weights(model, str(weights))
+        return TensorFlowNetwork(model, module, facts, policy)
+
+
+class TensorFlowNetwork:
+    """A Keras model with hand-written SGD; masks are put into its dropout layers."""
+
+    def __init__(self, model: Any, module: ModuleType, facts: Facts, policy: Policy) -> None:
+        self._model = model
+        self._facts = facts
+        self._dtype = policy.dtype
+        self._axes: dict[str, tuple[int, ...] | None] = {}
+        self._held: Tensors = {}
+        for name, variable, axes in module.named_weights(model):
+            self._axes[name] = axes
+            self._held[name] = variable.value
+        self._masks: Tensors = {}
+        self._step: Callable[..., Any] | None = None
+        self._inject(dict(module.named_layers(model)))
+
+    def infer(self, inputs: Arrays) -> Arrays:
+        return self._arrays(self._forward(self._native(inputs), training=False))
+
+    def step(self, batch: Batch, update: Update) -> Outcome:
+        if self._step is None:
+            self._step = tf.function(self._training(batch.loss, update))
+        outputs, loss, gradients = self._step(
+            self._native(batch.inputs),
+            self._native(batch.targets),
+            self._native(batch.masks),
+            tf.constant(update.rate, self._dtype),
+        )
+
+        def copies() -> Iterator[tuple[str, Array]]:
+            for name in self._facts.parameters:
+                yield name, self._canonical(name, gradients[name])
+
+        return Outcome(self._arrays(outputs), float(loss), copies)
+
+    def state(self, names: frozenset[str]) -> Iterator[tuple[str, Array]]:
+        for weight in self._facts.weights:
+            if weight.name in names:
+                yield weight.name, self._canonical(weight.name, self._held[weight.name])
+
+    def _training(self, loss_name: str, update: Update) -> Callable[..., Any]:
+        names = self._facts.parameters
+        velocities = {n: tf.Variable(tf.zeros_like(self._held[n]), trainable=False) for n in names}
+
+        def step(inputs: Tensors, targets: Tensors, masks: Tensors, rate: Any) -> Any:
+            self._masks = masks
+            with tf.GradientTape() as tape:
+                outputs = self._forward(inputs, training=True)
+                loss = _loss(outputs, targets, loss_name)
+            found = tape.gradient(loss, [self._held[name] for name in names])
+            gradients = dict(zip(names, found, strict=True))
+            for name in names:
+                sgd(self._held[name], gradients[name], velocities[name], rate, update)
+            return outputs, loss, gradients
+
+        return step
+
+    def _forward(self, inputs: Tensors, training: bool) -> Tensors:
+        arguments = [inputs[i.name] for i in self._facts.inputs]
+        result = self._model(*arguments, training=training)
+        results = result if isinstance(result, tuple | list) else (result,)
+        return dict(zip((o.name for o in self._facts.outputs), results, strict=True))
+
+    def _inject(self, layers: dict[str, Any]) -> None:
+        for fact in self._facts.dropouts:
+            layer = layers.get(fact.name)
+            if not isinstance(layer, keras.layers.Dropout):
+                raise Unavailable(
+                    f"`{fact.name}` is no keras.layers.Dropout of the model",
+                    "parity puts the same masks into every framework by the layer's path",
+                )
+            # An instance's own `call` wins over its class's.
+            layer.call = self._dropout(fact.name)
+
+    def _dropout(self, path: str) -> Callable[..., Any]:
+        def call(inputs: Any, training: bool = False) -> Any:
+            if not training:
+                return inputs
+            return inputs * self._masks[path] / (1 - self._facts.rates[path])
+
+        return call
+
+    def _native(self, arrays: Arrays) -> Tensors:
+        return {
+            name: tf.constant(_channels_last(array).astype(self._dtype))
+            for name, array in arrays.items()
+        }
+
+    def _arrays(self, tensors: Tensors) -> Arrays:
+        return {name: _channels_first(np.asarray(value)) for name, value in tensors.items()}
+
+    def _canonical(self, name: str, value: Any) -> Array:
+        axes = self._axes[name]
+        array: Array = value.numpy()
+        return array if axes is None else array.transpose(np.argsort(axes))
+
+
+def sgd(parameter: Any, gradient: Any, velocity: Any, rate: Any, update: Update) -> None:
+    """PyTorch's SGD: decay joins the gradient before momentum, the rate stays outside."""
+    velocity.assign(update.momentum * velocity + (gradient + update.decay * parameter))
+    parameter.assign_sub(rate * velocity)
+
+
+def _loss(outputs: Tensors, targets: Tensors, name: str) -> Any:
+    parts = []
+    for output, t in targets.items():
+        y = outputs[output]
+        if name == "cross_entropy":
+            # The maximum only keeps exp() in range; its gradient would cancel.
+            y = y - tf.stop_gradient(tf.reduce_max(y, axis=1, keepdims=True))
+            y = y - tf.math.log(tf.reduce_sum(tf.exp(y), axis=1, keepdims=True))
+            parts.append(-tf.reduce_mean(tf.reduce_sum(t * y, axis=1)))
+        else:
+            parts.append(tf.reduce_mean(tf.square(y - t)) / 2)
+    return tf.add_n(parts)
+
+
+def _channels_last(array: Array) -> Array:
+    return np.moveaxis(array, 1, -1) if array.ndim > 2 else array
+
+
+def _channels_first(array: Array) -> Array:
+    return np.moveaxis(array, -1, 1) if array.ndim > 2 else array

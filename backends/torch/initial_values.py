@@ -1,0 +1,145 @@
+"""Initial values: one loop over the modules where all layers of a kind agree, else one by one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from resdsl.codegen.plan import OpLayer, SymbolicOp
+from resdsl.codegen.python.layout import INDENT
+from resdsl.codegen.python.operations import initial
+from resdsl.codegen.python.target import FileUses
+from resdsl.diagnostics import error
+from resdsl.ops import Constant, Initializer, Normal, Uniform, VarianceScaling
+from resdsl.ops.initializers import TORCH_DEFAULT
+
+_CLASSES = {"conv": "nn.Conv2d", "linear": "nn.Linear"}
+_STARTS = {
+    "conv": {"weight": TORCH_DEFAULT, "bias": TORCH_DEFAULT},
+    "linear": {"weight": TORCH_DEFAULT, "bias": TORCH_DEFAULT},
+    "batch_norm": {"weight": Constant(1.0), "bias": Constant(0.0)},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """A function of `torch.nn.init` (or of the prelude) with its arguments after the tensor."""
+
+    function: str
+    arguments: str = ""
+    helpers: frozenset[str] = field(default_factory=frozenset)
+
+    def call(self, tensor: str) -> str:
+        """The statement that fills `tensor`."""
+        more = f", {self.arguments}" if self.arguments else ""
+        return f"{self.function}({tensor}{more})"
+
+    def as_partial(self) -> str:
+        """The function with its arguments given."""
+        return f"partial({self.function}, {self.arguments})" if self.arguments else self.function
+
+
+def fill_for(initializer: Initializer) -> Fill:
+    """How PyTorch draws from a distribution."""
+    match initializer:
+        case Constant(value=0.0):
+            return Fill("nn.init.zeros_")
+        case Constant(value=1.0):
+            return Fill("nn.init.ones_")
+        case Constant(value=value):
+            return Fill("nn.init.constant_", repr(value))
+        case Normal(std=std, mean=mean, truncated=False):
+            return Fill("nn.init.normal_", _named(mean=(mean, 0.0), std=(std, 1.0)))
+        case Normal(std=std, mean=mean):
+            cut = f"a={mean - 2 * std!r}, b={mean + 2 * std!r}"
+            return Fill("nn.init.trunc_normal_", f"mean={mean!r}, std={std!r}, {cut}")
+        case Uniform(low=low, high=high):
+            return Fill("nn.init.uniform_", f"{low!r}, {high!r}")
+        case VarianceScaling():
+            return _scaled(initializer)
+    raise error("R0502", f"the torch backend has no rule for {initializer!r}")
+
+
+def _named(**arguments: tuple[float, float]) -> str:
+    return ", ".join(f"{n}={v!r}" for n, (v, default) in arguments.items() if v != default)
+
+
+def _scaled(initializer: VarianceScaling) -> Fill:
+    scale, fan, distribution = initializer.scale, initializer.fan, initializer.distribution
+    if not initializer.truncated and scale == 2.0 and fan != "average":
+        mode = 'mode="fan_out", ' if fan == "out" else ""
+        return Fill(f"nn.init.kaiming_{distribution}_", f'{mode}nonlinearity="relu"')
+    if not initializer.truncated and fan == "average":
+        gain = "" if scale == 1.0 else f"gain={math.sqrt(scale)!r}"
+        return Fill(f"nn.init.xavier_{distribution}_", gain)
+    truncated = ", truncated=True" if initializer.truncated else ""
+    return Fill(
+        "variance_scaling_",
+        f'{scale!r}, "{fan}", "{distribution}"{truncated}',
+        frozenset({"variance_scaling_"}),
+    )
+
+
+class InitialValues:
+    """What the layers of a file start from."""
+
+    def __init__(self, layers: Sequence[OpLayer]) -> None:
+        self.by_kind: dict[str, list[dict[str, Initializer]]] = {}
+        self.has_bias: dict[str, set[bool]] = {}
+        for layer in layers:
+            kind = layer.op.kind.name
+            if kind in _STARTS:
+                self.by_kind.setdefault(kind, []).append(_starts(layer.op))
+                biases = {getattr(i.op, "bias", True) for i in layer.op.instances}
+                self.has_bias.setdefault(kind, set()).update(biases)
+
+    def own(self, op: SymbolicOp) -> list[tuple[str, Fill]]:
+        """The fills that a layer needs right where it is made."""
+        kind = op.kind.name
+        if kind not in _STARTS or self._agreed(kind) is not None:
+            return []
+        return [
+            (name, fill_for(value))
+            for name, value in _starts(op).items()
+            if value != _STARTS[kind][name] and self._exists(op, name)
+        ]
+
+    def _exists(self, op: SymbolicOp, name: str) -> bool:
+        return all(
+            any(w.name == name for w in i.op.weights(i.inputs[0]))
+            for i in op.instances
+            if i.op is not None
+        )
+
+    def _agreed(self, kind: str) -> dict[str, Initializer] | None:
+        starts = self.by_kind.get(kind, [])
+        if kind not in _CLASSES or not starts or any(s != starts[0] for s in starts):
+            return None
+        return starts[0]
+
+    def loop(self, uses: FileUses) -> list[str]:
+        """One loop over all modules, for the kinds whose layers agree."""
+        lines: list[str] = []
+        for kind, class_name in _CLASSES.items():
+            agreed = self._agreed(kind) or {}
+            body = []
+            for name, value in agreed.items():
+                if value == _STARTS[kind][name] or (
+                    name == "bias" and True not in self.has_bias[kind]
+                ):
+                    continue
+                fill = fill_for(value)
+                uses.helpers |= fill.helpers
+                statement = fill.call(f"module.{name}")
+                if name == "bias" and False in self.has_bias[kind]:
+                    body += [f"{INDENT}if module.bias is not None:", INDENT * 2 + statement]
+                else:
+                    body.append(INDENT + statement)
+            if body:
+                lines += [f"if isinstance(module, {class_name}):", *body]
+        return ["for module in self.modules():", *(INDENT + s for s in lines)] if lines else []
+
+
+def _starts(op: SymbolicOp) -> dict[str, Initializer]:
+    return {"weight": initial(op, "init"), "bias": initial(op, "bias_init")}

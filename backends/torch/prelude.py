@@ -1,0 +1,196 @@
+"""Helpers that PyTorch lacks. A generated file holds those it uses, with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """Source of a helper, and the imports it needs."""
+
+    source: str
+    needs: tuple[str, ...] = ()
+
+
+_F = "import torch.nn.functional as F"
+_TORCH = "import torch"
+_TENSOR = "from torch import Tensor"
+_SEQUENCE = "from collections.abc import Sequence"
+_CALLABLE = "from collections.abc import Callable"
+
+HELPERS: dict[str, Helper] = {
+    "divisible": Helper('''
+def divisible(value: float, by: int) -> int:
+    """The multiple of `by` nearest to `value`, never under 90% of it."""
+    rounded = max(by, int(value + by / 2) // by * by)
+    return rounded + by if rounded < 0.9 * value else rounded
+'''),
+    "same_pad": Helper(
+        '''
+def same_pad(
+    x: Tensor,
+    kernel: int | tuple[int, int],
+    stride: int | tuple[int, int],
+    dilation: int | tuple[int, int] = 1,
+    value: float = 0.0,
+) -> Tensor:
+    """Pad as TensorFlow's SAME does: by the size of the input, the odd one at the end."""
+    pads: list[int] = []
+    for axis in (1, 0):
+        size = x.shape[2 + axis]
+        k, s, d = (v if isinstance(v, int) else v[axis] for v in (kernel, stride, dilation))
+        total = max((-(-size // s) - 1) * s + d * (k - 1) + 1 - size, 0)
+        pads += [total // 2, total - total // 2]
+    return F.pad(x, pads, value=value)
+''',
+        (_F, _TENSOR),
+    ),
+    "SameConv2d": Helper(
+        '''
+class SameConv2d(nn.Conv2d):
+    """A convolution with TensorFlow's SAME padding, which PyTorch has at stride 1 alone."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        kernel = (self.kernel_size[0], self.kernel_size[1])
+        stride = (self.stride[0], self.stride[1])
+        dilation = (self.dilation[0], self.dilation[1])
+        return super().forward(same_pad(x, kernel, stride, dilation))
+''',
+        (_TENSOR,),
+    ),
+    "PaddedConv2d": Helper(
+        '''
+class PaddedConv2d(nn.Conv2d):
+    """A convolution with other paddings on opposite sides: left, right, top, bottom."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        sides: tuple[int, int, int, int] = (0, 0, 0, 0),
+        dilation: int | tuple[int, int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias
+        )
+        self.sides = sides
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(F.pad(x, self.sides))
+''',
+        (_F, _TENSOR),
+    ),
+    "PositionwiseLinear": Helper(
+        '''
+class PositionwiseLinear(nn.Linear):
+    """A linear layer over the channels, at every position of an image."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.movedim(1, -1)).movedim(-1, 1)
+''',
+        (_TENSOR,),
+    ),
+    "population_batch_norm": Helper(
+        '''
+def population_batch_norm(norm: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor) -> None:
+    """Move running statistics towards the batch's, with its variance divided by n, not n - 1."""
+    if norm.training and norm.running_mean is not None and norm.running_var is not None:
+        axes = [axis for axis in range(x.dim()) if axis != 1]
+        with torch.no_grad():
+            momentum = norm.momentum or 0.0
+            norm.running_mean.lerp_(x.mean(axes), momentum)
+            norm.running_var.lerp_(x.var(axes, unbiased=False), momentum)
+''',
+        (_TORCH, _TENSOR),
+    ),
+}
+
+for _rank in ("1d", "2d"):
+    HELPERS[f"PopulationBatchNorm{_rank}"] = Helper(
+        f'''
+class PopulationBatchNorm{_rank}(nn.BatchNorm{_rank}):
+    """A batch norm whose running variance is the population's; PyTorch's divides by n - 1."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        population_batch_norm(self, x)
+        if not self.training:
+            return super().forward(x)
+        return F.batch_norm(x, None, None, self.weight, self.bias, True, 0.0, self.eps)
+''',
+        (_F, _TENSOR),
+    )
+
+HELPERS |= {
+    "pad_channels": Helper(
+        '''
+def pad_channels(x: Tensor, channels: int) -> Tensor:
+    """Append zero channels up to a number of channels."""
+    return F.pad(x, (0, 0) * (x.dim() - 2) + (0, channels - x.shape[1]))
+''',
+        (_F, _TENSOR),
+    ),
+    "Lambda": Helper(
+        '''
+class Lambda(nn.Module):
+    """A function as a module, so that it can stand in a sequence."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.function(x)
+''',
+        (_CALLABLE, _TENSOR),
+    ),
+    "variance_scaling_": Helper(
+        '''
+def variance_scaling_(
+    weight: Tensor, scale: float, fan: str, distribution: str, truncated: bool = False
+) -> None:
+    """Fill a weight with numbers of variance `scale / fan`."""
+    fan_in = weight[0].numel()
+    fan_out = weight.shape[0] * weight[0, 0].numel()
+    size = {"in": fan_in, "out": fan_out, "average": (fan_in + fan_out) / 2}[fan]
+    std = math.sqrt(scale / size)
+    if distribution == "uniform":
+        nn.init.uniform_(weight, -math.sqrt(3.0) * std, math.sqrt(3.0) * std)
+    elif truncated:
+        std /= 0.8796256610342398  # what cutting at two standard deviations leaves
+        nn.init.trunc_normal_(weight, std=std, a=-2 * std, b=2 * std)
+    else:
+        nn.init.normal_(weight, std=std)
+''',
+        ("import math", _TENSOR),
+    ),
+    "initialized": Helper(
+        '''
+def initialized(layer: nn.Module, **fills: Callable[[Tensor], object]) -> nn.Module:
+    """A layer with its weights filled, as an item of a sequence."""
+    for name, fill in fills.items():
+        fill(getattr(layer, name))
+    return layer
+''',
+        (_CALLABLE, _TENSOR),
+    ),
+}
+
+LOAD_WEIGHTS = '''
+def load_weights(model: nn.Module, path: str) -> None:
+    """Fill a model from canonical weights. An attribute ends in `_` where PyTorch or Python has
+    taken the canonical name."""
+    weights = load_file(path)
+    names = {}
+    for name in model.state_dict():
+        canonical = ".".join(part.rstrip("_") for part in name.split("."))
+        if not canonical.endswith("num_batches_tracked"):
+            names[canonical] = name
+    if set(names) != set(weights):
+        raise ValueError(f"other weights than the model's: {sorted(set(names) ^ set(weights))}")
+    model.load_state_dict({names[name]: value for name, value in weights.items()}, strict=False)
+'''

@@ -1,0 +1,179 @@
+"""Runs a generated PyTorch file for parity: eval, train mode, gradients and SGD steps.
+
+Imported by a worker process only. Outside are NumPy arrays, channels first, under canonical names:
+PyTorch's own layout, so nothing is transposed here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from resdsl.codegen.runtime import (
+    Array,
+    Arrays,
+    Batch,
+    Facts,
+    Outcome,
+    Policy,
+    Unavailable,
+    Update,
+    load_source,
+)
+
+# cuBLAS reads it when it is first used: without a fixed workspace its sums change between runs.
+os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+
+class TorchRuntime:
+    """PyTorch in this process."""
+
+    def apply(self, policy: Policy) -> dict[str, Any]:
+        if policy.device == "cuda" and not torch.cuda.is_available():
+            raise Unavailable(
+                f"PyTorch {torch.__version__} finds no GPU here",
+                "use `--device cpu`, or install a PyTorch built for CUDA",
+            )
+        torch.set_num_threads(policy.threads)
+        # Some gradients have no deterministic kernel on a GPU (adaptive pools): a warning there, as
+        # their order of summation is rounding, which the comparison measures.
+        torch.use_deterministic_algorithms(True, warn_only=policy.device == "cuda")
+        torch.backends.cudnn.deterministic = True
+        torch.backends.cudnn.benchmark = False
+        torch.backends.cudnn.allow_tf32 = False
+        torch.backends.cuda.matmul.allow_tf32 = False
+        return self._in_force(policy)
+
+    def _in_force(self, policy: Policy) -> dict[str, Any]:
+        cuda = policy.device == "cuda"
+        return {
+            "versions": {"torch": torch.__version__, "cuda": torch.version.cuda or "none"},
+            "device": torch.cuda.get_device_name() if cuda else "cpu",
+            "dtype": policy.dtype,
+            "threads": torch.get_num_threads(),
+            "deterministic": torch.are_deterministic_algorithms_enabled(),
+            "tf32": torch.backends.cuda.matmul.allow_tf32 or torch.backends.cudnn.allow_tf32,
+            "matmul precision": torch.get_float32_matmul_precision(),
+        }
+
+    def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> TorchNetwork:
+        _, model_class = load_source(source, facts.class_name)
+        model: nn.Module = model_class()
+        # Only the counter of batches, which PyTorch keeps and no other framework has, may be
+        # missing; anything else would leave a layer at its random start.
+        found = model.load_state_dict(load_file(weights), strict=False)
+        missing = [k for k in found.missing_keys if not k.endswith(".num_batches_tracked")]
+        if missing or found.unexpected_keys:
+            raise Unavailable(
+                f"{source.name} does not have the weights of `{facts.model}`: "
+                f"{len(missing)} missing, {len(found.unexpected_keys)} unknown: "
+                + ", ".join([*missing, *found.unexpected_keys][:3])
+            )
+        return TorchNetwork(model, facts, policy)
+
+
+class TorchNetwork:
+    """A module with its optimizer; masks are put into its dropout layers before each step."""
+
+    def __init__(self, model: nn.Module, facts: Facts, policy: Policy) -> None:
+        self._dtype: torch.dtype = getattr(torch, policy.dtype)
+        self._device = policy.device
+        self._facts = facts
+        self._model = model.to(device=self._device, dtype=self._dtype)
+        self._optimizer: torch.optim.SGD | None = None
+        self._masks: dict[str, Tensor] = {}
+        self._inject()
+
+    def infer(self, inputs: Arrays) -> Arrays:
+        self._model.eval()
+        with torch.no_grad():
+            return self._arrays(self._forward(inputs))
+
+    def step(self, batch: Batch, update: Update) -> Outcome:
+        self._model.train()
+        self._masks = {path: self._tensor(mask) for path, mask in batch.masks.items()}
+        self._model.zero_grad(set_to_none=True)
+        outputs = self._forward(batch.inputs)
+        loss = self._loss(outputs, batch)
+        loss.backward()
+        named = dict(self._model.named_parameters())
+        gradients = {name: named[name].grad for name in self._facts.parameters}
+
+        def copies() -> Iterator[tuple[str, Array]]:
+            for name, gradient in gradients.items():
+                if gradient is None:
+                    continue
+                yield name, gradient.detach().cpu().numpy()
+
+        self._update(update)
+        return Outcome(self._arrays(outputs), loss.item(), copies)
+
+    def state(self, names: frozenset[str]) -> Iterator[tuple[str, Array]]:
+        held = {**dict(self._model.named_parameters()), **dict(self._model.named_buffers())}
+        for weight in self._facts.weights:
+            if weight.name in names:
+                yield weight.name, held[weight.name].detach().cpu().numpy()
+
+    def _update(self, update: Update) -> None:
+        if self._optimizer is None:
+            self._optimizer = torch.optim.SGD(
+                self._model.parameters(),
+                lr=update.rate,
+                momentum=update.momentum,
+                weight_decay=update.decay,
+            )
+        for group in self._optimizer.param_groups:
+            group["lr"] = update.rate
+        self._optimizer.step()
+
+    def _forward(self, inputs: Arrays) -> dict[str, Tensor]:
+        result = self._model(*(self._tensor(inputs[i.name]) for i in self._facts.inputs))
+        results = result if isinstance(result, tuple | list) else (result,)
+        return dict(zip((o.name for o in self._facts.outputs), results, strict=True))
+
+    def _loss(self, outputs: dict[str, Tensor], batch: Batch) -> Tensor:
+        parts = []
+        for name, target in batch.targets.items():
+            y, t = outputs[name], self._tensor(target)
+            if batch.loss == "cross_entropy":
+                # The maximum only keeps exp() in range; its gradient would cancel.
+                y = y - y.detach().amax(dim=1, keepdim=True)
+                parts.append(-(t * (y - y.exp().sum(dim=1, keepdim=True).log())).sum(1).mean())
+            else:
+                parts.append((y - t).square().mean() / 2)
+        return torch.stack(parts).sum()
+
+    def _inject(self) -> None:
+        layers = dict(self._model.named_modules())
+        for fact in self._facts.dropouts:
+            layer = layers.get(fact.name)
+            if not isinstance(layer, nn.Dropout):
+                raise Unavailable(
+                    f"`{fact.name}` is no nn.Dropout of the module",
+                    "parity puts the same masks into every framework by the layer's path",
+                )
+            # An instance's own `forward` wins over its class's.
+            layer.forward = self._dropout(fact.name, layer)
+
+    def _dropout(self, path: str, layer: nn.Dropout) -> Any:
+        def forward(x: Tensor) -> Tensor:
+            if not layer.training:
+                return x
+            return x * self._masks[path] / (1 - self._facts.rates[path])
+
+        return forward
+
+    def _tensor(self, array: Array) -> Tensor:
+        tensor: Tensor = torch.from_numpy(np.ascontiguousarray(array))
+        return tensor.to(device=self._device, dtype=self._dtype)
+
+    def _arrays(self, tensors: dict[str, Tensor]) -> Arrays:
+        return {name: value.detach().cpu().numpy() for name, value in tensors.items()}

@@ -1,0 +1,142 @@
+"""How networks look in PyTorch: classes, containers, initial values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resdsl.codegen.lower import Dialect
+from resdsl.codegen.plan import ClassPlan, ModulePlan, OpLayer, SymbolicOp
+from resdsl.codegen.python.layers import layers_of, renamed_attributes
+from resdsl.codegen.python.layout import Doc, Group, Keyword, call
+from resdsl.codegen.python.target import FileUses, Scribe
+from resdsl.expressions.simplify import names_in
+from resdsl.ir.graph import Graph
+
+from .initial_values import InitialValues
+from .members import MEMBERS
+from .prelude import HELPERS, LOAD_WEIGHTS
+from .rules import FUNCTIONS, ITEMS, LAYERS
+
+_NAMES = frozenset({"nn", "F", "torch", "Tensor", "math", "Sequence", "partial", "load_weights"})
+
+
+class TorchTarget:
+    """PyTorch source."""
+
+    title = "PyTorch"
+    dialect = Dialect(MEMBERS, _NAMES | frozenset(HELPERS))
+    module_base = "nn.Module"
+    sequence_base = "nn.Sequential"
+    forward_name = "forward"
+    tensor = "Tensor"
+    extra_parameter = None
+    extra_argument = None
+    channels_first = True
+
+    def prepare(self, plan: ModulePlan, uses: FileUses) -> None:
+        self.uses = uses
+        self.initial_values = InitialValues(layers_of(plan))
+        self.renamed = renamed_attributes(plan)
+        uses.imports |= {"from torch import nn"}
+        if any(not c.sequence for c in plan.classes):
+            uses.imports.add("from torch import Tensor")
+        if any("Sequence[" in q.annotation for c in plan.classes for q in c.parameters):
+            uses.imports.add("from collections.abc import Sequence")
+
+    # ---- layers -----------------------------------------------------------------------------
+
+    def layer(self, layer: OpLayer, scribe: Scribe) -> Doc:
+        return LAYERS.find(layer.op.kind)(layer, scribe)
+
+    def item(self, layer: OpLayer, scribe: Scribe) -> Doc:
+        if layer.op.kind in LAYERS:
+            made = self.layer(layer, scribe)
+            own = self.initial_values.own(layer.op)
+            if not own:
+                return made
+            scribe.uses.helpers.add("initialized")
+            scribe.uses.imports.add("from functools import partial")
+            fills = tuple(Keyword(name, fill.as_partial()) for name, fill in own)
+            return Group("initialized(", (made, *fills))
+        if layer.op.kind in ITEMS:
+            return ITEMS.find(layer.op.kind)(layer, scribe)
+        # No module of PyTorch does this: wrap the function. Loop variables are bound at once.
+        scribe.uses.helpers.add("Lambda")
+        text = self.function(layer.op, ["x"], scribe)
+        names = sorted(names_in(tuple(layer.op.attributes.values())))
+        given = ", ".join(["x", *(f"{name}={name}" for name in names)])
+        return call("Lambda", f"lambda {given}: {text}")
+
+    def function(self, op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+        return FUNCTIONS.find(op.kind)(op, arguments, scribe)
+
+    # ---- containers -------------------------------------------------------------------------
+
+    def sequence(self, items: Sequence[Doc]) -> Doc:
+        return Group("nn.Sequential(", tuple(items))
+
+    def starred_sequence(self, local: str) -> Doc:
+        return f"nn.Sequential(*{local})"
+
+    def super_init(self, items: Sequence[Doc] | str | None) -> Doc | None:
+        if isinstance(items, str):
+            return f"super().__init__(*{items})"
+        return Group("super().__init__(", tuple(items or ()))
+
+    def empty(self) -> str:
+        return "nn.Identity()"
+
+    def empty_annotation(self) -> str:
+        return ": nn.Module"
+
+    def new_list(self) -> str:
+        return "nn.ModuleList()"
+
+    def local_list(self) -> str:
+        return "list[nn.Module]"
+
+    def computed_home(self, name: str, layer: Doc) -> Doc:
+        return Group("self.add_module(", (name, layer))
+
+    # ---- initial values -----------------------------------------------------------------------
+
+    def after_layer(self, home: str, layer: OpLayer, scribe: Scribe) -> list[str]:
+        lines = []
+        for name, fill in self.initial_values.own(layer.op):
+            lines.append(fill.call(f"{home}.{name}"))
+            scribe.uses.helpers |= fill.helpers
+        return lines
+
+    def model_epilogue(self, plan: ClassPlan) -> list[str]:
+        return self.initial_values.loop(self.uses)
+
+    # ---- the file -----------------------------------------------------------------------------
+
+    def header(self, uses: FileUses) -> list[str]:
+        text = [h for name in uses.helpers for h in HELPERS[name].needs]
+        imports = uses.imports | set(text)
+        standard = sorted(
+            (i for i in imports if "torch" not in i and "safetensors" not in i),
+            key=lambda i: (i.startswith("from"), i),
+        )
+        third = [i for i in imports if i.startswith("import torch")]
+        names = sorted(
+            {i.rpartition(" ")[2] for i in imports if i.startswith("from torch import")},
+            key=lambda n: (not n[0].isupper(), n),
+        )
+        lines = [*standard, *([""] if standard else [])]
+        if any("safetensors" in i for i in imports):
+            lines.append("from safetensors.torch import load_file")
+        lines += sorted(i for i in third if i == "import torch")
+        lines += sorted(i for i in third if i != "import torch")
+        return [*lines, f"from torch import {', '.join(names)}"]
+
+    def prelude(self, uses: FileUses) -> list[str]:
+        wanted = [HELPERS[name].source.strip("\n") for name in HELPERS if name in uses.helpers]
+        return "\n\n\n".join(wanted).split("\n") if wanted else []
+
+    def epilogue(self, plan: ModulePlan, graph: Graph) -> list[str]:
+        if not self.renamed:
+            return []
+        self.uses.imports.add("from safetensors.torch import load_file")
+        return LOAD_WEIGHTS.strip("\n").split("\n")

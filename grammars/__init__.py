@@ -1,0 +1,1 @@
+"""The grammars, packaged as `resdsl.grammars`: data that the parser and editors read."""

@@ -1,0 +1,155 @@
+"""`resdsl compile`: a network as source files and as ONNX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from resdsl.cli.network import network, network_options
+from resdsl.cli.output import say
+
+if TYPE_CHECKING:
+    from resdsl.codegen.backend import Backend
+    from resdsl.ir.graph import Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be written."""
+
+    folder: Path
+    weights: Path | None
+    seed: int | None
+    training: bool
+    batch: int | None
+    external_data: bool
+
+
+@click.command()
+@network_options
+@click.option(
+    "--backend",
+    "backends",
+    metavar="NAMES",
+    required=True,
+    help="torch, jax, tensorflow, onnx, several of them with commas between, or all.",
+)
+@click.option(
+    "-o", "--output", metavar="DIR", default=".", help="Folder to write to, by default this one."
+)
+@click.option(
+    "--weights",
+    metavar="FILE",
+    help="Weights, canonical safetensors: inside the ONNX file, beside the source files.",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), help="The same with weights drawn from this seed."
+)
+@click.option("--training", is_flag=True, help="ONNX: the form that returns new statistics.")
+@click.option("--batch", type=click.IntRange(min=1), help="ONNX: a fixed size of batch.")
+@click.option("--external-data", is_flag=True, help="ONNX: the weights in a file of their own.")
+def compile(
+    target: str,
+    settings: tuple[str, ...],
+    input_shape: str | None,
+    backends: str,
+    output: str,
+    weights: str | None,
+    seed: int | None,
+    training: bool,
+    batch: int | None,
+    external_data: bool,
+) -> None:
+    """Write a network as PyTorch, JAX (Flax NNX), TensorFlow (Keras 3) or ONNX.
+
+    Source files need no weights: they initialise themselves as the .res file declares. ONNX holds
+    its weights, drawn from seed 0 unless --weights or --seed say otherwise.
+    """
+    if weights is not None and seed is not None:
+        raise click.UsageError("--weights and --seed exclude each other.")
+    if training and batch is None:
+        raise click.UsageError("--training needs the size of the batch: --batch 32.")
+    request = Request(
+        Path(output), Path(weights) if weights else None, seed, training, batch, external_data
+    )
+    graph = network(target, settings, input_shape)
+    _write(graph, _chosen(backends), request)
+
+
+def _chosen(names: str) -> list[Backend]:
+    from resdsl.codegen.backend import backend_names, get_backend
+
+    wanted = [name.strip() for name in names.split(",")]
+    if wanted == ["all"]:
+        wanted = backend_names()
+    backends = [get_backend(name) for name in dict.fromkeys(wanted)]
+    for backend in backends:
+        if backend.export is not None:
+            _insist_installed(backend)
+    return backends
+
+
+def _insist_installed(backend: Backend) -> None:
+    """Source is only text; a binary file is written by the packages of its format."""
+    from importlib.util import find_spec
+
+    from resdsl.diagnostics import error
+
+    missing = [name for name in backend.requires if find_spec(name) is None]
+    if missing:
+        raise error(
+            "R0505",
+            f"writing {backend.title} needs {', '.join(missing)}, which is not installed",
+            help=f"`pip install 'resdsl[{backend.extra}]'`",
+        )
+
+
+def _write(graph: Graph, backends: Iterable[Backend], request: Request) -> None:
+    """All texts are made before the first is written: a mistake leaves no half of them."""
+    from resdsl.files import write_text
+
+    backends = list(backends)
+    texts = [(b, b.emit(graph)) for b in backends if b.emit is not None]
+    for backend, text in texts:
+        path = request.folder / backend.file_name(graph.name)
+        write_text(path, text)
+        say(f"{path}: {backend.title}, {text.count(chr(10))} lines")
+    for backend in backends:
+        if backend.export is not None:
+            _export(graph, backend, request)
+    if texts and (request.weights is not None or request.seed is not None):
+        _write_weights(graph, request)
+
+
+def _export(graph: Graph, backend: Backend, request: Request) -> None:
+    from resdsl.weights.canonical import arrays_of
+
+    assert backend.export is not None
+    path = request.folder / backend.file_name(graph.name)
+    backend.export(
+        graph,
+        path,
+        arrays_of(graph, request.weights, request.seed),
+        training=request.training,
+        batch=request.batch,
+        external_data=True if request.external_data else None,
+    )
+    say(f"{path}: {backend.title}, weights {_origin(request)}")
+
+
+def _write_weights(graph: Graph, request: Request) -> None:
+    from resdsl.weights.canonical import write_canonical
+
+    path = request.folder / f"{graph.name}.safetensors"
+    write_canonical(graph, path, request.weights, request.seed)
+    say(f"{path}: weights {_origin(request)}")
+
+
+def _origin(request: Request) -> str:
+    if request.weights is not None:
+        return f"from {request.weights}"
+    return f"drawn from seed {request.seed or 0}"

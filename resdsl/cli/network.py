@@ -1,0 +1,54 @@
+"""What the commands have in common: a network asked for on the command line, and its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from resdsl.ir.graph import Graph
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def network_options(function: Function) -> Function:
+    """`FILE[:MODEL]`, `--set` and `--input`: what `network` takes."""
+    for decorate in (
+        click.option(
+            "--input",
+            "input_shape",
+            metavar="CxHxW",
+            help="Another size of input, channels first: 3x64x64.",
+        ),
+        click.option(
+            "--set",
+            "settings",
+            metavar="NAME=VALUE",
+            multiple=True,
+            help="Another value for a parameter of the model, written as in the file. Repeatable.",
+        ),
+        click.argument("target", metavar="FILE[:MODEL]"),
+    ):
+        function = decorate(function)
+    return function
+
+
+def network(target: str, settings: Iterable[str] = (), input_shape: str | None = None) -> Graph:
+    """The network that the options ask for; warnings about its file are shown."""
+    from resdsl.cli.output import show_diagnostics
+    from resdsl.passes.load import load_graph
+
+    graph = load_graph(target, settings, input_shape)
+    if graph.program is not None:
+        show_diagnostics(graph.program.warnings)
+    return graph
+
+
+def size(count: float, unit: str) -> str:
+    """A large number in short: `4.09 GMACs`."""
+    for factor, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= factor:
+            return f"{count / factor:.2f} {prefix}{unit}"
+    return f"{count:g} {unit}"

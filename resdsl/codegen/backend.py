@@ -1,0 +1,92 @@
+"""What a backend declares, and how it is found: by its folder, or by the entry-point group
+`resdsl.backends`. The core never imports one by name, and declaring imports no framework."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from resdsl.diagnostics import error
+from resdsl.ir.graph import Graph
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A target.
+
+    `emit` turns a network into the text of a source file (`None` for a binary target, which has
+    `export` instead: it writes the file at a path, with weights if they are given).
+    `runtime` names the class that parity drives, `module:Class`; `capabilities` are the quantities
+    it can compute: `eval`, `train`, `gradients`, `steps`. `builder`, `module:function`, makes a live
+    model: it takes the module of a generated file, its model's class, and a weights file or `None`.
+    """
+
+    name: str
+    title: str
+    file_suffix: str
+    extra: str
+    requires: tuple[str, ...]
+    emit: Callable[[Graph], str] | None = None
+    export: Callable[..., None] | None = None
+    runtime: str = ""
+    capabilities: frozenset[str] = frozenset()
+    builder: str = ""
+
+    def load_runtime(self) -> Any:
+        """Import the runtime class, and with it the framework."""
+        return _named(self.runtime)
+
+    def load_builder(self) -> Callable[[ModuleType, Any, Path | None], Any]:
+        """Import the builder, and with it the framework."""
+        builder: Callable[[ModuleType, Any, Path | None], Any] = _named(self.builder)
+        return builder
+
+    def file_name(self, model: str) -> str:
+        """The name of the file written for a model: `resnet50_torch.py`, `resnet50.onnx`."""
+        return f"{model}{self.file_suffix}"
+
+
+def _entry_points() -> Iterable[EntryPoint]:
+    # Late: this import takes as long as a small network, and our own backends do not need it.
+    from importlib.metadata import entry_points
+
+    return entry_points(group="resdsl.backends")
+
+
+def _named(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def backend_names() -> list[str]:
+    """Names of all backends: ours in the order of their titles, then third-party ones."""
+    import resdsl.backends as ours
+
+    found = [m.name for m in pkgutil.iter_modules(ours.__path__) if m.ispkg]
+    third_party = [entry.name for entry in _entry_points()]
+    preferred = [name for name in ("torch", "jax", "tensorflow", "onnx") if name in found]
+    return preferred + sorted((set(found) | set(third_party)) - set(preferred))
+
+
+def get_backend(name: str) -> Backend:
+    """The backend called `name`. Raises `CompileError` if there is none."""
+    import resdsl.backends as ours
+
+    if any((Path(folder) / name / "__init__.py").is_file() for folder in ours.__path__):
+        module = importlib.import_module(f"resdsl.backends.{name}")
+        backend: Backend = module.BACKEND
+        return backend
+    for entry in _entry_points():
+        if entry.name == name:
+            loaded: Backend = entry.load()
+            return loaded
+    known = ", ".join(f"`{n}`" for n in backend_names())
+    raise error("R0501", f"there is no backend called `{name}`", help=f"the backends are {known}")

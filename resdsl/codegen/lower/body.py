@@ -1,0 +1,438 @@
+"""Class form: one statement of a definition after another into constructor and `forward`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from resdsl import ir
+from resdsl.codegen.lower.branches import merged_channels
+from resdsl.codegen.lower.calls import (
+    Call,
+    block_layer,
+    channels_after,
+    channels_of,
+    resolve_call,
+    stride_after,
+    stride_of,
+    symbolic_op,
+)
+from resdsl.codegen.lower.environment import Environment, beyond
+from resdsl.codegen.lower.frame import ClassFrame, product
+from resdsl.codegen.lower.values import SymbolicMap, SymbolicTensor, Variable
+from resdsl.codegen.plan import (
+    AssignLayer,
+    Attribute,
+    BindItem,
+    BindMap,
+    BlockLayer,
+    CallOp,
+    ForwardExpr,
+    ForwardIf,
+    Home,
+    InitIf,
+    LocalLayer,
+    NewMap,
+    Require,
+    Return,
+    SetItem,
+    SymbolicOp,
+)
+from resdsl.diagnostics import Span
+from resdsl.expressions.nodes import Choice, Constant, Expr, Literal, Member, Name
+from resdsl.expressions.simplify import fold_binary, is_literal, names_in
+from resdsl.ir.graph import Instance
+from resdsl.ops import Op
+
+#: Operations that stand around the call before them: `relu(bn1(conv1(x)))`.
+_WRAPS = frozenset({"batch_norm", "lrn", "dropout"})
+
+
+@dataclass(slots=True)
+class BodyLowering:
+    """Lowers bodies into one class. `variable` is the working variable of the current body."""
+
+    frame: ClassFrame
+
+    def run(
+        self, body: ir.Body, environment: Environment, current: SymbolicTensor, variable: str
+    ) -> SymbolicTensor:
+        """Lower statements in order; `environment` gains their `let`s and labels."""
+        for statement in body:
+            current = self.statement(statement, environment, current, variable)
+        return current
+
+    def statement(
+        self,
+        statement: ir.Statement,
+        environment: Environment,
+        current: SymbolicTensor,
+        variable: str,
+    ) -> SymbolicTensor:
+        """Lower one statement; the result is the current tensor after it."""
+        match statement:
+            case ir.Let():
+                self._let(statement, environment)
+                return current
+            case ir.Expectation():
+                self._expectation(statement, environment)
+                return current
+            case ir.InputStep(name=name):
+                self._label(name, current, environment)
+                environment.input = current
+                return current
+            case ir.OutputStep(values=values):
+                result = self.tensor(values[0], environment) if values else current
+                self.frame.forward.append(Return(result.ref))
+                return result
+            case ir.FromStep(source=source):
+                return self.tensor(source, environment)
+            case ir.OpStep():
+                arguments = {k: environment.simplify(v) for k, v in statement.arguments.items()}
+                return self.operation(
+                    statement, statement.kind, arguments, environment, current, variable
+                )
+            case ir.CallStep():
+                return self._call(statement, environment, current, variable)
+            case ir.JoinStep():
+                return self._join(statement, environment, current, variable)
+            case ir.GroupStep():
+                from resdsl.codegen.lower.scopes import group
+
+                return group(self, statement, environment, current, variable)
+            case ir.ResidualStep():
+                from resdsl.codegen.lower.shortcuts import residual
+
+                return residual(self, statement, environment, current, variable)
+            case ir.StageStep():
+                from resdsl.codegen.lower.containers import stage_layer
+
+                layer, after = stage_layer(self, statement, environment, current)
+                home = self.frame.home(statement.name, environment, "stage")
+                self.frame.keep(home, layer)
+                return self.bound(
+                    statement,
+                    statement.name,
+                    self.frame.call(home, current),
+                    after,
+                    environment,
+                    variable,
+                )
+            case ir.ForStep():
+                from resdsl.codegen.lower.loops import loop
+
+                return loop(self, statement, environment, current, variable)
+            case ir.IfStep():
+                return self._if(statement, environment, current, variable)
+
+    # ---- values -------------------------------------------------------------------------------
+
+    def _let(self, statement: ir.Let, environment: Environment) -> None:
+        tensor = environment.tensor(statement.value)
+        if tensor is not None:
+            environment.values[statement.name] = tensor
+            return
+        value = environment.simplify(statement.value)
+        if is_literal(value) or isinstance(value, Constant | Name):
+            environment.values[statement.name] = value
+        else:
+            environment.values[statement.name] = self.frame.assign(statement.name, value)
+
+    def _expectation(self, statement: ir.Expectation, environment: Environment) -> None:
+        condition = environment.simplify(statement.condition)
+        if not is_literal(condition):
+            message = statement.message or "this combination of arguments has no meaning"
+            self.frame.init.append(Require(condition, message))
+
+    def tensor(self, expression: Expr, environment: Environment) -> SymbolicTensor:
+        """The tensor an expression names."""
+        tensor = environment.tensor(expression)
+        if tensor is None:
+            raise beyond("this list of tensors", expression.span, "name the tensors one by one")
+        return tensor
+
+    def _label(self, name: ir.ItemName, tensor: SymbolicTensor, environment: Environment) -> None:
+        if isinstance(name, ir.Fixed):
+            environment.labels[name.text] = tensor
+
+    def _tapped(self, name: ir.ItemName) -> str | None:
+        """The label of an item whose tensor is read elsewhere."""
+        label = name.text if isinstance(name, ir.Fixed) else getattr(name, "base", None)
+        return label if label in self.frame.tapped else None
+
+    def bound(
+        self,
+        statement: ir.Statement,
+        name: ir.ItemName,
+        value: ForwardExpr,
+        after: SymbolicTensor,
+        environment: Environment,
+        variable: str,
+    ) -> SymbolicTensor:
+        """Bind a result to the working variable, or to its label where that is read elsewhere."""
+        types = self.frame.types_after(statement, after.types)
+        label = self._tapped(name)
+        if label is None or isinstance(name, ir.Element):
+            ref: ForwardExpr = self.frame.bind(variable, value, types)
+        else:
+            ref = self.frame.bind(self.frame.names.fresh(label), value, types)
+        result = replace(after, ref=ref, types=types)
+        if isinstance(name, ir.Element) and label is not None:
+            return self._element(name, result, environment)
+        if label is not None:
+            if "channels" in names_in(result.channels):
+                # The loop variable changes later; the tap's channels must not.
+                result = replace(
+                    result, channels=self.frame.assign(f"{label}_channels", result.channels)
+                )
+            self._label(name, result, environment)
+        return result
+
+    def _element(
+        self, name: ir.Element, result: SymbolicTensor, environment: Environment
+    ) -> SymbolicTensor:
+        taps = environment.labels.get(name.base)
+        if not isinstance(taps, SymbolicMap):
+            raise beyond(f"the list `{name.base}` made here", None)
+        index = environment.simplify(name.index)
+        self.frame.forward.append(BindItem(taps.name, index, result.ref))
+        self.frame.init.append(SetItem(taps.channels, index, result.channels))
+        return result
+
+    def prepare_elements(self, body: ir.Body, environment: Environment) -> None:
+        """Make the maps of the labels `y[i]` that are read, before the loop that fills them."""
+        for name in _element_names(body):
+            if name not in self.frame.tapped or name in environment.labels:
+                continue
+            variable = self.frame.names.fresh(name)
+            channels = self.frame.names.fresh(f"{name}_channels")
+            self.frame.init.append(NewMap(channels))
+            self.frame.forward.append(BindMap(variable))
+            environment.labels[name] = SymbolicMap(variable, channels, ())
+
+    # ---- operations and calls -----------------------------------------------------------------
+
+    def operation(
+        self,
+        step: ir.OpStep | ir.CallStep,
+        kind: type[Op],
+        arguments: dict[str, Expr],
+        environment: Environment,
+        current: SymbolicTensor,
+        variable: str,
+    ) -> SymbolicTensor:
+        """An operation: a layer where it has state, a function where it has none."""
+        op = symbolic_op(kind, arguments, self.frame.instances(step), current, step.span)
+        after = self.after(op, current, step.span)
+        if kind.name == "identity":
+            if self._tapped(step.name) is None:
+                return current
+            return self.bound(step, step.name, current.ref, after, environment, variable)
+        value: ForwardExpr
+        if is_layer(op):
+            from resdsl.codegen.plan import OpLayer
+
+            home = self.frame.home(step.name, environment, kind.name)
+            self.frame.keep(home, OpLayer(op, current.channels))
+            value = self.frame.call(home, current, wraps=kind.name in _WRAPS)
+        else:
+            value = CallOp(op, (current.ref,))
+        return self.bound(step, step.name, value, after, environment, variable)
+
+    def after(self, op: SymbolicOp, current: SymbolicTensor, span: Span) -> SymbolicTensor:
+        """The tensor that an operation leaves, not bound yet."""
+        types = tuple(i.output for i in op.instances)
+        return SymbolicTensor(
+            current.ref, channels_after(op, current, span), stride_after(op, current), types
+        )
+
+    def _call(
+        self, step: ir.CallStep, environment: Environment, current: SymbolicTensor, variable: str
+    ) -> SymbolicTensor:
+        call = resolve_call(step, environment)
+        if isinstance(call, Choice):
+            return self._chosen(step, call, environment, current, variable)
+        if call is None:
+            raise beyond("a call of `none`", step.span)
+        if isinstance(call.target, ir.Operation):
+            return self.operation(
+                step, call.target.kind, call.arguments, environment, current, variable
+            )
+        return self.block(step, call, environment, current, variable)
+
+    def _chosen(
+        self,
+        step: ir.CallStep,
+        choice: Choice,
+        environment: Environment,
+        current: SymbolicTensor,
+        variable: str,
+    ) -> SymbolicTensor:
+        """A callee that only the generated code knows: the call once for each."""
+        arms = [(replace(step, callee=arm),) for arm in (choice.then, choice.otherwise)]
+        return self.arms(choice.condition, arms[0], arms[1], environment, current, variable)
+
+    def block(
+        self,
+        step: ir.CallStep,
+        call: Call,
+        environment: Environment,
+        current: SymbolicTensor,
+        variable: str,
+    ) -> SymbolicTensor:
+        """A call of a block: an instance of its class, applied."""
+        layer = block_layer(call, current, self.frame, step.span)
+        home = self.frame.home(step.name, environment, step.written)
+        after = self.place(layer, home, current)
+        return self.bound(
+            step, step.name, self.frame.call(home, current), after, environment, variable
+        )
+
+    def place(self, layer: BlockLayer, home: Home, current: SymbolicTensor) -> SymbolicTensor:
+        """Keep an instance of a class; the result is the tensor that it leaves."""
+        channels = channels_of(layer)
+        if channels is not None:
+            self.frame.keep(home, layer)
+        elif isinstance(home, Attribute) and not self.frame.loops:
+            self.frame.keep(home, layer)
+            channels = Member(Member(Name("self"), home.name), "out_channels")
+        else:
+            self.frame.init.append(AssignLayer("layer", layer))
+            self.frame.keep(home, LocalLayer("layer"))
+            channels = Member(Name("layer"), "out_channels")
+        stride = product(current.stride, stride_of(layer))
+        return SymbolicTensor(current.ref, channels, stride, current.types)
+
+    def _join(
+        self, step: ir.JoinStep, environment: Environment, current: SymbolicTensor, variable: str
+    ) -> SymbolicTensor:
+        inputs = [self.tensor(o, environment) for o in step.operands]
+        with ExitStack() as branches:
+            # Each result lives until the join, so each body has a variable of its own.
+            for body in step.bodies:
+                inner = branches.enter_context(self.branch_variable())
+                inputs.append(self.run(body, environment.nested({}), current, inner))
+        if len(inputs) == 1:
+            inputs.insert(0, current)
+        op = SymbolicOp(step.kind, {}, self.frame.instances(step) or self._imagined(step, inputs))
+        after = self._joined(step, op, inputs)
+        value = CallOp(op, tuple(t.ref for t in inputs))
+        return self.bound(step, step.name, value, after, environment, variable)
+
+    def _imagined(
+        self, step: ir.JoinStep, inputs: Sequence[SymbolicTensor]
+    ) -> tuple[Instance, ...]:
+        types = tuple(t.types[0] for t in inputs)
+        return (Instance(types, types[0], step.kind()),)
+
+    def _joined(
+        self, step: ir.JoinStep, op: SymbolicOp, inputs: Sequence[SymbolicTensor]
+    ) -> SymbolicTensor:
+        first = inputs[0]
+        example = op.instances[0]
+        full = [
+            t
+            for t, type_ in zip(inputs, example.inputs, strict=True)
+            if type_.spatial == example.output.spatial
+        ] or [first]
+        stride = full[0].stride if all(t.stride == full[0].stride for t in full) else None
+        channels = full[0].channels
+        if step.kind.name == "concat":
+            channels = inputs[0].channels
+            for tensor in inputs[1:]:
+                channels = fold_binary("+", channels, tensor.channels)
+        return SymbolicTensor(first.ref, channels, stride, tuple(i.output for i in op.instances))
+
+    def branch_variable(self) -> _BranchVariable:
+        """The working variable of a branch."""
+        return _BranchVariable(self.frame)
+
+    # ---- choices ------------------------------------------------------------------------------
+
+    def _if(
+        self, step: ir.IfStep, environment: Environment, current: SymbolicTensor, variable: str
+    ) -> SymbolicTensor:
+        condition = environment.simplify(step.condition)
+        if isinstance(condition, Literal):
+            arm = step.then if condition.value is True else step.otherwise
+            return self.run(arm, environment.nested({}), current, variable)
+        return self.arms(condition, step.then, step.otherwise, environment, current, variable)
+
+    def arms(
+        self,
+        condition: Expr,
+        then: ir.Body,
+        otherwise: ir.Body,
+        environment: Environment,
+        current: SymbolicTensor,
+        variable: str,
+    ) -> SymbolicTensor:
+        """Both arms of a choice that the generated code makes."""
+        current = self.normal(current, variable)
+        results = []
+        gathered = []
+        for arm in (then, otherwise):
+            with self.frame.aside() as (init, forward):
+                result = self.run(arm, environment.nested({}), current, variable)
+                results.append(self.normal(result, variable))
+                gathered.append((tuple(init), tuple(forward)))
+        (init_then, forward_then), (init_else, forward_else) = gathered
+        if init_then or init_else:
+            self.frame.flush_lists()
+            self.frame.init.append(InitIf(condition, init_then, init_else))
+        if forward_then or forward_else:
+            self.frame.forward.append(ForwardIf(condition, forward_then, forward_else))
+        first, second = results
+        return SymbolicTensor(
+            Variable(variable),
+            merged_channels(condition, first.channels, second.channels),
+            merged_stride(condition, first.stride, second.stride),
+            first.types + second.types,
+        )
+
+    def normal(self, current: SymbolicTensor, variable: str) -> SymbolicTensor:
+        """The current tensor in the working variable."""
+        if current.ref == Variable(variable):
+            return current
+        return replace(current, ref=self.frame.bind(variable, current.ref))
+
+
+def merged_stride(condition: Expr, then: Expr | None, otherwise: Expr | None) -> Expr | None:
+    """The stride after a choice."""
+    if then is None or otherwise is None:
+        return None
+    return merged_channels(condition, then, otherwise)
+
+
+@dataclass(slots=True)
+class _BranchVariable:
+    """Gives a branch a variable of its own: `y`, inside it `z`."""
+
+    frame: ClassFrame
+    name: str = ""
+
+    def __enter__(self) -> str:
+        self.name = next(n for n in (*"yzabcdefgh",) if n not in self.frame.branches)
+        self.frame.branches.append(self.name)
+        return self.name
+
+    def __exit__(self, *failure: object) -> None:
+        self.frame.branches.remove(self.name)
+
+
+def is_layer(op: SymbolicOp) -> bool:
+    """Whether an operation has state, or draws random numbers that parity must inject."""
+    return op.kind.stochastic or bool(op.example.weights(op.instances[0].inputs[0]))
+
+
+def _element_names(body: ir.Body) -> list[str]:
+    """The bases of `y[i]` labels in a body and the bodies that belong to its scope."""
+    found: list[str] = []
+    for statement in body:
+        name = getattr(statement, "name", None)
+        if isinstance(name, ir.Element):
+            found.append(name.base)
+        for inner in ir.inner_bodies(statement):
+            found += _element_names(inner)
+    return list(dict.fromkeys(found))

@@ -1,0 +1,228 @@
+"""Operations and calls in symbolic form: attributes, channels, strides, instances of classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from resdsl import ir
+from resdsl.codegen.lower.environment import Environment, beyond
+from resdsl.codegen.lower.frame import ClassFrame, product
+from resdsl.codegen.lower.values import SymbolicTensor
+from resdsl.codegen.plan import BlockLayer, SymbolicOp
+from resdsl.diagnostics import Span, error
+from resdsl.expressions.evaluate import evaluate
+from resdsl.expressions.nodes import Choice, Constant, Expr, ListOf, Literal
+from resdsl.expressions.simplify import is_literal, literal, simplify, value_of
+from resdsl.ir.graph import Instance, Specialization
+from resdsl.ops import Initializer, Op, attributes_of, required
+from resdsl.passes.elaborate.calls import bind_operation
+from resdsl.types import TensorType
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call with its callee known: an operation or a block, and symbolic arguments by name.
+
+    `positional` counts what the author gave in this call itself, for a stage's stride."""
+
+    target: ir.Block | ir.Operation
+    arguments: dict[str, Expr]
+    own: frozenset[str]
+
+
+def resolve_call(step: ir.CallStep, environment: Environment) -> Call | Choice | None:
+    """What a step calls, with its arguments; a `Choice` where only the generated code knows."""
+    value = environment.block_value(step.callee)
+    if value is None or isinstance(value, Choice):
+        return value
+    return bind_call(value, step, environment)
+
+
+def bind_call(value: Any, step: ir.CallStep, environment: Environment) -> Call:
+    """The arguments of a call of `value`."""
+    given = {name: literal(v) for name, v in value.arguments}
+    positional = [argument(e, environment) for e in step.positional]
+    keywords = {k: argument(e, environment) for k, e in step.arguments.items()}
+    bound = ir.bind(value.target, given, positional, keywords, step.span)
+    own = frozenset(keywords) | (frozenset(bound) - frozenset(given))
+    return Call(value.target, bound, own)
+
+
+def argument(expression: Expr, environment: Environment) -> Expr:
+    """An argument over the generated code's names; block values are known values."""
+    tensor = environment.tensor(expression)
+    if tensor is not None:
+        raise beyond("a tensor passed to a block", expression.span, "join it in the calling block")
+    simplified = environment.simplify(expression)
+    if _holds_block(simplified):
+        return Constant(environment.block_value(expression), expression.span)
+    return simplified
+
+
+def _holds_block(expression: Expr) -> bool:
+    from resdsl.expressions.nodes import Apply
+
+    if isinstance(expression, Apply):
+        return _holds_block(expression.callee)
+    if isinstance(expression, Choice):
+        return _holds_block(expression.then) or _holds_block(expression.otherwise)
+    return isinstance(expression, Constant) and isinstance(
+        expression.value, ir.Block | ir.Operation | ir.BlockValue
+    )
+
+
+# ---- operations ----------------------------------------------------------------------------------
+
+
+def symbolic_op(
+    kind: type[Op],
+    arguments: dict[str, Expr],
+    instances: tuple[Instance, ...],
+    current: SymbolicTensor,
+    span: Span,
+) -> SymbolicOp:
+    """An operation with all its attributes as expressions."""
+    attributes = dict(arguments)
+    for name, field in attributes_of(kind).items():
+        if name not in attributes and not required(field):
+            attributes[name] = literal(field.default)
+    if not instances:
+        instances = (_imagined(kind, attributes, current, span),)
+    return SymbolicOp(kind, attributes, instances)
+
+
+def _imagined(
+    kind: type[Op], attributes: dict[str, Expr], current: SymbolicTensor, span: Span
+) -> Instance:
+    """An instance of an operation in an arm that this network does not take: what is not known
+    is a whole number like any other."""
+    values = {}
+    for name, expression in attributes.items():
+        if is_literal(expression) or isinstance(expression, Constant):
+            values[name] = value_of(expression)
+        else:
+            values[name] = _evaluated(expression, attributes_of(kind)[name].default)
+    op = bind_operation(kind, {k: v for k, v in values.items() if v is not None}, {}, span)
+    type_ = current.types[0]
+    return Instance((type_,), type_, op)
+
+
+def _evaluated(expression: Expr, default: Any) -> Any:
+    from resdsl.expressions.nodes import Apply
+
+    if isinstance(expression, Apply) and isinstance(expression.callee, Constant):
+        callee = expression.callee.value
+        if hasattr(callee, "apply") and all(is_literal(a.value) for a in expression.arguments):
+            return callee.apply(  # an initializer
+                [value_of(a.value) for a in expression.arguments if a.name is None],
+                {a.name: value_of(a.value) for a in expression.arguments if a.name},
+                None,
+                None,
+            )
+    return default if isinstance(default, bool | float | Initializer) else 1
+
+
+def channels_after(op: SymbolicOp, current: SymbolicTensor, span: Span) -> Expr:
+    """The channels that an operation leaves."""
+    sizes: tuple[Expr, ...] = ()
+    if op.kind.name == "flatten":
+        spatial = {i.inputs[0].spatial for i in op.instances}
+        if len(spatial) != 1:
+            raise error(
+                "R0504",
+                "the size that is flattened differs between the uses of this block",
+                span,
+                help="flatten outside the block, or pool to one size before",
+            )
+        sizes = tuple(map(Literal, spatial.pop()))
+    return op.kind.channels_out(op.attributes, current.channels, sizes)
+
+
+def stride_after(op: SymbolicOp, current: SymbolicTensor) -> Expr | None:
+    """The stride from the start of the class or branch to the result of an operation."""
+    if op.example.strides() is None:
+        return None
+    for name in ("stride", "by", "kernel"):
+        step = op.attributes.get(name)
+        if step is None or (isinstance(step, Constant) and step.value is None):
+            continue
+        if name == "kernel" and "stride" not in op.attributes:
+            continue
+        if isinstance(step, ListOf):
+            return None
+        return product(current.stride, step)
+    return current.stride
+
+
+# ---- blocks --------------------------------------------------------------------------------------
+
+
+def specialization(block: ir.Block, call: Call, frame: ClassFrame) -> Specialization:
+    """The class that a call needs: the block with its block values settled."""
+    kinds = []
+    for parameter in block.parameters:
+        value = call.arguments.get(parameter.name)
+        if value is None and parameter.default is not None:
+            if parameter.type == "block":
+                kinds.append((parameter.name, evaluate(parameter.default, frame.module.file)))
+        elif isinstance(value, Constant) and (
+            parameter.type == "block" or isinstance(value.value, ir.BlockValue)
+        ):
+            kinds.append((parameter.name, value.value))
+    return Specialization(block, tuple((n, _as_value(v)) for n, v in kinds))
+
+
+def _as_value(value: Any) -> Any:
+    return ir.BlockValue(value) if isinstance(value, ir.Block | ir.Operation) else value
+
+
+def block_layer(call: Call, current: SymbolicTensor, frame: ClassFrame, span: Span) -> BlockLayer:
+    """An instance of the class for a call."""
+    block = call.target
+    assert isinstance(block, ir.Block)
+    for value in call.arguments.values():
+        if isinstance(value, Constant) and isinstance(value.value, Choice):
+            raise beyond(
+                "a block value chosen by the generated code",
+                span,
+                "choose between two calls with `if`",
+            )
+    settled = specialization(block, call, frame)
+    plan = frame.module.class_for(settled, current.types)
+    kinds = {name for name, _ in settled.kinds}
+    names = frame.module.parameter_names(settled)
+    arguments = {names[k]: v for k, v in call.arguments.items() if k not in kinds and k in names}
+    return BlockLayer(plan, current.channels, arguments)
+
+
+def channels_of(layer: BlockLayer) -> Expr | None:
+    """The channels that a block leaves, over the caller's names; `None`: ask the layer."""
+    return None if layer.plan.channels is None else _over_caller(layer.plan.channels, layer)
+
+
+def stride_of(layer: BlockLayer) -> Expr | None:
+    """The stride through a block, over the caller's names."""
+    return None if layer.plan.stride is None else _over_caller(layer.plan.stride, layer)
+
+
+def _over_caller(expression: Expr, layer: BlockLayer) -> Expr:
+    from resdsl.expressions.nodes import Name
+
+    defaults = {p.name: p.default for p in layer.plan.parameters}
+
+    def leaf(e: Expr) -> Expr | None:
+        if not isinstance(e, Name):
+            return None
+        if e.id == "in_channels":
+            return layer.in_channels
+        return layer.arguments.get(e.id) or defaults.get(e.id)
+
+    return simplify(expression, leaf)
+
+
+def types_of(
+    instances: tuple[Instance, ...], fallback: tuple[TensorType, ...]
+) -> tuple[TensorType, ...]:
+    """The types that instances leave."""
+    return tuple(i.output for i in instances) or fallback

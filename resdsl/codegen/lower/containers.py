@@ -1,0 +1,344 @@
+"""Container form: a plain chain as one sequence of layers, each numbered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from resdsl import ir
+from resdsl.codegen.lower.body import merged_stride
+from resdsl.codegen.lower.branches import merged_channels
+from resdsl.codegen.lower.calls import (
+    Call,
+    block_layer,
+    channels_of,
+    resolve_call,
+    stride_of,
+    symbolic_op,
+)
+from resdsl.codegen.lower.environment import Environment, beyond
+from resdsl.codegen.lower.frame import ClassFrame, product
+from resdsl.codegen.lower.loops import CHANNELS, assigns_channels, carry, inside
+from resdsl.codegen.lower.values import SymbolicTensor
+from resdsl.codegen.plan import (
+    Assign,
+    AssignLayer,
+    BlockLayer,
+    Gather,
+    InitFor,
+    InitIf,
+    Layer,
+    LocalLayer,
+    NewLocalList,
+    OpLayer,
+    Repeat,
+    SequenceLayer,
+    SequenceOf,
+)
+from resdsl.expressions.functions import FUNCTIONS
+from resdsl.expressions.nodes import (
+    Apply,
+    Argument,
+    Choice,
+    Compare,
+    Constant,
+    Expr,
+    Literal,
+    Member,
+    Name,
+)
+from resdsl.expressions.simplify import fold_binary, names_in
+from resdsl.ops import Op
+
+if TYPE_CHECKING:
+    from resdsl.codegen.lower.body import BodyLowering
+
+#: One item of a chain: its layer, and the tensor after it.
+Item = tuple[Layer, SymbolicTensor]
+
+
+def sequence(
+    lowering: BodyLowering,
+    body: ir.Body,
+    environment: Environment,
+    current: SymbolicTensor,
+    local: str,
+) -> Item:
+    """A plain chain as one layer. `local` names the list where it needs loops or choices."""
+    body, current = without_leading_from(lowering, body, environment, current)
+    frame = lowering.frame
+    start = len(frame.init)
+    items: list[Layer] = []
+    if all(isinstance(s, ir.OpStep | ir.CallStep | ir.StageStep | ir.InputStep) for s in body):
+        tensor: SymbolicTensor | None = current
+        for statement in body:
+            made = item(lowering, statement, environment, tensor)
+            if made is None:
+                continue
+            layer, tensor = made
+            if isinstance(tensor.channels, Member):
+                break
+            items.append(layer)
+        else:
+            return SequenceLayer(tuple(items)), tensor or current
+        del frame.init[start:]
+    name = frame.names.fresh(local)
+    frame.init.append(NewLocalList(name))
+    after = gather(lowering, body, environment, current, name)
+    return SequenceOf(name), after
+
+
+def without_leading_from(
+    lowering: BodyLowering, body: ir.Body, environment: Environment, current: SymbolicTensor
+) -> tuple[ir.Body, SymbolicTensor]:
+    """A chain that begins with `from` runs on that tensor."""
+    if body and isinstance(body[0], ir.FromStep):
+        return body[1:], lowering.tensor(body[0].source, environment)
+    return body, current
+
+
+def gather(
+    lowering: BodyLowering,
+    body: ir.Body,
+    environment: Environment,
+    current: SymbolicTensor,
+    local: str,
+) -> SymbolicTensor:
+    """Append the layers of a chain to a local list."""
+    frame = lowering.frame
+    for statement in body:
+        match statement:
+            case ir.ForStep():
+                current = _gather_loop(lowering, statement, environment, current, local)
+            case ir.IfStep():
+                current = _gather_if(lowering, statement, environment, current, local)
+            case ir.Let() | ir.Expectation():
+                lowering.statement(statement, environment, current, "x")
+            case _:
+                made = item(lowering, statement, environment, current)
+                if made is None:
+                    continue
+                layer, after = made
+                if isinstance(after.channels, Member):
+                    frame.init.append(AssignLayer("layer", layer))
+                    layer = LocalLayer("layer")
+                frame.init.append(Gather(local, layer))
+                if isinstance(after.channels, Member):
+                    carry(frame, after.channels)
+                    after = replace(after, channels=CHANNELS)
+                current = after
+    return current
+
+
+def _gather_loop(
+    lowering: BodyLowering,
+    step: ir.ForStep,
+    environment: Environment,
+    current: SymbolicTensor,
+    local: str,
+) -> SymbolicTensor:
+    frame = lowering.frame
+    iterable = environment.simplify(step.iterable)
+    symbol = replace(current, channels=CHANNELS)
+    with (
+        frame.trial() as tried,
+        inside(frame, step.targets, iterable, environment) as (scope, _, _),
+    ):
+        trial = gather(lowering, step.body, scope, symbol, local)
+        carried = trial.channels != CHANNELS or assigns_channels(tried)
+    if carried:
+        carry(frame, current.channels)
+    with (
+        inside(frame, step.targets, iterable, environment) as (scope, targets, index),
+    ):
+        with frame.aside() as (init, _):
+            after = gather(lowering, step.body, scope, symbol if carried else current, local)
+            if carried and after.channels != CHANNELS:
+                init.append(Assign("channels", after.channels))
+        counts = None if targets == (index,) else index
+        frame.init.append(InitFor(targets, iterable, counts, tuple(init)))
+    stride = current.stride if after.stride == current.stride else None
+    return replace(after, channels=CHANNELS if carried else current.channels, stride=stride)
+
+
+def _gather_if(
+    lowering: BodyLowering,
+    step: ir.IfStep,
+    environment: Environment,
+    current: SymbolicTensor,
+    local: str,
+) -> SymbolicTensor:
+    frame = lowering.frame
+    condition = environment.simplify(step.condition)
+    if isinstance(condition, Literal):
+        arm = step.then if condition.value is True else step.otherwise
+        return gather(lowering, arm, environment.nested({}), current, local)
+    arms, results = [], []
+    for body in (step.then, step.otherwise):
+        with frame.aside() as (init, _):
+            results.append(gather(lowering, body, environment.nested({}), current, local))
+            arms.append(init)
+    first, second = results
+    channels = merged_channels(condition, first.channels, second.channels)
+    if isinstance(channels, Choice):
+        # No form covers both arms: each says what it leaves.
+        carry(frame, current.channels)
+        for init, result in zip(arms, results, strict=True):
+            if result.channels != CHANNELS:
+                init.append(Assign("channels", result.channels))
+        channels = CHANNELS
+    if arms[0] or arms[1]:
+        frame.init.append(InitIf(condition, tuple(arms[0]), tuple(arms[1])))
+    stride = merged_stride(condition, first.stride, second.stride)
+    return SymbolicTensor(current.ref, channels, stride, first.types + second.types)
+
+
+def item(
+    lowering: BodyLowering,
+    statement: ir.Statement,
+    environment: Environment,
+    current: SymbolicTensor,
+) -> Item | None:
+    """One item of a chain as a layer; `None` for what makes no layer."""
+    match statement:
+        case ir.InputStep():
+            return None
+        case ir.OpStep():
+            arguments = {k: environment.simplify(v) for k, v in statement.arguments.items()}
+            return _operation(lowering, statement, statement.kind, arguments, current)
+        case ir.CallStep():
+            return _called(lowering, statement, _known_call(statement, environment), current)
+        case ir.StageStep():
+            return stage_layer(lowering, statement, environment, current)
+        case _:
+            raise beyond("this statement in a chain", statement.span)
+
+
+def _known_call(step: ir.CallStep, environment: Environment) -> Call:
+    call = resolve_call(step, environment)
+    if not isinstance(call, Call):
+        raise beyond(
+            "this choice of a block in a chain", step.span, "choose between two calls with `if`"
+        )
+    return call
+
+
+def _called(lowering: BodyLowering, step: ir.CallStep, call: Call, current: SymbolicTensor) -> Item:
+    frame = lowering.frame
+    if isinstance(call.target, ir.Operation):
+        return _operation(lowering, step, call.target.kind, call.arguments, current)
+    layer = block_layer(call, current, frame, step.span)
+    channels = channels_of(layer) or Member(Name("layer"), "out_channels")
+    types = frame.types_after(step, current.types)
+    stride = product(current.stride, stride_of(layer))
+    return layer, SymbolicTensor(current.ref, channels, stride, types)
+
+
+def _operation(
+    lowering: BodyLowering,
+    step: ir.OpStep | ir.CallStep,
+    kind: type[Op],
+    arguments: dict[str, Expr],
+    current: SymbolicTensor,
+) -> Item:
+    op = symbolic_op(kind, arguments, lowering.frame.instances(step), current, step.span)
+    return OpLayer(op, current.channels), lowering.after(op, current, step.span)
+
+
+# ---- stages --------------------------------------------------------------------------------------
+
+
+def stage_layer(
+    lowering: BodyLowering, step: ir.StageStep, environment: Environment, current: SymbolicTensor
+) -> Item:
+    """A stage: a comprehension where all blocks but the first are alike, else a loop."""
+    frame = lowering.frame
+    count = environment.simplify(step.count)
+    types = frame.types_after(step, current.types)
+    if not _mentions_place(step.call):
+        call = resolve_call(step.call, environment)
+        if isinstance(call, Call) and isinstance(call.target, ir.Block):
+            made = _alike(frame, step, call, count, current)
+            if made is not None:
+                layer, after = made
+                return layer, replace(after, types=types)
+    return _stage_loop(lowering, step, environment, count, current)
+
+
+def _mentions_place(call: ir.CallStep) -> bool:
+    used = names_in((*call.positional, *call.arguments.values()))
+    return bool(used & {"index", "first", "last"})
+
+
+def _later(call: Call) -> Call:
+    """The call of the blocks after the first: the stage's stride was the first's."""
+    if "stride" not in call.own:
+        return call
+    return replace(call, arguments=call.arguments | {"stride": Literal(1)})
+
+
+def _alike(
+    frame: ClassFrame, step: ir.StageStep, call: Call, count: Expr, current: SymbolicTensor
+) -> Item | None:
+    first = block_layer(call, current, frame, step.span)
+    channels = channels_of(first)
+    if channels is None or "in_channels" in names_in(first.plan.channels):
+        return None
+    between = replace(current, channels=channels)
+    rest = block_layer(_later(call), between, frame, step.span)
+    stride = product(current.stride, stride_of(first))
+    if stride_of(rest) != Literal(1):
+        stride = None
+    after = SymbolicTensor(current.ref, channels, stride, current.types)
+    if first.in_channels == rest.in_channels and _effective(first) == _effective(rest):
+        return SequenceLayer((Repeat(rest, count),)), after
+    remaining = fold_binary("-", count, Literal(1))
+    if remaining == Literal(0):
+        return SequenceLayer((first,)), after
+    return SequenceLayer((first, Repeat(rest, remaining))), after
+
+
+def _effective(layer: BlockLayer) -> dict[str, Expr]:
+    """The arguments of a layer that differ from the defaults."""
+    defaults = {p.name: p.default for p in layer.plan.parameters}
+    return {k: v for k, v in layer.arguments.items() if v != defaults.get(k)}
+
+
+def _stage_loop(
+    lowering: BodyLowering,
+    step: ir.StageStep,
+    environment: Environment,
+    count: Expr,
+    current: SymbolicTensor,
+) -> Item:
+    frame = lowering.frame
+    name = step.name.text if isinstance(step.name, ir.Fixed) else "stage"
+    local = frame.names.fresh(name if name not in ("layer", "channels") else f"{name}s")
+    frame.init.append(NewLocalList(local))
+    iterable = Apply(Constant(FUNCTIONS["range"]), (Argument(None, count),))
+    symbol = replace(current, channels=CHANNELS)
+    carry(frame, current.channels)
+    with inside(frame, ("index",), iterable, environment) as (scope, targets, index):
+        with frame.aside() as (init, _):
+            call = _strided_first(_known_call(step.call, scope), Name(index))
+            layer, after = _called(lowering, step.call, call, symbol)
+            if isinstance(after.channels, Member):
+                init.append(AssignLayer("layer", layer))
+                layer = LocalLayer("layer")
+            init.append(Gather(local, layer))
+            if after.channels != CHANNELS:
+                init.append(Assign("channels", after.channels))
+        frame.init.append(InitFor(targets, iterable, None, tuple(init)))
+    types = frame.types_after(step, current.types)
+    stride = current.stride if after.stride == current.stride else None
+    return SequenceOf(local), SymbolicTensor(current.ref, CHANNELS, stride, types)
+
+
+def _strided_first(call: Call, index: Name) -> Call:
+    """In a loop, the stage's stride is the first round's: `stride if index == 0 else 1`."""
+    stride = call.arguments.get("stride", Literal(1))
+    if "stride" not in call.own or stride == Literal(1):
+        return call
+    first = Compare((index, Literal(0)), ("==",))
+    placed = Choice(stride, first, Literal(1))
+    return replace(call, arguments=call.arguments | {"stride": placed})

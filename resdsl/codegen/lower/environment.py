@@ -1,0 +1,206 @@
+"""Names of a definition in terms of the generated class, and expressions rewritten by them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from resdsl import ir
+from resdsl.codegen.lower.values import SymbolicBranch, SymbolicMap, SymbolicTensor, Value
+from resdsl.diagnostics import CompileError, Span, error
+from resdsl.expressions.evaluate import evaluate
+from resdsl.expressions.nodes import (
+    Apply,
+    Choice,
+    Constant,
+    Expr,
+    Index,
+    Input,
+    Literal,
+    Member,
+    Name,
+    NoneValue,
+)
+from resdsl.expressions.simplify import literal, simplify
+from resdsl.passes.elaborate.scope import FileScope
+
+
+def beyond(what: str, span: Span | None, help: str | None = None) -> CompileError:
+    """Refuse a construct that has no form in source code."""
+    return error("R0503", f"source code cannot be generated for {what}", span, help=help)
+
+
+@dataclass(slots=True)
+class Environment:
+    """What names mean in one body. `capture` is asked for names of the class around a group."""
+
+    file: FileScope
+    values: dict[str, Value] = field(default_factory=dict)
+    #: Labelled tensors: shared by all bodies of one naming scope.
+    labels: dict[str, Value] = field(default_factory=dict)
+    input: SymbolicTensor | None = None
+    capture: Callable[[str], Value | None] | None = None
+    capture_input: Callable[[], SymbolicTensor | None] | None = None
+
+    def nested(self, values: dict[str, Value]) -> Environment:
+        """A body inside: sees these names too; what it makes does not leak out."""
+        return Environment(
+            self.file,
+            self.values | values,
+            self.labels,
+            self.input,
+            self.capture,
+            self.capture_input,
+        )
+
+    def get(self, name: str) -> Value | None:
+        """The value of a name; `None` where it is not one of this class."""
+        if name in self.values:
+            return self.values[name]
+        if name in self.labels:
+            return self.labels[name]
+        if self.capture is not None:
+            captured = self.capture(name)
+            if captured is not None:
+                self.values[name] = captured
+            return captured
+        return None
+
+    def in_tensor(self) -> SymbolicTensor | None:
+        """The tensor that `in` names."""
+        if self.input is None and self.capture_input is not None:
+            self.input = self.capture_input()
+        return self.input
+
+    # ---- expressions ------------------------------------------------------------------------
+
+    def simplify(self, expression: Expr) -> Expr:
+        """`expression` over the generated code's names."""
+        return simplify(expression, self._leaf)
+
+    def _leaf(self, expression: Expr) -> Expr | None:
+        match expression:
+            case Member(base=base, name=name):
+                return self._member(base, name, expression.span)
+            case Name(id=name):
+                value = self.get(name)
+                if isinstance(value, SymbolicTensor | SymbolicMap | SymbolicBranch):
+                    return expression
+                if value is not None:
+                    return value
+                if name in self.file.program.names.constants:
+                    return literal(self.file.lookup(name, expression.span))
+                return None
+            case Apply(callee=Constant(value=ir.Block() | ir.Operation())):
+                return Constant(self.block_value(expression))
+            case NoneValue():
+                return Constant(None)
+            case _:
+                return None
+
+    def _member(self, base: Expr, name: str, span: Span | None) -> Expr | None:
+        if isinstance(base, Name) and isinstance(self.get(base.id), SymbolicBranch):
+            return self._of_branch(self.get(base.id), name, span)  # type: ignore[arg-type]
+        tensor = self.tensor(base)
+        if tensor is None:
+            return None
+        if name == "channels":
+            return tensor.channels
+        position = {"height": 1, "width": 2}[name]
+        sizes = {t.shape[position] for t in tensor.types}
+        if len(sizes) != 1:
+            raise error(
+                "R0504",
+                f"`.{name}` differs between the uses of this block",
+                span,
+                help="give the block a parameter for it",
+            )
+        return Literal(sizes.pop())
+
+    def _of_branch(self, branch: SymbolicBranch, name: str, span: Span | None) -> Expr:
+        if name == "channels":
+            return branch.channels
+        if branch.stride is None:
+            raise beyond(
+                "the stride of this branch",
+                span,
+                "give the shortcut a body of its own with its stride",
+            )
+        return branch.stride if name == "stride" else branch.reshapes()
+
+    # ---- tensors and block values ------------------------------------------------------------
+
+    def tensor(self, expression: Expr) -> SymbolicTensor | None:
+        """The tensor that an expression names, if it names one."""
+        match expression:
+            case Input():
+                return self.in_tensor()
+            case Name(id=name):
+                value = self.get(name)
+                return value if isinstance(value, SymbolicTensor) else None
+            case Index(base=Name(id=name), index=index):
+                value = self.get(name)
+                return value.item(self.simplify(index)) if isinstance(value, SymbolicMap) else None
+            case _:
+                return None
+
+    def block_value(self, expression: Expr) -> Any:
+        """The `BlockValue` (or `None`) an expression stands for, or a `Choice` between such."""
+        if isinstance(expression, Constant):
+            value = expression.value
+            return ir.BlockValue(value) if isinstance(value, ir.Block | ir.Operation) else value
+        if isinstance(expression, Name):
+            value = self.get(expression.id)
+            if isinstance(value, Constant):
+                return value.value
+        if isinstance(expression, Choice):
+            condition = self.simplify(expression.condition)
+            then = self.block_value(expression.then)
+            otherwise = self.block_value(expression.otherwise)
+            if isinstance(condition, Literal):
+                return then if condition.value is True else otherwise
+            return Choice(Constant(then), condition, Constant(otherwise), expression.span)
+        if isinstance(expression, NoneValue):
+            return None
+        return self._applied(expression)
+
+    def _applied(self, expression: Expr) -> Any:
+        """A block with arguments, which must be known to the compiler."""
+        scope = self.file.inner(_Known(self))
+        try:
+            value = evaluate(expression, scope)
+        except _NotKnown as unknown:
+            raise beyond(
+                f"a block value that depends on `{unknown}`",
+                expression.span,
+                "pass the number itself to the block that needs it",
+            ) from None
+        return value
+
+
+class _NotKnown(Exception):
+    """A name whose value only the generated code knows."""
+
+
+class _Known(dict[str, Any]):
+    """Names with values known to the compiler, for evaluating block values."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__()
+        self.environment = environment
+
+    def __contains__(self, name: object) -> bool:
+        return self.environment.get(str(name)) is not None
+
+    def __getitem__(self, name: str) -> Any:
+        from resdsl.expressions.simplify import is_literal, value_of
+
+        value = self.environment.get(name)
+        if isinstance(value, Constant):
+            return value.value
+        if value is None or isinstance(value, SymbolicTensor | SymbolicMap | SymbolicBranch):
+            raise _NotKnown(name)
+        if not is_literal(value):
+            raise _NotKnown(name)
+        return value_of(value)

@@ -1,0 +1,150 @@
+"""Loops: once in the constructor, and once more in `forward` where its layers are attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from resdsl import ir
+from resdsl.codegen.lower.environment import Environment, beyond
+from resdsl.codegen.lower.frame import ClassFrame, Loop
+from resdsl.codegen.lower.values import SymbolicTensor, Value, Variable
+from resdsl.codegen.plan import Assign, ForwardFor, InitFor, InitIf, InitStatement
+from resdsl.expressions.functions import FUNCTIONS, Function
+from resdsl.expressions.nodes import (
+    Apply,
+    Argument,
+    Compare,
+    Constant,
+    Expr,
+    ListOf,
+    Literal,
+    Name,
+)
+from resdsl.expressions.simplify import fold_binary
+
+if TYPE_CHECKING:
+    from resdsl.codegen.lower.body import BodyLowering
+
+CHANNELS = Name("channels")
+
+
+def length_of(iterable: Expr) -> Expr:
+    """How often a loop runs."""
+    if isinstance(iterable, ListOf):
+        return Literal(len(iterable.items))
+    if isinstance(iterable, Apply) and isinstance(iterable.callee, Constant):
+        function = iterable.callee.value
+        if isinstance(function, Function):
+            if function.name == "range" and len(iterable.arguments) == 1:
+                return iterable.arguments[0].value
+            if function.name in ("reversed", "zip"):
+                return length_of(iterable.arguments[0].value)
+    return Apply(Constant(FUNCTIONS["len"]), (Argument(None, iterable),))
+
+
+def is_range(iterable: Expr) -> bool:
+    """Whether the loop's variable counts from 0 by one."""
+    return (
+        isinstance(iterable, Apply)
+        and isinstance(iterable.callee, Constant)
+        and getattr(iterable.callee.value, "name", "") == "range"
+        and len(iterable.arguments) == 1
+    )
+
+
+@contextmanager
+def inside(
+    frame: ClassFrame, targets: tuple[str, ...], iterable: Expr, environment: Environment
+) -> Iterator[tuple[Environment, tuple[str, ...], str]]:
+    """The body of a loop: its environment, and the Python names of its variables."""
+    if isinstance(iterable, ListOf) and _holds_blocks(iterable):
+        raise beyond("a loop over block values", iterable.span, "write the calls one by one")
+    locals_ = tuple(frame.names.fresh(t) for t in targets)
+    counter = locals_[0] if is_range(iterable) and len(locals_) == 1 else None
+    index = Name(counter) if counter else Name(frame.names.fresh("index"))
+    last = fold_binary("-", length_of(iterable), Literal(1))
+    values: dict[str, Value] = {
+        "index": index,
+        "first": Compare((index, Literal(0)), ("==",)),
+        "last": Compare((index, last), ("==",)),
+    }
+    values |= {t: Name(n) for t, n in zip(targets, locals_, strict=True)}
+    frame.loops.append(Loop(index, locals_, counter))
+    try:
+        yield environment.nested(values), locals_, index.id
+    finally:
+        frame.loops.pop()
+        # A loop's names end with it, so that the next loop may use them again.
+        frame.names.taken.difference_update(locals_)
+        frame.names.taken.discard(index.id)
+
+
+def _holds_blocks(expression: Expr) -> bool:
+    if isinstance(expression, ListOf):
+        return any(map(_holds_blocks, expression.items))
+    return isinstance(expression, Constant) and isinstance(expression.value, ir.BlockValue)
+
+
+def loop(
+    lowering: BodyLowering,
+    step: ir.ForStep,
+    environment: Environment,
+    current: SymbolicTensor,
+    variable: str,
+) -> SymbolicTensor:
+    """`for` in class form."""
+    frame = lowering.frame
+    iterable = environment.simplify(step.iterable)
+    lowering.prepare_elements(step.body, environment)
+    current = lowering.normal(current, variable)
+    symbol = replace(current, channels=CHANNELS)
+
+    def body(start: SymbolicTensor, scope: Environment) -> SymbolicTensor:
+        return lowering.normal(lowering.run(step.body, scope, start, variable), variable)
+
+    with frame.trial() as tried:
+        labels = dict(environment.labels)
+        with inside(frame, step.targets, iterable, environment) as (scope, _, _):
+            trial = body(symbol, scope)
+        environment.labels.clear()
+        environment.labels.update(labels)
+        carried = trial.channels != CHANNELS or assigns_channels(tried)
+    if carried:
+        carry(frame, current.channels)
+    with inside(frame, step.targets, iterable, environment) as (scope, targets, index):
+        with frame.aside() as (init, forward):
+            result = body(symbol if carried else current, scope)
+            if carried and result.channels != CHANNELS:
+                init.append(Assign("channels", result.channels))
+        frame.flush_lists()
+        counts = None if targets == (index,) else index
+        if init:
+            frame.init.append(InitFor(targets, iterable, counts, tuple(init)))
+        if forward:
+            frame.forward.append(ForwardFor(targets, iterable, counts, tuple(forward)))
+    return SymbolicTensor(
+        Variable(variable),
+        CHANNELS if carried else current.channels,
+        current.stride if result.stride == current.stride else None,
+        result.types,
+    )
+
+
+def assigns_channels(statements: Iterable[InitStatement]) -> bool:
+    """Whether statements, or those inside them, move the channels on."""
+    return any(
+        (isinstance(s, Assign) and s.name == "channels")
+        or (isinstance(s, InitFor) and assigns_channels(s.body))
+        or (isinstance(s, InitIf) and assigns_channels((*s.then, *s.otherwise)))
+        for s in statements
+    )
+
+
+def carry(frame: ClassFrame, channels: Expr) -> None:
+    """Start the variable that carries channels through a loop."""
+    frame.definitions.pop("channels", None)
+    if channels != CHANNELS:
+        frame.init.append(Assign("channels", channels))

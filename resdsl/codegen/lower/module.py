@@ -1,0 +1,223 @@
+"""A whole file: one class for each definition and choice of block values, callees first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from resdsl import ir
+from resdsl.codegen.lower.dialect import LOCALS, Dialect, pascal
+from resdsl.codegen.lower.environment import Environment
+from resdsl.codegen.lower.frame import ONE, ClassFrame
+from resdsl.codegen.lower.prune import prune
+from resdsl.codegen.lower.scopes import close, finish, keeps_input
+from resdsl.codegen.lower.values import Names, SymbolicTensor, Value, Variable
+from resdsl.codegen.plan import ClassPlan, ConstructorParameter, ModulePlan
+from resdsl.expressions.evaluate import evaluate
+from resdsl.expressions.nodes import Constant, Expr, Literal, Name
+from resdsl.expressions.simplify import literal
+from resdsl.ir.graph import Graph, Specialization
+from resdsl.passes.elaborate.scope import FileScope
+from resdsl.types import TensorType
+
+
+def lower(graph: Graph, dialect: Dialect) -> ModulePlan:
+    """The classes for a network. Raises `CompileError` for what has no form in source code."""
+    assert graph.program is not None
+    lowering = ModuleLowering(graph, dialect, FileScope(graph.program))
+    lowering.model()
+    lowering.name_classes()
+    prune(lowering.plan, lazy_channels=dialect.lazy_channels)
+    return lowering.plan
+
+
+@dataclass(slots=True)
+class ModuleLowering:
+    """State of one file."""
+
+    graph: Graph
+    dialect: Dialect
+    file: FileScope
+    plan: ModulePlan = field(default_factory=ModulePlan)
+    classes: dict[Specialization, ClassPlan] = field(default_factory=dict)
+    under_way: list[Specialization] = field(default_factory=list)
+    #: For every class: names to try, best first.
+    wanted: dict[int, tuple[str, str]] = field(default_factory=dict)
+    renamed: dict[Specialization, dict[str, str]] = field(default_factory=dict)
+
+    # ---- definitions --------------------------------------------------------------------------
+
+    def model(self) -> None:
+        """The model's own class, and with it all others."""
+        graph = self.graph
+        block = graph.entry.target
+        assert isinstance(block, ir.Block)
+        kinds = tuple(
+            (p.name, graph.arguments[p.name])
+            for p in block.parameters
+            if p.type == "block" or isinstance(graph.arguments[p.name], ir.BlockValue)
+        )
+        plan = ClassPlan("", graph.doc, is_model=True)
+        settled = Specialization(block, kinds)
+        frame = self._frame(plan, settled)
+        defaults = {n: literal(v) for n, v in graph.arguments.items()}
+        environment = self._parameters(frame, defaults, [graph.arguments])
+        input_type = graph.input_types[0]
+        start = SymbolicTensor(Variable("x"), Literal(input_type.channels), ONE, (input_type,))
+        environment.input = start
+        self._write(frame, block, environment, start)
+        self.plan.classes.append(plan)
+        self.wanted[id(plan)] = (pascal(graph.name), pascal(graph.name) + "Model")
+
+    def class_for(self, settled: Specialization, types: tuple[TensorType, ...]) -> ClassPlan:
+        """The class for a definition with its block values, made where it is first asked for."""
+        if settled in self.classes:
+            return self.classes[settled]
+        block = settled.block
+        if settled in self.under_way:
+            from resdsl.codegen.lower.environment import beyond
+
+            raise beyond(
+                f"the block `{block.name}`, which calls itself",
+                block.span,
+                "write the recursion as a loop",
+            )
+        self.under_way.append(settled)
+        uses = self.graph.uses.get(settled, [])
+        plan = ClassPlan("", block.doc or f"The block `{block.name}`.")
+        frame = self._frame(plan, settled)
+        defaults = {
+            p.name: literal(evaluate(p.default, self.file))
+            for p in block.parameters
+            if p.default is not None
+        }
+        environment = self._parameters(frame, defaults, [u.arguments for u in uses])
+        seen = tuple(dict.fromkeys(u.input for u in uses)) or types
+        start = SymbolicTensor(Variable("x"), Name("in_channels"), ONE, seen)
+        environment.input = start
+        self._write(frame, block, environment, start)
+        self.under_way.pop()
+        self.classes[settled] = plan
+        self.plan.classes.append(plan)
+        return plan
+
+    def _write(
+        self, frame: ClassFrame, block: ir.Block, environment: Environment, start: SymbolicTensor
+    ) -> None:
+        if not block.is_sequence:
+            variable = "y" if keeps_input(block.body) else "x"
+            finish(frame, block.body, environment, start, variable)
+            return
+        from resdsl.codegen.lower.body import BodyLowering
+        from resdsl.codegen.lower.containers import sequence
+
+        frame.plan.sequence = True
+        lowering = BodyLowering(frame)
+        layer, result = sequence(lowering, block.body, environment, start, "layers")
+        frame.plan.items = layer
+        close(frame, result)
+
+    def _frame(self, plan: ClassPlan, settled: Specialization) -> ClassFrame:
+        return self.new_frame(plan, settled, settled.block.tapped)
+
+    def new_frame(
+        self, plan: ClassPlan, settled: Specialization, tapped: frozenset[str]
+    ) -> ClassFrame:
+        """An empty class."""
+        return ClassFrame(self, plan, settled, tapped, Names(set(LOCALS | self.dialect.names)))
+
+    # ---- parameters ---------------------------------------------------------------------------
+
+    def _parameters(
+        self, frame: ClassFrame, defaults: dict[str, Expr], seen: list[dict[str, Any]]
+    ) -> Environment:
+        """The constructor's parameters; block values are settled and take none."""
+        block, kinds = frame.specialization.block, dict(frame.specialization.kinds)
+        values: dict[str, Value] = {}
+        renamed: dict[str, str] = {}
+        required, optional = [], []
+        for parameter in block.parameters:
+            if parameter.name in kinds:
+                values[parameter.name] = Constant(kinds[parameter.name])
+                continue
+            local = frame.names.fresh(parameter.name)
+            renamed[parameter.name] = local
+            values[parameter.name] = Name(local)
+            default = defaults.get(parameter.name)
+            examples = [arguments[parameter.name] for arguments in seen]
+            made = ConstructorParameter(local, annotation(parameter, examples, default), default)
+            (required if default is None else optional).append(made)
+        if not frame.plan.is_model:
+            frame.plan.parameters.append(ConstructorParameter("in_channels", "int"))
+        frame.plan.parameters += required + optional
+        self.renamed[frame.specialization] = renamed
+        return Environment(self.file, values, {}, None)
+
+    def parameter_names(self, settled: Specialization) -> dict[str, str]:
+        """How the constructor of a class calls the author's parameters."""
+        return self.renamed[settled]
+
+    # ---- names of classes -----------------------------------------------------------------------
+
+    def add(self, plan: ClassPlan, *wanted: str) -> None:
+        """Keep a class that is no definition of the author's, with the names it would like."""
+        self.plan.classes.append(plan)
+        self.wanted[id(plan)] = (wanted[0], wanted[-1])
+
+    def name_classes(self) -> None:
+        """Name every class: as the definition, with what differs where there are several."""
+        by_block: dict[str, list[Specialization]] = {}
+        for settled in self.classes:
+            by_block.setdefault(settled.block.name, []).append(settled)
+        for settled, plan in self.classes.items():
+            base = pascal(settled.block.name)
+            siblings = by_block[settled.block.name]
+            suffix = "" if len(siblings) == 1 else _difference(settled, siblings)
+            self.wanted[id(plan)] = (base + suffix, base + suffix + "Block")
+        names = Names(set(self.dialect.names))
+        model = self.plan.model
+        for plan in [model, *(p for p in self.plan.classes if p is not model)]:
+            first, second = self.wanted[id(plan)]
+            plan.name = names.fresh(second if first in names.taken else first)
+
+
+def _difference(settled: Specialization, siblings: list[Specialization]) -> str:
+    """What tells a specialization from its siblings, in words."""
+    parts = []
+    for position, (_, value) in enumerate(settled.kinds):
+        if len({s.kinds[position] for s in siblings}) > 1:
+            parts.append(pascal(value.target.name) if value is not None else "Plain")
+    return "".join(parts)
+
+
+def annotation(parameter: ir.Parameter, examples: list[Any], default: Expr | None) -> str:
+    """The Python type of a parameter, from its values in the network."""
+    from resdsl.expressions.simplify import is_literal, value_of
+
+    values = list(examples)
+    if default is not None and is_literal(default):
+        values.append(value_of(default))
+    if parameter.type in ("int", "bool"):
+        return parameter.type
+    if parameter.type == "number":
+        return "float"
+    if parameter.type == "text":
+        return "str"
+    kinds = {python_type(v) for v in values}
+    if kinds == {"int", "float"}:
+        return "float"
+    return (
+        kinds.pop()
+        if len(kinds) == 1
+        else ("Sequence[int]" if not kinds else " | ".join(sorted(kinds)))
+    )
+
+
+def python_type(value: Any) -> str:
+    """The annotation for a concrete value."""
+    if isinstance(value, tuple):
+        inner = {python_type(v) for v in value}
+        if inner == {"int", "float"}:
+            inner = {"float"}
+        return f"Sequence[{' | '.join(sorted(inner)) or 'int'}]"
+    return type(value).__name__

@@ -1,0 +1,204 @@
+"""Scopes inside a definition: a plain chain becomes a sequence, anything else a class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from resdsl import ir
+from resdsl.codegen.lower.dialect import pascal
+from resdsl.codegen.lower.environment import Environment, beyond
+from resdsl.codegen.lower.frame import ONE, ClassFrame
+from resdsl.codegen.lower.values import (
+    SymbolicBranch,
+    SymbolicMap,
+    SymbolicTensor,
+    Value,
+    Variable,
+)
+from resdsl.codegen.plan import (
+    BlockLayer,
+    CallLayer,
+    ClassPlan,
+    ConstructorParameter,
+    ForwardExpr,
+    Return,
+    Store,
+)
+from resdsl.expressions.nodes import Constant, Expr, Input, Name
+from resdsl.expressions.simplify import is_literal
+
+if TYPE_CHECKING:
+    from resdsl.codegen.lower.body import BodyLowering
+
+
+def group(
+    lowering: BodyLowering,
+    step: ir.GroupStep,
+    environment: Environment,
+    current: SymbolicTensor,
+    variable: str,
+) -> SymbolicTensor:
+    """A labelled group in class form."""
+    from resdsl.codegen.lower.containers import sequence, without_leading_from
+
+    frame = lowering.frame
+    home = frame.home(step.name, environment, "group")
+    if step.is_sequence:
+        body, start = without_leading_from(lowering, step.body, environment, current)
+        layer, after = sequence(lowering, body, inner_scope(environment), start, text(step.name))
+        frame.keep(home, layer)
+        call: ForwardExpr = frame.call(home, start)
+        return lowering.bound(step, step.name, call, after, environment, variable)
+    outlined = Outline(lowering, environment, current)
+    layer = outlined.lower(step.body, text(step.name), {})
+    after = lowering.place(layer, home, current)
+    call = CallLayer(home, (current.ref,), plan=layer.plan, tensors=tuple(outlined.passed))
+    return lowering.bound(step, step.name, call, after, environment, variable)
+
+
+def inner_scope(environment: Environment) -> Environment:
+    """The environment of a group that stays in this class: its own labels, the outer's in sight."""
+    inner = environment.nested(dict(environment.labels))
+    inner.labels = {}
+    return inner
+
+
+def text(name: ir.ItemName) -> str:
+    """The name of an item as the stem of a Python name."""
+    match name:
+        case ir.Fixed(text=label) | ir.Automatic(text=label):
+            return label
+        case ir.Element(base=base):
+            return base
+        case ir.Template(parts=parts):
+            stem = "".join(p for p in parts if isinstance(p, str)).replace("-", "_").strip("_")
+            return stem if stem.isidentifier() else "group"
+        case ir.Position():
+            return "group"
+
+
+@dataclass(slots=True)
+class Outline:
+    """A body written as a class of its own, which is handed what it reads of the class around."""
+
+    lowering: BodyLowering
+    environment: Environment
+    current: SymbolicTensor
+    arguments: dict[str, Expr] = field(default_factory=dict)
+    passed: list[tuple[str, ForwardExpr]] = field(default_factory=list)
+    frame: ClassFrame | None = None
+
+    def lower(self, body: ir.Body, name: str, values: dict[str, Value]) -> BlockLayer:
+        """The layer for `body`."""
+        outer = self.lowering.frame
+        plan = ClassPlan("", f"The group `{name}` of `{outer.specialization.block.name}`.")
+        plan.parameters.append(ConstructorParameter("in_channels", "int"))
+        self.frame = outer.module.new_frame(plan, outer.specialization, outer.tapped)
+        self.extra = values
+        environment = Environment(
+            self.environment.file, {}, {}, None, self._capture, self._capture_input
+        )
+        start = SymbolicTensor(Variable("x"), Name("in_channels"), ONE, self.current.types)
+        finish(self.frame, body, environment, start)
+        outer.outlined.append(plan)
+        outer.module.add(plan, pascal(name), pascal(outer.specialization.block.name) + pascal(name))
+        return BlockLayer(plan, self.current.channels, self.arguments)
+
+    extra: dict[str, Value] = field(default_factory=dict)
+
+    def _capture(self, name: str) -> Value | None:
+        value = self.extra.get(name) or self.environment.get(name)
+        match value:
+            case None | Constant():
+                return value
+            case SymbolicTensor():
+                return self._tensor(value, name)
+            case SymbolicBranch():
+                return self._branch(value)
+            case SymbolicMap():
+                raise beyond(f"the list `{name}` read inside a group", None)
+            case _:
+                return value if is_literal(value) else self._parameter(name, value)
+
+    def _branch(self, branch: SymbolicBranch) -> SymbolicBranch:
+        """The facts of the branch as parameters of the shortcut's class."""
+
+        def given(name: str, value: Expr) -> Expr:
+            return value if is_literal(value) else self._parameter(name, value)
+
+        stride = None if branch.stride is None else given("branch_stride", branch.stride)
+        return SymbolicBranch(
+            Name("in_channels"), given("branch_channels", branch.channels), stride
+        )
+
+    def _parameter(self, name: str, value: Expr) -> Name:
+        assert self.frame is not None
+        local = self.frame.names.fresh(name)
+        self.arguments[local] = value
+        known = {p.name: p.annotation for p in self.lowering.frame.plan.parameters}
+        annotation = known.get(value.id, "int") if isinstance(value, Name) else "int"
+        self.frame.plan.parameters.append(ConstructorParameter(local, annotation))
+        return Name(local)
+
+    def _tensor(self, tensor: SymbolicTensor, name: str) -> SymbolicTensor:
+        assert self.frame is not None
+        local = self.frame.names.fresh(name)
+        channels = tensor.channels
+        if channels == self.current.channels:
+            channels = Name("in_channels")
+        elif not is_literal(channels):
+            channels = self._parameter(f"{name}_channels", channels)
+        self.frame.plan.tensors = (*self.frame.plan.tensors, local)
+        self.passed.append((local, tensor.ref))
+        return SymbolicTensor(Variable(local), channels, None, tensor.types)
+
+    def _capture_input(self) -> SymbolicTensor | None:
+        tensor = self.environment.in_tensor()
+        return None if tensor is None else self._tensor(tensor, "block_input")
+
+
+def finish(
+    frame: ClassFrame,
+    body: ir.Body,
+    environment: Environment,
+    start: SymbolicTensor,
+    variable: str = "x",
+) -> None:
+    """Lower a body as a whole class: start from its input, end with what it returns."""
+    from resdsl.codegen.lower.body import BodyLowering
+
+    frame.branches.append(variable)
+    result = BodyLowering(frame).run(body, environment, start, variable)
+    if not (frame.forward and isinstance(frame.forward[-1], Return)):
+        frame.forward.append(Return(result.ref))
+    close(frame, result)
+
+
+def close(frame: ClassFrame, result: SymbolicTensor) -> None:
+    """Say what the class leaves: in closed form, or as its `out_channels`."""
+    plan = frame.plan
+    plan.channels = frame.closed(result.channels)
+    plan.stride = None if result.stride is None else frame.closed(result.stride)
+    if plan.channels is None:
+        frame.init.append(Store("out_channels", result.channels))
+    plan.init, plan.forward = tuple(frame.init), tuple(frame.forward)
+
+
+def keeps_input(body: ir.Body) -> bool:
+    """Whether `in` is read as a tensor, so that its variable must not be overwritten."""
+    for statement in body:
+        match statement:
+            case ir.FromStep(source=Input()):
+                return True
+            case ir.JoinStep(operands=operands) if any(isinstance(o, Input) for o in operands):
+                return True
+            case ir.GroupStep(body=inner):
+                if keeps_input(inner):
+                    return True
+            case ir.ResidualStep(shortcut=ir.GroupStep(body=inner)):
+                if keeps_input(inner):
+                    return True
+        if any(keeps_input(inner) for inner in ir.inner_bodies(statement)):
+            return True
+    return False

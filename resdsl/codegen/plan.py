@@ -1,0 +1,376 @@
+"""Classes to be written, free of any framework: what the constructor makes, what `forward` does.
+
+Lowering fills these from the resolved definitions; a source backend prints them. Expressions are
+in terms of the generated code's own names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from resdsl.expressions.nodes import Expr
+from resdsl.ir.graph import Instance
+from resdsl.ops import Op
+
+# ---- layers ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SymbolicOp:
+    """An operation with expressions for attributes, and every instance of it in the network."""
+
+    kind: type[Op]
+    attributes: dict[str, Expr]
+    instances: tuple[Instance, ...]
+
+    @property
+    def example(self) -> Op:
+        """One bound instance: for facts that all instances share."""
+        op = self.instances[0].op
+        assert op is not None
+        return op
+
+
+@dataclass(frozen=True, slots=True)
+class OpLayer:
+    """An operation as a layer object; `channels` are those of its input."""
+
+    op: SymbolicOp
+    channels: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BlockLayer:
+    """An instance of a generated class. `in_channels` is passed if the class takes it."""
+
+    plan: ClassPlan
+    in_channels: Expr
+    arguments: dict[str, Expr]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """`count` fresh copies of a layer."""
+
+    layer: Layer
+    count: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceLayer:
+    """Layers applied one after another, numbered from 0."""
+
+    items: tuple[Layer | Repeat, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceOf:
+    """A sequence made of the layers in a local list."""
+
+    local: str
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """No layer: passes its input on."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalLayer:
+    """A layer held in a local variable."""
+
+    local: str
+
+
+Layer: TypeAlias = OpLayer | BlockLayer | SequenceLayer | SequenceOf | Empty | LocalLayer
+
+# ---- where layers live -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """`self.conv1`"""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListItem:
+    """An element of a list attribute: `self.down[i]`, `self.conv2[i][j]`."""
+
+    name: str
+    indices: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """An attribute whose name is put together: `f"denselayer{i + 1}"`."""
+
+    parts: tuple[str | Expr, ...]
+
+
+Home: TypeAlias = Attribute | ListItem | Computed
+
+# ---- the constructor -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SetLayer:
+    """Make a layer and keep it. `optional`: the attribute was `Empty` before."""
+
+    home: Home
+    layer: Layer
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """`name = value`: a local of the constructor."""
+
+    name: str
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class AssignLayer:
+    """`layer = Block(…)`: a layer that is asked for its `out_channels` before it is kept."""
+
+    name: str
+    layer: Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """`self.name = value`: what `forward` needs of the constructor."""
+
+    name: str
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Require:
+    """Refuse arguments that the author's `expect` rules out."""
+
+    condition: Expr
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewList:
+    """`self.name = []` in the framework's own list of layers, `depth` lists deep."""
+
+    name: str
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewLocalList:
+    """`name = []`: layers gathered for a sequence."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """`name.append(layer)` on a local list."""
+
+    name: str
+    layer: Layer
+
+
+@dataclass(frozen=True, slots=True)
+class NewMap:
+    """`name = {}`: values by element number."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetItem:
+    """`name[index] = value` on such a map."""
+
+    name: str
+    index: Expr
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class InitIf:
+    condition: Expr
+    then: tuple[InitStatement, ...]
+    otherwise: tuple[InitStatement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InitFor:
+    """`for targets in iterable`; `index` counts the rounds where it is wanted."""
+
+    targets: tuple[str, ...]
+    iterable: Expr
+    index: str | None
+    body: tuple[InitStatement, ...]
+
+
+InitStatement: TypeAlias = (
+    SetLayer
+    | Assign
+    | AssignLayer
+    | Store
+    | Require
+    | NewList
+    | NewLocalList
+    | Gather
+    | NewMap
+    | SetItem
+    | InitIf
+    | InitFor
+)
+
+# ---- forward -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A local of `forward`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MapItem:
+    """`taps[index]`: a tensor kept in a local map."""
+
+    name: str
+    index: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class CallLayer:
+    """`self.conv1(x)`. `wraps` layers (norms, dropout) may stand around the call before them.
+
+    `tensors` are handed over beside the current one, as far as the class `plan` still takes them.
+    """
+
+    home: Home
+    arguments: tuple[ForwardExpr, ...]
+    wraps: bool = False
+    plan: ClassPlan | None = None
+    tensors: tuple[tuple[str, ForwardExpr], ...] = ()
+
+    @property
+    def operands(self) -> tuple[ForwardExpr, ...]:
+        """Everything that is passed to the layer."""
+        taken = self.plan.tensors if self.plan else ()
+        return (*self.arguments, *(value for name, value in self.tensors if name in taken))
+
+
+@dataclass(frozen=True, slots=True)
+class CallOp:
+    """An operation without state as a function."""
+
+    op: SymbolicOp
+    arguments: tuple[ForwardExpr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """`then if condition else otherwise`."""
+
+    condition: Expr
+    then: ForwardExpr
+    otherwise: ForwardExpr
+
+
+ForwardExpr: TypeAlias = Variable | MapItem | CallLayer | CallOp | Select
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """`name = value`; `shapes` are those of the result in the model's own lines."""
+
+    name: str
+    value: ForwardExpr
+    shapes: tuple[tuple[int, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BindMap:
+    """`name = {}`"""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BindItem:
+    """`name[index] = value`"""
+
+    name: str
+    index: Expr
+    value: ForwardExpr
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardIf:
+    condition: Expr
+    then: tuple[ForwardStatement, ...]
+    otherwise: tuple[ForwardStatement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardFor:
+    targets: tuple[str, ...]
+    iterable: Expr
+    index: str | None
+    body: tuple[ForwardStatement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    value: ForwardExpr
+
+
+ForwardStatement: TypeAlias = Bind | BindMap | BindItem | ForwardIf | ForwardFor | Return
+
+# ---- classes -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ConstructorParameter:
+    """A parameter of a generated constructor; `annotation` is Python's."""
+
+    name: str
+    annotation: str
+    default: Expr | None = None
+
+
+@dataclass(slots=True, eq=False)
+class ClassPlan:
+    """One class. A `sequence` has no `forward` of its own: its constructor gathers `items`."""
+
+    name: str
+    doc: str
+    is_model: bool = False
+    sequence: bool = False
+    parameters: list[ConstructorParameter] = field(default_factory=list)
+    init: tuple[InitStatement, ...] = ()
+    #: Tensors that `forward` takes beside the current one.
+    tensors: tuple[str, ...] = ()
+    forward: tuple[ForwardStatement, ...] = ()
+    items: Layer | None = None
+    #: Channels of the result over the constructor's parameters; `None`: ask `out_channels`.
+    channels: Expr | None = None
+    stride: Expr | None = None
+    input_name: str = "x"
+
+
+@dataclass(slots=True, eq=False)
+class ModulePlan:
+    """A file: functions of the author's, then classes, callees first, the model last."""
+
+    functions: list[tuple[str, tuple[str, ...], Expr]] = field(default_factory=list)
+    classes: list[ClassPlan] = field(default_factory=list)
+
+    @property
+    def model(self) -> ClassPlan:
+        return self.classes[-1]

@@ -1,0 +1,1 @@
+"""Printing classes as Python: layout in `ruff format`'s way, expressions, statements, files."""

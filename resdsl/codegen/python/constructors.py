@@ -1,0 +1,230 @@
+"""Constructors: the statements of a plan as lines of `__init__`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from resdsl.codegen import plan as p
+from resdsl.codegen.lower.reads import init_reads
+from resdsl.codegen.python.expressions import ExpressionPrinter
+from resdsl.codegen.python.layout import INDENT, Doc, Generator, Group, Keyword, layout
+from resdsl.codegen.python.loops import loop_head
+from resdsl.codegen.python.target import FileUses, Scribe, Target
+from resdsl.expressions.nodes import Binary, Compare, Expr, Literal, Name, Unary
+from resdsl.expressions.simplify import is_literal
+
+_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "in": "not in"}
+
+
+class ConstructorWriter:
+    """Writes the constructor of one class."""
+
+    def __init__(self, target: Target, uses: FileUses, item: p.ClassPlan) -> None:
+        self.target = target
+        self.item = item
+        self.printer = ExpressionPrinter(uses.note)
+        self.scribe = Scribe(uses, self.printer, str)
+        self.text = self.scribe.text
+
+    def signature(self) -> list[str]:
+        """`def __init__(self, …) -> None:`"""
+        items: list[Doc] = ["self"]
+        for parameter in self.item.parameters:
+            default = "" if parameter.default is None else f" = {self.text(parameter.default)}"
+            items.append(f"{parameter.name}: {parameter.annotation}{default}")
+        if self.target.extra_parameter:
+            items += ["*", self.target.extra_parameter]
+        return layout(Group("__init__(", tuple(items), ") -> None:"), 1, "def ")
+
+    def body(self) -> list[str]:
+        """Everything after the signature."""
+        lines: list[str] = []
+        if self.item.sequence:
+            # A base class takes attributes only once it is set up.
+            stores = [s for s in self.item.init if isinstance(s, p.Store)]
+            lines += self.statements([s for s in self.item.init if s not in stores], 2)
+            lines += self._super_sequence()
+            lines += self.statements(stores, 2)
+        else:
+            lines += self._super(None)
+            lines += self.statements(self.item.init, 2)
+        if self.item.is_model:
+            lines += [INDENT * 2 + line for line in self.target.model_epilogue(self.item)]
+        return lines
+
+    def _super_sequence(self) -> list[str]:
+        match self.item.items:
+            case p.SequenceLayer(items=items):
+                return self._super([self._item(i) for i in items])
+            case p.SequenceOf(local=local):
+                return self._super(local)
+            case _:
+                return self._super([])
+
+    def _super(self, items: Sequence[Doc] | str | None) -> list[str]:
+        doc = self.target.super_init(items)
+        return [] if doc is None else layout(doc, 2)
+
+    # ---- statements -----------------------------------------------------------------------------
+
+    def statements(self, statements: Sequence[p.InitStatement], depth: int) -> list[str]:
+        """Lines for statements at a depth of indentation."""
+        lines: list[str] = []
+        for run in _runs(statements):
+            first = run[0]
+            if isinstance(first, p.Gather) and len(run) > 1:
+                items = tuple(self._item(g.layer) for g in run if isinstance(g, p.Gather))
+                lines += layout(Group("[", items, "]"), depth, f"{first.name} += ")
+                continue
+            for statement in run:
+                lines += self._statement(statement, depth)
+        return lines
+
+    def _statement(self, statement: p.InitStatement, depth: int) -> list[str]:
+        margin = INDENT * depth
+        match statement:
+            case p.SetLayer():
+                return self._set_layer(statement, depth)
+            case p.Gather(name=name, layer=layer):
+                return layout(Group(f"{name}.append(", (self._item(layer),)), depth)
+            case p.AssignLayer(name=name, layer=layer):
+                return layout(self._item(layer), depth, f"{name} = ")
+            case p.Assign(name=name, value=value):
+                return [margin + self._assign(name, value)]
+            case p.Store(name=name, value=value):
+                attribute = self.target.dialect.attribute(name)
+                return [f"{margin}self.{attribute} = {self.text(value)}"]
+            case p.Require(condition=condition, message=message):
+                return [
+                    f"{margin}if {self.text(negated(condition))}:",
+                    f"{margin}{INDENT}raise ValueError({json.dumps(message, ensure_ascii=False)})",
+                ]
+            case p.NewList(name=name):
+                return [f"{margin}self.{name} = {self.target.new_list()}"]
+            case p.NewLocalList(name=name):
+                return [f"{margin}{name}: {self.target.local_list()} = []"]
+            case p.NewMap(name=name):
+                return [f"{margin}{name}: dict[int, int] = {{}}"]
+            case p.SetItem(name=name, index=index, value=value):
+                return [f"{margin}{name}[{self.text(index)}] = {self.text(value)}"]
+            case p.InitIf():
+                return self._if(statement, depth)
+            case p.InitFor(body=body):
+                reads = init_reads(body, self.target.dialect.lazy_channels)
+                head = loop_head(statement, reads, self.text, depth)
+                return [*head, *self.statements(body, depth + 1)]
+
+    def _assign(self, name: str, value: Expr) -> str:
+        if isinstance(value, Binary) and value.left == Name(name) and value.operator in "+-*":
+            return f"{name} {value.operator}= {self.text(value.right)}"
+        return f"{name} = {self.text(value)}"
+
+    def _if(self, statement: p.InitIf, depth: int) -> list[str]:
+        margin = INDENT * depth
+        condition, then, otherwise = statement.condition, statement.then, statement.otherwise
+        if not then:
+            condition, then, otherwise = negated(condition), otherwise, ()
+        lines = [f"{margin}if {self.text(condition)}:", *self.statements(then, depth + 1)]
+        if otherwise:
+            lines += [f"{margin}else:", *self.statements(otherwise, depth + 1)]
+        return lines
+
+    # ---- layers ---------------------------------------------------------------------------------
+
+    def _set_layer(self, statement: p.SetLayer, depth: int) -> list[str]:
+        layer = statement.layer
+        margin = INDENT * depth
+        doc = self.target.empty() if isinstance(layer, p.Empty) else self._layer(layer)
+        match statement.home:
+            case p.Attribute(name=name):
+                note = self.target.empty_annotation() if isinstance(layer, p.Empty) else ""
+                home = f"self.{name}"
+                lines = layout(doc, depth, f"{home}{note} = ")
+            case p.ListItem(name=name, indices=indices):
+                inner = "[-1]" * (len(indices) - 1)
+                home = f"self.{name}{inner}[-1]"
+                lines = layout(Group(f"self.{name}{inner}.append(", (doc,)), depth)
+            case p.Computed(parts=parts):
+                name = f_string(parts, self.scribe.text)
+                home = f"getattr(self, {name})"
+                lines = layout(self.target.computed_home(name, doc), depth)
+        if isinstance(layer, p.OpLayer):
+            lines += [margin + s for s in self.target.after_layer(home, layer, self.scribe)]
+        return lines
+
+    def _layer(self, layer: p.Layer) -> Doc:
+        """A layer as an attribute."""
+        if isinstance(layer, p.OpLayer):
+            return self.target.layer(layer, self.scribe)
+        return self._item(layer)
+
+    def _item(self, layer: p.Layer | p.Repeat) -> Doc:
+        """A layer as an item of a sequence, where an operation without state is one too."""
+        match layer:
+            case p.OpLayer():
+                return self.target.item(layer, self.scribe)
+            case p.BlockLayer():
+                return self._block(layer)
+            case p.SequenceLayer(items=items):
+                return self.target.sequence([self._item(i) for i in items])
+            case p.SequenceOf(local=local):
+                return self.target.starred_sequence(local)
+            case p.LocalLayer(local=local):
+                return local
+            case p.Repeat(layer=inner, count=count):
+                return Generator("*(", self._item(inner), f"for _ in range({self.text(count)})")
+            case p.Empty():
+                return self.target.empty()
+
+    def _block(self, layer: p.BlockLayer) -> Doc:
+        """A call of a generated class: required arguments by position, others by name."""
+        items: list[Doc] = []
+        for parameter in layer.plan.parameters:
+            if parameter.name == "in_channels" and parameter.default is None:
+                items.append(self.text(layer.in_channels))
+            elif parameter.name in layer.arguments:
+                value = layer.arguments[parameter.name]
+                if parameter.default is None:
+                    items.append(self.text(value))
+                elif not (is_literal(value) and value == parameter.default):
+                    items.append(Keyword(parameter.name, self.text(value)))
+        if self.target.extra_argument:
+            items.append(self.target.extra_argument)
+        return Group(f"{layer.plan.name}(", tuple(items))
+
+
+def _runs(statements: Sequence[p.InitStatement]) -> Iterator[list[p.InitStatement]]:
+    """Statements with neighbouring appends to one list taken together."""
+    run: list[p.InitStatement] = []
+    for statement in statements:
+        together = (
+            run
+            and isinstance(statement, p.Gather)
+            and isinstance(run[-1], p.Gather)
+            and run[-1].name == statement.name
+        )
+        if run and not together:
+            yield run
+            run = []
+        run.append(statement)
+    if run:
+        yield run
+
+
+def negated(condition: Expr) -> Expr:
+    """`not condition`, as one would write it."""
+    if isinstance(condition, Compare) and len(condition.operators) == 1:
+        return Compare(condition.operands, (_OPPOSITE[condition.operators[0]],))
+    if isinstance(condition, Unary) and condition.operator == "not":
+        return condition.operand
+    return Unary("not", condition)
+
+
+def f_string(parts: Sequence[str | Expr], text: object) -> str:
+    """`f"denselayer{i + 1}"`"""
+    if all(isinstance(part, str | Literal) for part in parts):
+        plain = "".join(part if isinstance(part, str) else str(part.value) for part in parts)  # type: ignore[union-attr]
+        return json.dumps(plain)
+    filled = "".join(part if isinstance(part, str) else "{" + text(part) + "}" for part in parts)  # type: ignore[operator]
+    return f'f"{filled}"'

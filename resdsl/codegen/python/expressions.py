@@ -1,0 +1,167 @@
+"""Expressions of the language as Python source, with no more brackets than Python needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from resdsl.diagnostics import InternalError
+from resdsl.expressions.functions import Function
+from resdsl.expressions.nodes import (
+    Apply,
+    Binary,
+    Choice,
+    Compare,
+    Comprehension,
+    Constant,
+    Expr,
+    Index,
+    ListOf,
+    Literal,
+    Logic,
+    Member,
+    Name,
+    Slice,
+    Unary,
+)
+from resdsl.ir import UserFunction
+
+#: How names are written: plain in a constructor, `self.name` in `forward`.
+Naming = Callable[[str], str]
+
+_CHOICE, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _UNARY, _POWER, _ATOM = range(10)
+_BINARY = {
+    "+": _SUM,
+    "-": _SUM,
+    "*": _PRODUCT,
+    "/": _PRODUCT,
+    "//": _PRODUCT,
+    "%": _PRODUCT,
+    "**": _POWER,
+}
+
+
+class ExpressionPrinter:
+    """Prints expressions; notes the modules and helpers that they need."""
+
+    def __init__(self, uses: Callable[[str], None]) -> None:
+        self.uses = uses
+
+    def print(self, expression: Expr, naming: Naming = str, least: int = _CHOICE) -> str:
+        """`expression`, in brackets if it binds less tightly than `least`."""
+        text, strength = self._print(expression, naming)
+        return f"({text})" if strength < least else text
+
+    def _print(self, expression: Expr, naming: Naming) -> tuple[str, int]:
+        match expression:
+            case Literal(value=value):
+                return _literal(value)
+            case Name(id=name):
+                return naming(name), _ATOM
+            case ListOf(items=items):
+                inside = ", ".join(self.print(i, naming) for i in items)
+                return (f"({inside},)" if len(items) == 1 else f"({inside})"), _ATOM
+            case Index(base=base, index=index):
+                return f"{self.print(base, naming, _ATOM)}[{self.print(index, naming)}]", _ATOM
+            case Slice(base=base, start=start, stop=stop):
+                bounds = [self.print(b, naming) if b is not None else "" for b in (start, stop)]
+                return f"{self.print(base, naming, _ATOM)}[{':'.join(bounds)}]", _ATOM
+            case Member(base=base, name=name):
+                own = str if isinstance(base, Name) and base.id in ("self", "layer") else naming
+                if isinstance(base, Member):
+                    own = str
+                return f"{self.print(base, own, _ATOM)}.{name}", _ATOM
+            case Unary(operator="not", operand=operand):
+                return f"not {self.print(operand, naming, _NOT)}", _NOT
+            case Unary(operator=symbol, operand=operand):
+                return f"{symbol}{self.print(operand, naming, _UNARY)}", _UNARY
+            case Binary():
+                return self._binary(expression, naming)
+            case Compare(operands=operands, operators=operators):
+                parts = [self.print(o, naming, _COMPARE + 1) for o in operands]
+                text = parts[0]
+                for symbol, part in zip(operators, parts[1:], strict=True):
+                    text += f" {symbol} {part}"
+                return text, _COMPARE
+            case Logic(operator=symbol, operands=operands):
+                strength = _OR if symbol == "or" else _AND
+                return (
+                    f" {symbol} ".join(self.print(o, naming, strength + 1) for o in operands),
+                    strength,
+                )
+            case Choice(then=then, condition=condition, otherwise=otherwise):
+                first = self.print(then, naming, _OR)
+                test = self.print(condition, naming, _OR)
+                return f"{first} if {test} else {self.print(otherwise, naming)}", _CHOICE
+            case Comprehension():
+                return self._comprehension(expression, naming), _ATOM
+            case Apply():
+                return self._apply(expression, naming)
+            case _:
+                raise InternalError(f"no Python for {expression!r}")
+
+    def _binary(self, node: Binary, naming: Naming) -> tuple[str, int]:
+        symbol, strength = node.operator, _BINARY[node.operator]
+        if symbol == "+" and (_is_list(node.left) or _is_list(node.right)):
+            parts = [f"*{self.print(o, naming, _UNARY)}" for o in (node.left, node.right)]
+            return f"[{', '.join(parts)}]", _ATOM
+        if symbol == "**":
+            left = self.print(node.left, naming, _ATOM)
+            right = self.print(node.right, naming, _UNARY)
+            return f"{left}{_power(node.left, node.right)}{right}", strength
+        left = self.print(node.left, naming, strength)
+        right = self.print(node.right, naming, strength + 1)
+        return f"{left} {symbol} {right}", strength
+
+    def _comprehension(self, node: Comprehension, naming: Naming) -> str:
+        def inner(name: str) -> str:
+            return name if name in node.targets else naming(name)
+
+        text = f"[{self.print(node.element, inner)} for {', '.join(node.targets)}"
+        text += f" in {self.print(node.iterable, naming, _OR)}"
+        if node.condition is not None:
+            text += f" if {self.print(node.condition, inner, _OR)}"
+        return text + "]"
+
+    def _apply(self, node: Apply, naming: Naming) -> tuple[str, int]:
+        assert isinstance(node.callee, Constant)
+        function = node.callee.value
+        arguments = [self.print(a.value, naming) for a in node.arguments]
+        if isinstance(function, UserFunction):
+            self.uses(f"def {function.name}")
+            return f"{function.name}({', '.join(arguments)})", _ATOM
+        if not isinstance(function, Function):
+            raise InternalError(f"no Python for {function!r}")
+        match function.name:
+            case "floor" | "ceil" | "log" | "sqrt":
+                self.uses("math")
+                return f"math.{function.name}({', '.join(arguments)})", _ATOM
+            case "zip":
+                return f"zip({', '.join(arguments)}, strict=True)", _ATOM
+            case "unique":
+                return f"list(dict.fromkeys({arguments[0]}))", _ATOM
+            case "count":
+                base = self.print(node.arguments[0].value, naming, _ATOM)
+                return f"{base}.count({arguments[1]})", _ATOM
+            case "divisible":
+                self.uses("divisible")
+                return f"divisible({', '.join(arguments)})", _ATOM
+            case _:
+                return f"{function.name}({', '.join(arguments)})", _ATOM
+
+
+def _literal(value: object) -> tuple[str, int]:
+    if isinstance(value, str):
+        return json.dumps(value), _ATOM
+    text = repr(value)
+    return text, _UNARY if text.startswith("-") else _ATOM
+
+
+def _power(left: Expr, right: Expr) -> str:
+    """`**` with spaces where the formatter puts them: around anything but names and numbers."""
+    simple = all(isinstance(o, Name | Literal | Member) for o in (left, right))
+    return "**" if simple else " ** "
+
+
+def _is_list(expression: Expr) -> bool:
+    return isinstance(expression, ListOf | Comprehension)

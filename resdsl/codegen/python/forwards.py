@@ -1,0 +1,259 @@
+"""`forward`: one statement for each convolution, pooling, call and join; norms, activations and
+dropout stand around what precedes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resdsl.codegen import plan as p
+from resdsl.codegen.lower.reads import forward_reads, mentions
+from resdsl.codegen.python.constructors import f_string, negated
+from resdsl.codegen.python.expressions import ExpressionPrinter
+from resdsl.codegen.python.layout import INDENT, WIDTH
+from resdsl.codegen.python.loops import loop_head
+from resdsl.codegen.python.target import FileUses, Scribe, Target
+from resdsl.expressions.nodes import Name
+from resdsl.expressions.simplify import names_in
+
+#: Longest expression that another is wrapped around.
+LIMIT = 70
+_WRAPPING = frozenset({"relu", "softmax", "flatten"})
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A statement not written yet, because the next may wrap it."""
+
+    name: str
+    text: str
+    shapes: tuple[tuple[int, ...], ...]
+
+
+class ForwardWriter:
+    """Writes the `forward` of one class."""
+
+    def __init__(self, target: Target, uses: FileUses, item: p.ClassPlan) -> None:
+        self.target = target
+        self.item = item
+        self.locals: set[str] = set()
+        #: Lists of layers that a loop runs through, with the name of its variable.
+        self.elements: dict[str, str] = {}
+        self.printer = ExpressionPrinter(uses.note)
+        self.scribe = Scribe(uses, self.printer, self._name)
+        self.text = self.scribe.text
+
+    def _name(self, name: str) -> str:
+        """A name of the constructor, as `forward` sees it."""
+        if name in self.locals:
+            return name
+        return f"self.{self.target.dialect.attribute(name)}"
+
+    def signature(self) -> str:
+        """`def forward(self, x: Tensor) -> Tensor:`"""
+        note = f": {self.target.tensor}" if self.target.tensor else ""
+        arrow = f" -> {self.target.tensor}" if self.target.tensor else ""
+        tensors = ", ".join(f"{name}{note}" for name in ("x", *self.item.tensors))
+        return f"{INDENT}def {self.target.forward_name}(self, {tensors}){arrow}:"
+
+    def body(self) -> list[str]:
+        """Everything after the signature."""
+        return self.statements(self.item.forward, 2)
+
+    # ---- statements -----------------------------------------------------------------------------
+
+    def statements(self, statements: Sequence[p.ForwardStatement], depth: int) -> list[str]:
+        """Lines for statements at a depth of indentation."""
+        lines: list[str] = []
+        pending: _Pending | None = None
+        for position, statement in enumerate(statements):
+            later = statements[position + 1 :]
+            if isinstance(statement, p.Bind):
+                wrapped = self._wrapped(pending, statement, later)
+                if wrapped is not None:
+                    pending = wrapped
+                    continue
+                lines += self._flush(pending, depth)
+                text = self.expression(statement.value)
+                pending = _Pending(statement.name, text, statement.shapes)
+                if text == statement.name:
+                    pending = None
+                continue
+            if isinstance(statement, p.Return):
+                lines += self._return(statement, pending, depth)
+                pending = None
+                break
+            lines += self._flush(pending, depth)
+            pending = None
+            lines += self._compound(statement, depth)
+        return lines + self._flush(pending, depth)
+
+    def _wrapped(
+        self, pending: _Pending | None, statement: p.Bind, later: Sequence[p.ForwardStatement]
+    ) -> _Pending | None:
+        """The statement around the pending one, if that reads well and nothing else needs it."""
+        if pending is None or not _wraps(statement.value):
+            return None
+        arguments = statement.value.arguments  # type: ignore[union-attr]
+        if arguments != (p.Variable(pending.name),):
+            return None
+        if statement.name != pending.name and _reads(later, pending.name):
+            return None
+        text = self.expression(statement.value, {pending.name: pending.text})
+        if len(text) > LIMIT:
+            return None
+        return _Pending(statement.name, text, statement.shapes)
+
+    def _return(self, statement: p.Return, pending: _Pending | None, depth: int) -> list[str]:
+        margin = INDENT * depth
+        if pending is not None and statement.value == p.Variable(pending.name):
+            return self._line(f"return {pending.text}", pending.shapes, depth)
+        text = self.expression(statement.value)
+        return [*self._flush(pending, depth), f"{margin}return {text}"]
+
+    def _flush(self, pending: _Pending | None, depth: int) -> list[str]:
+        if pending is None:
+            return []
+        return self._line(f"{pending.name} = {pending.text}", pending.shapes, depth)
+
+    def _line(self, text: str, shapes: tuple[tuple[int, ...], ...], depth: int) -> list[str]:
+        margin = INDENT * depth
+        if not shapes:
+            return [margin + text]
+        note = "  # " + " to ".join(self._shape(s) for s in (shapes[0], shapes[-1])[: len(shapes)])
+        if len(margin + text + note) > WIDTH:
+            return [f"{margin}{note.strip()}", margin + text]
+        return [margin + text + note]
+
+    def _shape(self, shape: tuple[int, ...]) -> str:
+        sizes = shape if self.target.channels_first else (*shape[1:], shape[0])
+        return f"({', '.join(['N', *map(str, sizes)])})"
+
+    def _compound(self, statement: p.ForwardStatement, depth: int) -> list[str]:
+        margin = INDENT * depth
+        match statement:
+            case p.BindMap(name=name):
+                return [f"{margin}{name} = {{}}"]
+            case p.BindItem(name=name, index=index, value=value):
+                return [f"{margin}{name}[{self.text(index)}] = {self.expression(value)}"]
+            case p.ForwardIf(condition=condition, then=then, otherwise=otherwise):
+                if not then:
+                    condition, then, otherwise = negated(condition), otherwise, ()
+                lines = [f"{margin}if {self.text(condition)}:", *self.statements(then, depth + 1)]
+                if otherwise:
+                    lines += [f"{margin}else:", *self.statements(otherwise, depth + 1)]
+                return lines
+            case p.ForwardFor():
+                return self._for(statement, depth)
+            case _:
+                return []
+
+    def _for(self, statement: p.ForwardFor, depth: int) -> list[str]:
+        body, targets, index = statement.body, statement.targets, statement.index
+        counter = index or targets[0]
+        name = _only_list(body, counter)
+        if name is not None:
+            # The loop does nothing but run through one list of layers.
+            own = _singular(name, self.locals)
+            self.elements[name] = own
+            lines = [
+                f"{INDENT * depth}for {own} in self.{name}:",
+                *self.statements(body, depth + 1),
+            ]
+            del self.elements[name]
+            return lines
+        head = loop_head(statement, forward_reads(body), self.text, depth)
+        own_names = {*targets, counter} - self.locals
+        self.locals |= own_names
+        lines = [*head, *self.statements(body, depth + 1)]
+        self.locals -= own_names
+        return lines
+
+    # ---- expressions ----------------------------------------------------------------------------
+
+    def expression(self, expression: p.ForwardExpr, inlined: dict[str, str] | None = None) -> str:
+        """An expression; `inlined` gives the text that stands for a variable."""
+        match expression:
+            case p.Variable(name=name):
+                return (inlined or {}).get(name, name)
+            case p.MapItem(name=name, index=index):
+                return f"{name}[{self.text(index)}]"
+            case p.CallLayer(home=home, operands=operands):
+                inside = ", ".join(self.expression(a, inlined) for a in operands)
+                return f"{self._home(home)}({inside})"
+            case p.CallOp(op=op, arguments=arguments):
+                parts = [self._operand(a, inlined) for a in arguments]
+                return self.target.function(op, parts, self.scribe)
+            case p.Select(condition=condition, then=then, otherwise=otherwise):
+                first, second = self.expression(then), self.expression(otherwise)
+                return f"{first} if {self.text(condition)} else {second}"
+
+    def _operand(self, expression: p.ForwardExpr, inlined: dict[str, str] | None) -> str:
+        """An operand of an operation; a sum inside another operation stands in brackets."""
+        text = self.expression(expression, inlined)
+        is_sum = isinstance(expression, p.CallOp) and expression.op.kind.is_join
+        return f"({text})" if is_sum else text
+
+    def _home(self, home: p.Home) -> str:
+        match home:
+            case p.Attribute(name=name):
+                return f"self.{name}"
+            case p.ListItem(name=name) if name in self.elements:
+                return self.elements[name]
+            case p.ListItem(name=name, indices=indices):
+                return f"self.{name}" + "".join(f"[{self.text(i)}]" for i in indices)
+            case p.Computed(parts=parts):
+                return f"getattr(self, {f_string(parts, self.text)})"
+
+
+def _only_list(body: Sequence[p.ForwardStatement], counter: str) -> str | None:
+    """The one list of layers that a loop reads element by element, if that is all it reads."""
+    names: set[str] = set()
+    calls = 0
+    for statement in body:
+        if not isinstance(statement, p.Bind):
+            return None
+        for call in _calls(statement.value):
+            if call is None or not isinstance(call.home, p.ListItem):
+                return None
+            if call.home.indices != (Name(counter),):
+                return None
+            names.add(call.home.name)
+            calls += 1
+    return names.pop() if len(names) == 1 and calls == 1 else None
+
+
+def _calls(expression: p.ForwardExpr) -> list[p.CallLayer | None]:
+    """The layers called in an expression; `None` for what may read the loop's variables."""
+    match expression:
+        case p.CallLayer(operands=operands):
+            return [expression, *(c for o in operands for c in _calls(o))]
+        case p.CallOp(op=op, arguments=arguments):
+            reads: list[p.CallLayer | None] = [None] if names_in((*op.attributes.values(),)) else []
+            return reads + [c for a in arguments for c in _calls(a)]
+        case p.Variable():
+            return []
+        case _:
+            return [None]
+
+
+def _singular(name: str, taken: set[str]) -> str:
+    """A name for one element of a list: `stage` for `stages`."""
+    single = name[:-1] if name.endswith("s") and len(name) > 2 else f"{name}_layer"
+    return single if single.isidentifier() and single not in taken else f"{name}_layer"
+
+
+def _wraps(expression: p.ForwardExpr) -> bool:
+    if isinstance(expression, p.CallLayer):
+        return expression.wraps and len(expression.operands) == 1
+    return isinstance(expression, p.CallOp) and expression.op.kind.name in _WRAPPING
+
+
+def _reads(statements: Sequence[p.ForwardStatement], name: str) -> bool:
+    """Whether a variable is read before it is bound anew."""
+    for statement in statements:
+        if mentions(statement, name):
+            return True
+        if isinstance(statement, p.Bind) and statement.name == name:
+            return False
+    return False

@@ -1,0 +1,129 @@
+"""What a source backend says beside its emit rules, and the state of one file being written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from resdsl.codegen.lower import Dialect
+from resdsl.codegen.plan import ClassPlan, ModulePlan, OpLayer, SymbolicOp
+from resdsl.codegen.python.expressions import ExpressionPrinter, Naming
+from resdsl.codegen.python.layout import Doc
+from resdsl.expressions.nodes import Expr
+from resdsl.ir.graph import Graph
+
+
+@dataclass(slots=True)
+class FileUses:
+    """What a file has come to need: imports, helpers of the prelude, module-level constants."""
+
+    imports: set[str] = field(default_factory=set)
+    helpers: set[str] = field(default_factory=set)
+    constants: dict[str, str] = field(default_factory=dict)
+    functions: set[str] = field(default_factory=set)
+
+    def note(self, what: str) -> None:
+        """A module or helper that an expression needs."""
+        if what.startswith("def "):
+            self.functions.add(what[4:])
+        elif what == "math":
+            self.imports.add("import math")
+        else:
+            self.helpers.add(what)
+
+    def constant(self, wanted: str, value: str) -> str:
+        """The name of a module-level constant of that value, made where it is new."""
+        name, number = wanted, 1
+        while name in self.constants and self.constants[name] != value:
+            number += 1
+            name = f"{wanted}_{number}"
+        self.constants[name] = value
+        return name
+
+
+@dataclass(slots=True)
+class Scribe:
+    """Hands rules what they need to print one operation: its attributes, in their context."""
+
+    uses: FileUses
+    printer: ExpressionPrinter
+    naming: Naming
+
+    def text(self, expression: Expr) -> str:
+        """An expression in this context."""
+        return self.printer.print(expression, self.naming)
+
+    def atom(self, expression: Expr) -> str:
+        """The same, in brackets if it is more than one term."""
+        return self.printer.print(expression, self.naming, 9)
+
+
+class Target(Protocol):
+    """A framework whose source is written."""
+
+    title: str
+    dialect: Dialect
+    #: Bases of generated classes.
+    module_base: str
+    sequence_base: str
+    #: Name and annotation of the tensor in `forward`, and of its result.
+    forward_name: str
+    tensor: str
+    #: Extra parameter of every constructor, and how it is passed on.
+    extra_parameter: str | None
+    extra_argument: str | None
+    #: Whether shapes are written channels first.
+    channels_first: bool
+
+    def prepare(self, plan: ModulePlan, uses: FileUses) -> None:
+        """Look at a whole file before any of it is written."""
+
+    def layer(self, layer: OpLayer, scribe: Scribe) -> Doc:
+        """An operation with state as a layer object."""
+
+    def item(self, layer: OpLayer, scribe: Scribe) -> Doc:
+        """An operation as an item of a sequence, with or without state."""
+
+    def function(self, op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+        """An operation without state applied to tensors."""
+
+    def sequence(self, items: Sequence[Doc]) -> Doc:
+        """Layers applied in order."""
+
+    def starred_sequence(self, local: str) -> Doc:
+        """The layers of a local list applied in order."""
+
+    def super_init(self, items: Sequence[Doc] | str | None) -> Doc | None:
+        """The call of the base's constructor: of a module (`None`), or of a sequence with its
+        items or the name of the list that holds them. `None` where there is nothing to call."""
+
+    def empty(self) -> str:
+        """A layer that passes its input on."""
+
+    def empty_annotation(self) -> str:
+        """The annotation of an attribute that is empty first and a layer later."""
+
+    def new_list(self) -> str:
+        """An empty list of layers, as an attribute."""
+
+    def local_list(self) -> str:
+        """The annotation of a local list of layers."""
+
+    def computed_home(self, name: str, layer: Doc) -> Doc:
+        """Keep a layer under a computed name."""
+
+    def after_layer(self, home: str, layer: OpLayer, scribe: Scribe) -> list[str]:
+        """Statements right after a layer was kept (initial values)."""
+
+    def model_epilogue(self, plan: ClassPlan) -> list[str]:
+        """Statements at the end of the model's constructor."""
+
+    def header(self, uses: FileUses) -> list[str]:
+        """Import lines, standard library first, in `ruff`'s order."""
+
+    def prelude(self, uses: FileUses) -> list[str]:
+        """Helpers that the file uses, each with a comment that says why."""
+
+    def epilogue(self, plan: ModulePlan, graph: Graph) -> list[str]:
+        """What follows the classes: loading canonical weights."""

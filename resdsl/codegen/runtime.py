@@ -1,0 +1,164 @@
+"""What parity asks of a backend's runtime: NumPy in and out, channels first, canonical names.
+
+Stands beside `Backend`, below the backends that implement it. A runtime lives in a worker process
+of its own; everything it needs to know about the network comes as `Facts`, plain data made from
+the graph, so that no worker parses a `.res` file.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
+Arrays: TypeAlias = "Mapping[str, np.ndarray[Any, Any]]"
+
+
+class Unavailable(Exception):
+    """Something this machine or this file does not have; the message is for the user."""
+
+    def __init__(self, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How numbers are to be computed; `device` is `cpu` or `cuda`."""
+
+    dtype: str
+    device: str = "cpu"
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WeightFact:
+    """One array of the network. `trainable` is false for running statistics."""
+
+    name: str
+    shape: tuple[int, ...]
+    trainable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TensorFact:
+    """An input, an output, or a layer that draws masks: its name and the shape of one sample."""
+
+    name: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a worker knows about the network.
+
+    `class_name` is the model's class in the source file, `dropouts` the layers whose masks are
+    given, by canonical path, with their rates in `rates`.
+    """
+
+    model: str
+    class_name: str
+    inputs: tuple[TensorFact, ...]
+    outputs: tuple[TensorFact, ...]
+    weights: tuple[WeightFact, ...]
+    dropouts: tuple[TensorFact, ...] = ()
+    rates: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of what training changes by gradients, in the network's order."""
+        return tuple(w.name for w in self.weights if w.trainable)
+
+    @property
+    def statistics(self) -> tuple[str, ...]:
+        """Names of the running statistics, in the network's order."""
+        return tuple(w.name for w in self.weights if not w.trainable)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one training step sees.
+
+    `loss` names the loss: `cross_entropy` (targets are probabilities, one row a sample) or
+    `mean_square`. `masks` hold ones and zeros for each dropout, by canonical path.
+    """
+
+    inputs: Arrays
+    targets: Arrays
+    loss: str
+    masks: Arrays = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One step of SGD, PyTorch's: `d = g + decay * p; b = momentum * b + d; p -= rate * b`."""
+
+    rate: float
+    momentum: float
+    decay: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a training step computed, before its update; `gradients` copies them when called."""
+
+    outputs: Arrays
+    loss: float | None
+    gradients: Callable[[], Iterator[tuple[str, Array]]] | None = None
+
+
+class Network(Protocol):
+    """A network on its device, with its weights."""
+
+    def infer(self, inputs: Arrays) -> Arrays:
+        """Outputs in evaluation mode, by name."""
+
+    def step(self, batch: Batch, update: Update) -> Outcome:
+        """One training step. The state stays on the device.
+
+        A backend without gradients computes the forward pass and the statistics after it, and
+        ignores the update.
+        """
+
+    def state(self, names: frozenset[str]) -> Iterator[tuple[str, Array]]:
+        """The weights of these names as they now are, in canonical layout."""
+
+
+class Runtime(Protocol):
+    """What `Backend.runtime` names: built without arguments in the worker."""
+
+    def apply(self, policy: Policy) -> dict[str, Any]:
+        """Set the policy before any tensor exists; returns what is in force, read back."""
+
+    def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> Network:
+        """The network of a generated file with the weights of a canonical safetensors file."""
+
+
+def load_source(path: Path, class_name: str) -> tuple[ModuleType, Any]:
+    """Import a generated file, wherever it lies; returns its module and its model's class."""
+    spec = importlib.util.spec_from_file_location(f"resdsl_source_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise Unavailable(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    model = getattr(module, class_name, None)
+    if model is None:
+        raise Unavailable(
+            f"{path.name} has no class `{class_name}`", "the model's class keeps its generated name"
+        )
+    return module, model
+
+
+def training_form(source: Path) -> Path:
+    """Where the training form of a binary target lies: `net-training.onnx` beside `net.onnx`."""
+    return source.with_name(f"{source.stem}-training{source.suffix}")

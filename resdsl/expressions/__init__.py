@@ -1,0 +1,1 @@
+"""Expressions of the language: nodes, their evaluation, and their symbolic simplification."""

@@ -1,0 +1,159 @@
+"""What expressions come to: kinds of values, their bounds, and how messages speak of them.
+
+Values are whole numbers of 64 bits, floats, bools, texts, tuples for lists, `None` for `none`, and
+what the scope's names stand for (blocks, tensors, initializers). Below everything else here.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Protocol, runtime_checkable
+
+from resdsl.diagnostics import CompileError, Span, error
+
+MAX_LIST = 100_000
+"""Entries of a list, those of the lists in it included."""
+
+MAX_LEVELS = 64
+"""Levels of lists in lists, and of blocks given to blocks."""
+
+MAX_WHOLE = 2**63
+MAX_TEXT = 64 * 1024
+
+_SHOWN_TEXT = 40
+_SHOWN_NUMBERS = 8
+
+
+@runtime_checkable
+class InWords(Protocol):
+    """A value that knows what messages call it."""
+
+    def in_words(self) -> str:
+        """With an article, to stand after "this is "."""
+
+
+@runtime_checkable
+class Compound(Protocol):
+    """A value other than a tuple that holds values."""
+
+    def parts(self) -> tuple[Any, ...]:
+        """The values it holds."""
+
+
+@runtime_checkable
+class Listed(Protocol):
+    """A value other than a tuple that stands for a list."""
+
+    def as_list(self) -> tuple[Any, ...]:
+        """The list."""
+
+
+def is_number(value: object) -> bool:
+    """Whether `value` is a number of the language; a bool is not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_whole(value: object) -> bool:
+    """Whether `value` is a whole number of the language."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def plain(value: Any) -> Any:
+    """`value`, with the labelled tensors `y[i]` as the list they stand for."""
+    if isinstance(value, int | float | str | tuple) or value is None:
+        return value
+    return value.as_list() if isinstance(value, Listed) else value
+
+
+def describe(value: object) -> str:
+    """A value in words, for messages; of long ones only the beginning."""
+    match value:
+        case None:
+            return "`none`"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case int():
+            return f"the number {value}"
+        case float():
+            return f"the float {value!r}"
+        case str():
+            return f'the text "{_clipped(value)}"'
+        case tuple():
+            if 0 < len(value) <= _SHOWN_NUMBERS and all(map(is_number, value)):
+                return f"the list [{', '.join(map(repr, value))}]"
+            return f"a list of {len(value)}" if value else "an empty list"
+        case InWords():
+            return value.in_words()
+        case _:
+            return "an initializer"
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _SHOWN_TEXT else text[:_SHOWN_TEXT] + "..."
+
+
+def size_of(value: object) -> int:
+    """How many steps it takes to go through a value: its entries, those of its parts included.
+
+    Counts no further than just over `MAX_LIST`, so that values that share their parts, and would
+    take ages to go through, are found out in time.
+    """
+    return _measured(value)[0]
+
+
+def _measured(value: object) -> tuple[int, int]:
+    """Size and levels of a value; the first level too many ends it."""
+    if isinstance(value, str):
+        return len(value) // 64, 0
+    count = levels = 0
+    level: list[Any] = [value]
+    while level and count <= MAX_LIST and levels <= MAX_LEVELS:
+        below: list[Any] = []
+        for holder in level:
+            parts = holder if isinstance(holder, tuple) else _parts(holder)
+            count += len(parts)
+            if count > MAX_LIST:
+                break
+            below.extend(p for p in parts if not isinstance(p, int | float | str))
+        level, levels = below, levels + 1
+    return count, levels
+
+
+def _parts(value: object) -> tuple[Any, ...]:
+    return value.parts() if isinstance(value, Compound) else ()
+
+
+def checked(value: Any, span: Span | None) -> Any:
+    """`value`, if it is within the bounds of the language."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        if not -MAX_WHOLE <= value < MAX_WHOLE:
+            raise error("R0313", "this number does not fit in 64 bits", span)
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise error("R0307", "this comes to no finite number", span)
+    elif isinstance(value, str):
+        if len(value) > MAX_TEXT or (len(value) * 4 > MAX_TEXT and _bytes(value) > MAX_TEXT):
+            raise text_too_long(span)
+    else:
+        size, levels = _measured(value)
+        if size > MAX_LIST:
+            raise list_too_long(span)
+        if levels > MAX_LEVELS:
+            raise error("R0313", f"lists are nested more than {MAX_LEVELS} deep here", span)
+    return value
+
+
+def list_too_long(span: Span | None) -> CompileError:
+    """The error for a list over the bound."""
+    return error("R0313", f"this list has more than {MAX_LIST} entries", span)
+
+
+def text_too_long(span: Span | None) -> CompileError:
+    """The error for a text over the bound."""
+    return error("R0313", f"this text is longer than {MAX_TEXT // 1024} KiB", span)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))

@@ -1,0 +1,158 @@
+"""One network unrolled: concrete nodes in order, each with its canonical path and its origin.
+
+ONNX, weights, cost and parity read this alone. Source backends look facts up in it: the bound
+operation and the types at every instance of a statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from resdsl.diagnostics import Diagnostic, Span
+from resdsl.ir.call_text import call_text
+from resdsl.ir.model import Block, BlockValue, Program
+from resdsl.ir.statements import Statement
+from resdsl.ops import Op, Weight
+from resdsl.types import TensorType
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One step of the chain of calls that led to a node: a call of a block with its arguments."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    span: Span
+    parent: Frame | None = None
+    #: The stage that made the call, if one did.
+    stage: str = ""
+
+    @property
+    def text(self) -> str:
+        """The call as an author would write it."""
+        return call_text(self.name, self.arguments)
+
+    def chain(self) -> Iterator[Frame]:
+        """This frame and the ones around it, innermost first."""
+        frame: Frame | None = self
+        while frame is not None:
+            yield frame
+            frame = frame.parent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Origin:
+    """Where a node stands in the `.res` text, and the calls that led there."""
+
+    span: Span
+    frame: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One bound operation. Values are numbers; `path` is canonical and unique in the graph."""
+
+    op: Op
+    inputs: tuple[int, ...]
+    output: int
+    path: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class GraphInput:
+    """An input of the network and the value it becomes."""
+
+    name: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamedWeight:
+    """A weight under its canonical name, and the node that owns it."""
+
+    name: str
+    weight: Weight
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Specialization:
+    """A definition together with the block values its parameters hold: one class in source code."""
+
+    block: Block
+    kinds: tuple[tuple[str, BlockValue | None], ...]
+    #: Kept, because facts are looked up by it again and again.
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.block, self.kinds)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """One execution of a statement: the types it saw, and its bound operation if it is one."""
+
+    inputs: tuple[TensorType, ...]
+    output: TensorType
+    op: Op | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Use:
+    """One use of a specialised definition: its arguments and the type it was applied to."""
+
+    arguments: dict[str, Any]
+    input: TensorType
+
+
+@dataclass(slots=True, eq=False)
+class Graph:
+    """A network for given arguments and input shape."""
+
+    name: str
+    doc: str
+    #: The model's definition with every argument in force, for printing and for `--set`.
+    entry: BlockValue
+    arguments: dict[str, Any]
+    inputs: list[GraphInput] = field(default_factory=list)
+    outputs: list[int] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    types: list[TensorType] = field(default_factory=list)
+    weights: list[NamedWeight] = field(default_factory=list)
+    facts: dict[tuple[Specialization, Statement], list[Instance]] = field(default_factory=dict)
+    uses: dict[Specialization, list[Use]] = field(default_factory=dict)
+    #: The file it came from; a graph put together by hand has none.
+    program: Program | None = None
+    #: What is odd about the network, though not wrong.
+    warnings: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def input_types(self) -> list[TensorType]:
+        return [self.types[i.value] for i in self.inputs]
+
+    @property
+    def output_types(self) -> list[TensorType]:
+        return [self.types[value] for value in self.outputs]
+
+    @property
+    def parameters(self) -> int:
+        """Number of trainable entries."""
+        return sum(_size(w.weight.shape) for w in self.weights if w.weight.trainable)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one sample's forward pass, as papers count them."""
+        return sum(n.op.macs(*(self.types[i] for i in n.inputs)) for n in self.nodes)
+
+
+def _size(shape: tuple[int, ...]) -> int:
+    count = 1
+    for dimension in shape:
+        count *= dimension
+    return count

@@ -1,0 +1,152 @@
+"""Kinds of attribute values: which values an attribute takes, and what to say of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from resdsl.ops.initializers import Initializer
+
+IntOrPair: TypeAlias = int | tuple[int, int]
+#: `"same"`, `"valid"`, `"tf_same"`, one number for all sides, or (top, bottom, left, right).
+Padding: TypeAlias = str | int | tuple[int, int, int, int]
+NAMED_PADDINGS = ("same", "valid", "tf_same")
+
+
+class WrongValue(Exception):
+    """Says what is wanted, to stand after "`stride` "."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`accept` gives the value in its stored form or raises `WrongValue`; `says` is for readers."""
+
+    says: str
+    accept: Callable[[Any], Any]
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _are_whole(value: object, count: int, minimum: int) -> bool:
+    if not isinstance(value, list | tuple) or len(value) != count:
+        return False
+    return all(_is_whole(v) and v >= minimum for v in value)
+
+
+def whole(minimum: int) -> Kind:
+    """A whole number of at least `minimum`."""
+    says = f"a whole number, {minimum} or more"
+
+    def accept(value: Any) -> int:
+        if not _is_whole(value) or value < minimum:
+            raise WrongValue(f"must be {says}")
+        return int(value)
+
+    return Kind(says, accept)
+
+
+def number(
+    minimum: float | None = None, below: float | None = None, at_most: float | None = None
+) -> Kind:
+    """A finite number within the bounds that are given."""
+    says = "a number"
+    if minimum is not None:
+        says += f", {minimum:g} or more"
+    if below is not None:
+        says += f", less than {below:g}"
+    if at_most is not None:
+        says += f", at most {at_most:g}"
+
+    def accept(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise WrongValue(f"must be {says}")
+        in_range = (
+            (minimum is None or value >= minimum)
+            and (below is None or value < below)
+            and (at_most is None or value <= at_most)
+        )
+        if not in_range or value != value or value in (float("inf"), float("-inf")):
+            raise WrongValue(f"must be {says}")
+        return float(value)
+
+    return Kind(says, accept)
+
+
+def flag() -> Kind:
+    """`true` or `false`."""
+
+    def accept(value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise WrongValue("must be `true` or `false`")
+        return value
+
+    return Kind("`true` or `false`", accept)
+
+
+def choice(*options: str) -> Kind:
+    """One of a few texts."""
+    says = " or ".join(f'`"{option}"`' for option in options)
+
+    def accept(value: Any) -> str:
+        if not isinstance(value, str) or value not in options:
+            raise WrongValue(f"must be {says}")
+        return value
+
+    return Kind(says, accept)
+
+
+def pair(minimum: int) -> Kind:
+    """A whole number for both directions, or a list `[height, width]`."""
+    says = f"a whole number, {minimum} or more, or two of them in a list"
+
+    def accept(value: Any) -> IntOrPair:
+        if _is_whole(value) and value >= minimum:
+            return int(value)
+        if _are_whole(value, 2, minimum):
+            return int(value[0]) if value[0] == value[1] else (int(value[0]), int(value[1]))
+        raise WrongValue(f"must be {says}")
+
+    return Kind(says, accept)
+
+
+def padding(*options: str) -> Kind:
+    """One of the named paddings in `options`, one number for all sides, or a list of four."""
+    named = ", ".join(f'`"{option}"`' for option in options)
+    says = f"{named}, a whole number, or a list [top, bottom, left, right]".lstrip(", ")
+
+    def accept(value: Any) -> Padding:
+        if isinstance(value, str) and value in options:
+            return value
+        if _is_whole(value) and value >= 0:
+            return int(value)
+        if _are_whole(value, 4, minimum=0):
+            if len(set(value)) == 1:
+                return int(value[0])
+            return (int(value[0]), int(value[1]), int(value[2]), int(value[3]))
+        raise WrongValue(f"must be {says}")
+
+    return Kind(says, accept)
+
+
+def initializer() -> Kind:
+    """An initializer call, such as `he_normal(fan = "out")` or `zeros`."""
+    says = 'an initializer, such as `he_normal(fan = "out")` or `zeros`'
+
+    def accept(value: Any) -> Initializer:
+        if not isinstance(value, Initializer):
+            raise WrongValue(f"must be {says}")
+        return value
+
+    return Kind(says, accept)
+
+
+def optional(kind: Kind) -> Kind:
+    """`none`, or a value of `kind`."""
+
+    def accept(value: Any) -> Any:
+        return None if value is None else kind.accept(value)
+
+    return Kind(f"{kind.says}, or `none`", accept)

@@ -1,0 +1,130 @@
+"""What an operation is: one class with its signature, shape rule, weights, cost and documentation.
+
+The resolver binds arguments by this signature, the elaborator calls `infer`, backends look their
+emit rules up by class, and reference pages print the docstrings. An instance is a *bound*
+operation: every attribute is a concrete value. Code generators keep attributes as expressions
+beside it and use the class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from fractions import Fraction
+from typing import Any, ClassVar, TypeVar, dataclass_transform
+
+from resdsl.expressions.nodes import Expr
+from resdsl.ops.attributes import Kind
+from resdsl.ops.initializers import Initializer
+from resdsl.types import TensorType
+
+
+class OpError(Exception):
+    """Why an operation cannot be applied to its input; the elaborator adds the place."""
+
+    def __init__(self, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One array that a layer owns, in PyTorch's layout and under PyTorch's name.
+
+    `fan_in` and `fan_out` are what the initializer scales by (for a bias: its layer's).
+    `trainable` is false for running statistics.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    init: Initializer
+    fan_in: int = 1
+    fan_out: int = 1
+    trainable: bool = True
+
+
+class Op:
+    """Base of all operations. Subclasses are made by the `op` decorator."""
+
+    name: ClassVar[str]
+    #: Draws random numbers in training, so that parity must inject the mask.
+    stochastic: ClassVar[bool] = False
+    #: Joins take several inputs of one step; all other operations take exactly one.
+    is_join: ClassVar[bool] = False
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong between attributes that are each valid, in the author's words."""
+        return iter(())
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        """Type of the result. Raises `OpError` if the operation does not fit its inputs."""
+        raise NotImplementedError
+
+    def weights(self, x: TensorType) -> tuple[Weight, ...]:
+        """The arrays the operation owns on an input of type `x`, in PyTorch's order."""
+        return ()
+
+    def macs(self, *inputs: TensorType) -> int:
+        """Multiply-accumulates for one sample (additions alone do not count)."""
+        return 0
+
+    def strides(self) -> tuple[Fraction, Fraction] | None:
+        """By how much positions thin out, down and across; `None` where positions end."""
+        return (Fraction(1), Fraction(1))
+
+    def is_identity(self, x: TensorType) -> bool:
+        """Whether it leaves `x` as it is, so that no node is needed for it."""
+        return False
+
+    @classmethod
+    def channels_out(
+        cls, attributes: Mapping[str, Expr], channels: Expr, sizes: tuple[Expr, ...]
+    ) -> Expr:
+        """The output channels as an expression over the input's (`sizes`: its spatial ones)."""
+        return channels
+
+
+class UnaryOp(Op):
+    """An operation on one tensor."""
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        if len(inputs) != 1:
+            raise OpError(f"`{self.name}` takes one tensor, and gets {len(inputs)}")
+        return self.result(inputs[0])
+
+    def result(self, x: TensorType) -> TensorType:
+        """Type of the result on `x`: the same unless an operation says otherwise."""
+        return x
+
+
+OpT = TypeVar("OpT", bound=Op)
+OPS: dict[str, type[Op]] = {}
+
+
+def attribute(doc: str, kind: Kind, default: Any = MISSING) -> Any:
+    """Declare an attribute: what it means, which values it takes, its default."""
+    return field(default=default, metadata={"doc": doc, "kind": kind})
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(attribute,))
+def op(name: str) -> Callable[[type[OpT]], type[OpT]]:
+    """Register a class as the operation called `name` in the language."""
+
+    def register(cls: type[OpT]) -> type[OpT]:
+        defined = dataclass(frozen=True)(cls)
+        defined.name = name
+        OPS[name] = defined
+        return defined
+
+    return register
+
+
+def attributes_of(kind: type[Op]) -> dict[str, Field[Any]]:
+    """The attributes of an operation by name, in positional order."""
+    return {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+
+
+def required(attribute_field: Field[Any]) -> bool:
+    """Whether a use of the operation must give this attribute."""
+    return attribute_field.default is MISSING

@@ -1,0 +1,143 @@
+"""Pools: maxima and means over windows, or over all positions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from resdsl.ops import attributes as a
+from resdsl.ops.base import OpError, UnaryOp, attribute, op
+from resdsl.ops.shapes import expect_image, expect_positions
+from resdsl.ops.windows import Pads, both, pads, window_counts, window_counts_ceil
+from resdsl.types import TensorType
+
+
+class WindowPool(UnaryOp):
+    """What `max_pool` and `avg_pool` share; the attributes are theirs."""
+
+    kernel: a.IntOrPair
+    stride: a.IntOrPair | None
+    pad: a.Padding
+    ceil: bool
+
+    def step(self) -> tuple[int, int]:
+        """The stride down and across: the kernel unless said otherwise."""
+        return both(self.kernel if self.stride is None else self.stride)
+
+    def pads(self, x: TensorType) -> Pads:
+        """Positions added at top, bottom, left and right."""
+        return pads(self.pad, x, self.kernel, self.step())
+
+    def problems(self) -> Iterator[str]:
+        if isinstance(self.pad, str):
+            return
+        kernel_h, kernel_w = both(self.kernel)
+        sides = (self.pad,) * 4 if isinstance(self.pad, int) else self.pad
+        # PyTorch's rule: otherwise a window could lie in the padding alone.
+        if 2 * max(sides[:2]) > kernel_h or 2 * max(sides[2:]) > kernel_w:
+            half = kernel_h // 2 if kernel_h == kernel_w else f"{kernel_h // 2} and {kernel_w // 2}"
+            yield f"`pad` must be at most half the kernel, {half} here"
+
+    def result(self, x: TensorType) -> TensorType:
+        expect_image(self, x)
+        count = window_counts_ceil if self.ceil else window_counts
+        sizes = count(x, self.pads(x), self.kernel, self.step())
+        if min(sizes) < 1:
+            kernel_h, kernel_w = both(self.kernel)
+            raise OpError(
+                f"the window is {kernel_h} x {kernel_w}, and the input only {x}",
+                "a larger input, or one pool less",
+            )
+        return TensorType((x.channels, *sizes))
+
+    def strides(self) -> tuple[Fraction, Fraction]:
+        down, across = self.step()
+        return (Fraction(down), Fraction(across))
+
+
+@op("max_pool")
+class MaxPool(WindowPool):
+    """The largest entry of each window, channel by channel.
+
+    Shapes: `channels x height x width` to `channels x height' x width'`, with
+    `height' = (height + top + bottom - kernel) // stride + 1`; with `ceil` the division rounds up,
+    but no window starts beyond the input (PyTorch's `ceil_mode`). Padding never wins: it counts as
+    minus infinity. `"same"` pads `(kernel - 1) // 2` on every side, for even kernels too.
+    """
+
+    kernel: a.IntOrPair = attribute("size of the window", a.pair(1))
+    stride: a.IntOrPair | None = attribute(
+        "step between windows; the kernel unless given", a.optional(a.pair(1)), None
+    )
+    pad: a.Padding = attribute("positions around the input", a.padding(*a.NAMED_PADDINGS), "same")
+    ceil: bool = attribute("whether a last window may hang over the edge", a.flag(), False)
+
+
+@op("avg_pool")
+class AvgPool(WindowPool):
+    """The mean of each window, channel by channel.
+
+    Shapes as for `max_pool`, but there is no padding unless it is given. Padding is zeros that
+    `count_pad` counts in the mean (PyTorch's default) or leaves out (TensorFlow's rule); positions
+    that a `ceil` window has beyond the padding never count.
+    """
+
+    kernel: a.IntOrPair = attribute("size of the window", a.pair(1))
+    stride: a.IntOrPair | None = attribute(
+        "step between windows; the kernel unless given", a.optional(a.pair(1)), None
+    )
+    pad: a.Padding = attribute("zeros around the input", a.padding(*a.NAMED_PADDINGS), 0)
+    ceil: bool = attribute("whether a last window may hang over the edge", a.flag(), False)
+    count_pad: bool = attribute("whether padding counts in the mean", a.flag(), True)
+
+
+@op("adaptive_avg_pool")
+class AdaptiveAvgPool(UnaryOp):
+    """Means over a grid of windows that cover the input and leave a given size.
+
+    Shapes: `channels x height x width` to `channels x size x size`. Window `i` of `n` covers
+    positions `floor(i * height / n)` to `ceil((i + 1) * height / n)`, the end not included, so
+    windows may overlap, and repeat positions where the input is smaller (PyTorch's rule).
+    """
+
+    size: a.IntOrPair = attribute("height and width of the result", a.pair(1))
+
+    def result(self, x: TensorType) -> TensorType:
+        expect_image(self, x)
+        return TensorType((x.channels, *both(self.size)))
+
+    def strides(self) -> None:
+        return None
+
+
+class GlobalPool(UnaryOp):
+    """What the global pools share; the attribute is theirs."""
+
+    keep: bool
+
+    def result(self, x: TensorType) -> TensorType:
+        expect_positions(self, x)
+        return TensorType((x.channels, *(1 for _ in x.spatial if self.keep)))
+
+    def strides(self) -> None:
+        return None
+
+
+@op("global_avg_pool")
+class GlobalAvgPool(GlobalPool):
+    """The mean over all positions, channel by channel (Lin et al. 2013, section 3.2).
+
+    Shapes: `channels x height x width` to `channels`, or to `channels x 1 x 1` with `keep`.
+    """
+
+    keep: bool = attribute("whether to leave one position instead of a vector", a.flag(), False)
+
+
+@op("global_max_pool")
+class GlobalMaxPool(GlobalPool):
+    """The largest entry over all positions, channel by channel.
+
+    Shapes: `channels x height x width` to `channels`, or to `channels x 1 x 1` with `keep`.
+    """
+
+    keep: bool = attribute("whether to leave one position instead of a vector", a.flag(), False)

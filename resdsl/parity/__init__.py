@@ -1,0 +1,29 @@
+"""Parity: the same network, weights and batches in several frameworks, compared number by number.
+
+    settings   what is asked for            facts, inputs, draw, photographs, start   what is needed
+    plan       a worker's orders            worker      carries them out, in a process of its own
+    processes  starts workers               trace       what a worker computed
+    compare    two traces                   judge       limits, verdicts, the first difference
+    report     the result as data           display     the result on the screen
+
+A worker process imports one framework. Everything passes between processes as files, and the
+comparison reads traces only.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from resdsl.parity.report import Report as Report
+    from resdsl.parity.session import run as run
+    from resdsl.parity.settings import Settings as Settings
+
+_HOMES = {"Report": "report", "Settings": "settings", "run": "session"}
+
+
+def __getattr__(name: str) -> object:
+    # Late, because every worker imports this package before its framework.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"resdsl.parity.{_HOMES[name]}"), name)

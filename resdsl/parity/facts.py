@@ -1,0 +1,122 @@
+"""What the workers and the comparison need to know about a network, taken from its graph.
+
+Plain data that travels as JSON. Workers never see the graph, and no `.res` file is parsed twice.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict
+from typing import Any
+
+from resdsl.codegen.lower.dialect import pascal
+from resdsl.codegen.runtime import Facts, TensorFact, WeightFact
+from resdsl.ir.graph import Graph, NamedWeight, Node
+from resdsl.ops import Op
+from resdsl.types import TensorType
+
+
+def facts_of(graph: Graph) -> Facts:
+    """The facts of one network."""
+    dropouts = [n for n in graph.nodes if n.op.stochastic]
+    return Facts(
+        model=graph.name,
+        class_name=pascal(graph.name),
+        inputs=tuple(TensorFact(i.name, graph.types[i.value].shape) for i in graph.inputs),
+        outputs=tuple(
+            TensorFact(name, graph.types[value].shape)
+            for name, value in zip(output_names(graph), graph.outputs, strict=True)
+        ),
+        weights=tuple(
+            WeightFact(w.name, w.weight.shape, w.weight.trainable) for w in graph.weights
+        ),
+        dropouts=tuple(TensorFact(n.path, graph.types[n.output].shape) for n in dropouts),
+        rates={n.path: float(getattr(n.op, "rate")) for n in dropouts},  # noqa: B009 (any op)
+    )
+
+
+def output_names(graph: Graph) -> list[str]:
+    """`output`, or the paths of the nodes where there are several."""
+    if len(graph.outputs) == 1:
+        return ["output"]
+    makers = {node.output: node.path for node in graph.nodes}
+    return [makers.get(value, f"output{i}") for i, value in enumerate(graph.outputs)]
+
+
+def facts_to_json(facts: Facts) -> dict[str, Any]:
+    """As JSON can hold them."""
+    return asdict(facts)
+
+
+def facts_from_json(data: dict[str, Any]) -> Facts:
+    """The inverse of `facts_to_json`."""
+
+    def tensors(key: str) -> tuple[TensorFact, ...]:
+        return tuple(TensorFact(t["name"], tuple(t["shape"])) for t in data[key])
+
+    return Facts(
+        model=data["model"],
+        class_name=data["class_name"],
+        inputs=tensors("inputs"),
+        outputs=tensors("outputs"),
+        weights=tuple(
+            WeightFact(w["name"], tuple(w["shape"]), w["trainable"]) for w in data["weights"]
+        ),
+        dropouts=tensors("dropouts"),
+        rates=data["rates"],
+    )
+
+
+def absorbed(graph: Graph) -> dict[str, str]:
+    """Biases that training cannot see, each with the weight of the same layer.
+
+    A constant added to a channel vanishes in the batch norm behind it, which subtracts the mean.
+    The gradient of such a bias is zero in exact arithmetic, and what a framework computes for it
+    is rounding alone, which no two compute alike: it is to be measured against the gradient of the
+    layer's weight. The walk goes backwards from the batch norms through operations that leave a
+    constant per channel one; VGG's convolutions with batch norm are the plain case.
+    """
+    consumers: dict[int, list[Node]] = defaultdict(list)
+    for node in graph.nodes:
+        for value in node.inputs:
+            consumers[value].append(node)
+    outputs = set(graph.outputs)
+    vanishing: set[int] = set()
+    for node in reversed(graph.nodes):
+        value = node.output
+        if value in outputs or not consumers[value]:
+            continue
+        if all(
+            n.op.name == "batch_norm"
+            or (n.output in vanishing and _keeps_constants(n.op, graph.types[value]))
+            for n in consumers[value]
+        ):
+            vanishing.add(value)
+    return _biases(graph.weights, vanishing)
+
+
+def _biases(weights: list[NamedWeight], vanishing: set[int]) -> dict[str, str]:
+    names = {w.name for w in weights}
+    found = {}
+    for named in weights:
+        weight = f"{named.node.path}.weight"
+        if named.weight.name == "bias" and named.node.output in vanishing and weight in names:
+            found[named.name] = weight
+    return found
+
+
+#: Operations that make of a constant per channel another one, whatever their arguments.
+TRANSPARENT = frozenset(
+    {"add", "sub", "concat", "identity", "subsample", "pad_channels", "flatten", "linear"}
+    | {"max_pool", "global_avg_pool", "global_max_pool", "adaptive_avg_pool"}
+)
+
+
+def _keeps_constants(op: Op, x: TensorType) -> bool:
+    if op.name in TRANSPARENT:
+        return True
+    if op.name in ("conv", "avg_pool"):
+        # Zeros around the input break the constant at the border.
+        pads = op.pads(x)  # type: ignore[attr-defined]
+        return not any(pads)
+    return False

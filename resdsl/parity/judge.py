@@ -1,0 +1,189 @@
+"""From traces to rows of a report: which limits hold, what differs, and where it starts.
+
+float64: every run against the reference, absolute limits. float32: every run against the float64
+reference, with limits taken from the reference backend's own float32 run, the yardstick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from resdsl.codegen.backend import Backend
+from resdsl.diagnostics import Diagnostic, Label
+from resdsl.ir.graph import Frame, Graph, Origin
+from resdsl.parity.compare import Comparison, Finding, Subject, compare
+from resdsl.parity.facts import output_names
+from resdsl.parity.quantities import QUANTITIES, Quantity, float32_limit
+from resdsl.parity.report import Cell, Divergence, Row, Status
+from resdsl.parity.trace import Trace
+
+#: A statistic after the first step shows where the forward pass leaves the common path, long
+#: before the network's output does.
+FIRST_STATISTICS = "statistics-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One backend in one precision; `failure` says why its trace is not complete."""
+
+    backend: Backend
+    dtype: str
+    trace: Trace
+    failure: Diagnostic | None = None
+
+    def computes(self, quantity: Quantity, subject: Subject) -> bool:
+        """Whether its capabilities, and the network, have this quantity."""
+        can_step = "steps" in self.backend.capabilities
+        has_sections = any(True for _ in quantity.sections(subject.steps, can_step))
+        has_tensors = quantity.name != "statistics" or bool(subject.facts.statistics)
+        return quantity.needs in self.backend.capabilities and has_sections and has_tensors
+
+
+@dataclass(slots=True)
+class Judge:
+    """Compares runs with the reference. `yardstick` is there for float32 only."""
+
+    graph: Graph
+    subject: Subject
+    reference: Run
+    yardstick: Run | None = None
+    _limits: dict[str, float] = field(default_factory=dict)
+    _places: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._places = {named.name: i for i, named in enumerate(self.graph.weights)}
+
+    def rows(self, runs: Mapping[str, Run]) -> list[Row]:
+        """A row for every run, the reference first, the yardstick second."""
+        first = [self.reference] if self.yardstick is None else [self.reference, self.yardstick]
+        others = [run for run in runs.values() if run not in first]
+        return [self._row(run) for run in [*first, *others]]
+
+    def _row(self, run: Run) -> Row:
+        cells: dict[str, Cell] = {}
+        beyond: list[tuple[Quantity, Finding, float]] = []
+        for quantity in QUANTITIES:
+            if not run.computes(quantity, self.subject):
+                cells[quantity.name] = Cell(Status.NOT_APPLICABLE)
+                continue
+            comparison = self._compare(quantity, run)
+            limit = self._limit(quantity, run, comparison)
+            cells[quantity.name] = self._cell(run, comparison, limit)
+            if limit is not None:
+                beyond.extend((quantity, f, limit) for f in comparison.beyond(limit))
+        side = run.trace.side or {}
+        return Row(
+            backend=run.backend.name,
+            dtype=run.dtype,
+            cells=cells,
+            policy=side.get("policy", {}),
+            seconds=side.get("seconds", {}),
+            first=self._first(beyond) if run.failure is None else None,
+            failure=run.failure,
+        )
+
+    def _compare(self, quantity: Quantity, run: Run) -> Comparison:
+        return compare(
+            quantity,
+            self.subject,
+            self.reference.trace,
+            run.trace,
+            candidate_steps="steps" in run.backend.capabilities,
+            dtype=run.dtype,
+        )
+
+    def _limit(self, quantity: Quantity, run: Run, comparison: Comparison) -> float | None:
+        """`None` where nothing can be compared, since the reference does not compute it."""
+        if not self.reference.computes(quantity, self.subject):
+            return None
+        if run is self.reference or self.yardstick is None:
+            return quantity.limit
+        if quantity.name not in self._limits:
+            own = self._compare(quantity, self.yardstick).worst
+            self._limits[quantity.name] = float32_limit(own.error if own else 0.0)
+        return self._limits[quantity.name]
+
+    def _cell(self, run: Run, comparison: Comparison, limit: float | None) -> Cell:
+        worst = comparison.worst
+        if limit is None or worst is None:
+            return Cell(Status.NOT_APPLICABLE, problem="the reference does not compute it")
+        if run.failure is not None:
+            return Cell(Status.FAILED, limit=limit, problem=run.failure.message)
+        status = Status.DIFFERS if worst.beyond(limit) else Status.AGREES
+        if status is Status.AGREES and run is self.reference:
+            return Cell(Status.REFERENCE)
+        if status is Status.AGREES and run is self.yardstick:
+            status = Status.YARDSTICK
+        return Cell(status, worst.error, limit, _where(worst), worst.problem)
+
+    def _first(self, beyond: list[tuple[Quantity, Finding, float]]) -> Divergence | None:
+        if not beyond:
+            return None
+        quantity, finding, limit = min(beyond, key=lambda b: self._order(b[1]))
+        origin = self._origin(finding)
+        step = finding.section.partition("-")[2]
+        calls = tuple(f"`{frame.text}` at {frame.span}" for frame in _chain(origin))
+        return Divergence(
+            quantity=quantity.name,
+            name=finding.name,
+            error=finding.error,
+            limit=limit,
+            problem=finding.problem,
+            step=int(step) if step else None,
+            place=None if origin is None else str(origin.span),
+            calls=calls,
+            diagnostic=_diagnostic(quantity, finding, limit, origin, calls),
+        )
+
+    def _order(self, finding: Finding) -> tuple[int, int]:
+        """Statistics of the first forward pass, outputs, loss, gradients backwards, the rest."""
+        section = finding.section
+        if section == FIRST_STATISTICS and finding.problem is None:
+            return (0, self._place(finding.name))
+        sections = ["eval", "train", "loss-1", "gradients"]
+        if section in sections:
+            place = self._place(finding.name)
+            return (1 + sections.index(section), -place if section == "gradients" else place)
+        names = [q.name for q in QUANTITIES]
+        kind = section.partition("-")[0]
+        late = names.index(kind) if kind in names else len(names)
+        step = int(section.partition("-")[2] or 0)
+        return (len(sections) + 1 + late, step * 10_000_000 + self._place(finding.name))
+
+    def _place(self, name: str) -> int:
+        return self._places.get(name, -1)
+
+    def _origin(self, finding: Finding) -> Origin | None:
+        if finding.name in self._places:
+            return self.graph.weights[self._places[finding.name]].node.origin
+        names = dict(zip(output_names(self.graph), self.graph.outputs, strict=True))
+        value = names.get(finding.name)
+        return next((n.origin for n in self.graph.nodes if n.output == value), None)
+
+
+def _where(finding: Finding) -> str:
+    step = finding.section.partition("-")[2]
+    return f"{finding.name} after step {step}" if step and finding.name != "loss" else finding.name
+
+
+def _chain(origin: Origin | None) -> list[Frame]:
+    if origin is None or origin.frame is None:
+        return []
+    return list(origin.frame.chain())
+
+
+def _diagnostic(
+    quantity: Quantity,
+    finding: Finding,
+    limit: float,
+    origin: Origin | None,
+    calls: tuple[str, ...],
+) -> Diagnostic:
+    what = finding.problem or f"differs by {finding.error:.1e}, and {limit:.1e} is allowed"
+    return Diagnostic(
+        "R0605",
+        f"{quantity.title}: `{_where(finding)}` {what}",
+        Label(origin.span, "the first value that differs") if origin is not None else None,
+        notes=tuple(f"in {call}" for call in calls),
+    )

@@ -1,0 +1,121 @@
+"""What one worker is to do, as the JSON file that it is started with.
+
+The batches are files beside it, the same for every worker; a trace made on another machine from
+the same folder can be compared with one made here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from resdsl.codegen.runtime import Array, Batch, Facts, Policy, Update
+from resdsl.parity.facts import facts_from_json, facts_to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run: a backend in one precision. `rates` has the learning rate of every step."""
+
+    backend: str
+    policy: Policy
+    facts: Facts
+    source: Path
+    weights: Path
+    batches: Path
+    trace: Path
+    loss: str
+    rates: tuple[float, ...]
+    momentum: float
+    decay: float
+
+    @property
+    def name(self) -> str:
+        """What the run is called: `torch-float64`."""
+        return run_name(self.backend, self.policy.dtype)
+
+    @property
+    def steps(self) -> int:
+        return len(self.rates)
+
+    def update(self, step: int) -> Update:
+        """The numbers of one step of SGD, counted from 0."""
+        return Update(self.rates[step], self.momentum, self.decay)
+
+    def batch(self, step: int) -> Batch:
+        """What one step sees, counted from 0."""
+        return read_batch(self.batches, step, self.loss)
+
+
+def run_name(backend: str, dtype: str) -> str:
+    """Of a backend in one precision: `torch-float64`."""
+    return f"{backend}-{dtype}"
+
+
+def write_plan(plan: Plan, path: Path) -> None:
+    """Write `plan` as JSON."""
+    data: dict[str, Any] = {
+        "backend": plan.backend,
+        "policy": {
+            "dtype": plan.policy.dtype,
+            "device": plan.policy.device,
+            "threads": plan.policy.threads,
+        },
+        "facts": facts_to_json(plan.facts),
+        "source": str(plan.source),
+        "weights": str(plan.weights),
+        "batches": str(plan.batches),
+        "trace": str(plan.trace),
+        "loss": plan.loss,
+        "rates": plan.rates,
+        "momentum": plan.momentum,
+        "decay": plan.decay,
+    }
+    path.write_text(json.dumps(data, indent=1), encoding="utf-8")
+
+
+def read_plan(path: Path) -> Plan:
+    """The inverse of `write_plan`."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    return Plan(
+        backend=data["backend"],
+        policy=Policy(**data["policy"]),
+        facts=facts_from_json(data["facts"]),
+        source=Path(data["source"]),
+        weights=Path(data["weights"]),
+        batches=Path(data["batches"]),
+        trace=Path(data["trace"]),
+        loss=data["loss"],
+        rates=tuple(data["rates"]),
+        momentum=data["momentum"],
+        decay=data["decay"],
+    )
+
+
+def write_batch(folder: Path, step: int, batch: Batch) -> None:
+    """Write one batch into the folder of batches."""
+    parts = (("input", batch.inputs), ("target", batch.targets), ("mask", batch.masks))
+    tensors = {
+        f"{part}/{name}": np.ascontiguousarray(array)
+        for part, arrays in parts
+        for name, array in arrays.items()
+    }
+    save_file(tensors, _batch_file(folder, step))
+
+
+def read_batch(folder: Path, step: int, loss: str) -> Batch:
+    """The inverse of `write_batch`."""
+    parts: dict[str, dict[str, Array]] = {"input": {}, "target": {}, "mask": {}}
+    for key, array in load_file(_batch_file(folder, step)).items():
+        part, _, name = key.partition("/")
+        parts[part][name] = array
+    return Batch(parts["input"], parts["target"], loss, parts["mask"])
+
+
+def _batch_file(folder: Path, step: int) -> Path:
+    return folder / f"batch-{step}.safetensors"

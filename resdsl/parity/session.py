@@ -1,0 +1,264 @@
+"""One comparison from beginning to end: files, workers, traces, verdict."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from resdsl.codegen.backend import Backend, get_backend
+from resdsl.codegen.runtime import Array, Batch, Facts, Policy, training_form
+from resdsl.diagnostics import CompileError, Diagnostic, error
+from resdsl.ir.graph import Graph
+from resdsl.parity import draw, photographs
+from resdsl.parity.compare import Subject
+from resdsl.parity.facts import absorbed, facts_of
+from resdsl.parity.inputs import load_network, smallest_statistics
+from resdsl.parity.judge import Judge, Run
+from resdsl.parity.plan import Plan, run_name, write_batch
+from resdsl.parity.processes import Progress, Watch, run_workers
+from resdsl.parity.report import Report
+from resdsl.parity.settings import Settings
+from resdsl.parity.trace import Trace
+from resdsl.weights.names import layouts, load_weights
+from resdsl.weights.store import read_weights, write_weights
+
+#: Batch norms over fewer values than this are near-singular, which multiplies rounding.
+FEW = 16
+
+
+def run(
+    network: Graph | str, settings: Settings | None = None, watch: Watch | None = None
+) -> Report:
+    """Compare one network, a graph or `net.res:model`, in several backends.
+
+    `watch` is told what the workers do, from several threads. Raises `CompileError` where nothing
+    can be compared: wrong settings, a missing framework or device. A worker that fails on the way
+    is part of the report.
+    """
+    settings = settings or Settings()
+    graph = load_network(network) if isinstance(network, str) else network
+    started = time.perf_counter()
+    settings.check()
+    session = Session(graph, settings, _backends(settings))
+    session.check()
+    with _folder(settings.keep) as folder:
+        plans = session.prepare(folder)
+        failures = run_workers(plans, folder, settings.workers, watch or _ignore)
+        refusals = [f for f in failures.values() if f is not None and f.code == "R0603"]
+        if refusals:
+            raise CompileError(refusals)
+        return session.report(plans, failures, time.perf_counter() - started)
+
+
+def _ignore(progress: Progress) -> None:
+    """Nobody watches."""
+
+
+def _backends(settings: Settings) -> dict[str, Backend]:
+    backends = {name: get_backend(name) for name in settings.backends}
+    for backend in backends.values():
+        if not backend.runtime:
+            raise error("R0602", f"parity cannot run the backend `{backend.name}`")
+        missing = [name for name in backend.requires if find_spec(name) is None]
+        if missing:
+            raise error(
+                "R0602",
+                f"`{backend.name}` needs {', '.join(missing)}, which is not installed",
+                help=f"`pip install 'resdsl[{backend.extra}]'`",
+            )
+    return backends
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="resdsl-parity-") as folder:
+            yield Path(folder)
+        return
+    try:
+        keep.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise error("R0602", f"`{keep}` cannot be used as a folder: {problem.strerror}") from None
+    yield keep.resolve()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The parts of one comparison: what is compared, how, and in what."""
+
+    graph: Graph
+    settings: Settings
+    backends: Mapping[str, Backend]
+
+    @property
+    def facts(self) -> Facts:
+        return facts_of(self.graph)
+
+    def check(self) -> None:
+        """Raise `CompileError` for what this network cannot be asked."""
+        if self.settings.images == "photographs":
+            photographs.check(self.facts)
+        smallest = smallest_statistics(self.graph, self.settings.batch)
+        if self.settings.steps and smallest is not None and smallest[1] < 2:
+            raise error(
+                "R0606",
+                f"batch norm `{smallest[0]}` sees one value per channel: it cannot train on that",
+                help="a larger `--input` or `--batch`, or `--steps 0` for the eval forward alone",
+            )
+
+    def prepare(self, folder: Path) -> list[Plan]:
+        """Write everything that the workers read; returns what each is to do."""
+        weights = folder / "weights.safetensors"
+        self._write_weights(weights)
+        self._write_batches(folder / "batches")
+        plans = []
+        for name, dtype in self._runs():
+            source = self._write_source(self.backends[name], dtype, folder, weights)
+            plans.append(self._plan(name, dtype, source, folder))
+        return plans
+
+    def _runs(self) -> list[tuple[str, str]]:
+        """Backends and precisions; a float32 comparison has its float64 reference first."""
+        dtype = self.settings.dtype
+        runs = [(name, dtype) for name in self.backends]
+        return runs if dtype == "float64" else [(self.reference, "float64"), *runs]
+
+    @property
+    def reference(self) -> str:
+        """PyTorch if it is there, else the first that trains, else the first."""
+        if "torch" in self.backends:
+            return "torch"
+        trains = [n for n, b in self.backends.items() if "steps" in b.capabilities]
+        return trains[0] if trains else next(iter(self.backends))
+
+    def _write_weights(self, path: Path) -> None:
+        given = self.settings.weights
+        arrays: Iterator[tuple[str, Array]]
+        if given is None:
+            arrays = draw.starting_weights(self.graph, self.settings.seed)
+        else:
+            arrays = iter(load_weights(given, self.graph.weights).items())
+        write_weights(path, layouts(self.graph.weights), arrays)
+
+    def _write_batches(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        facts, size, seed = self.facts, self.settings.batch, self.settings.seed
+        real = self.settings.images == "photographs"
+        photos = photographs.photographs() if real else []
+        for step in range(max(1, self.settings.steps)):
+            inputs = (
+                draw.noise(facts, size, step, seed)
+                if not real
+                else {facts.inputs[0].name: photographs.batch_of(facts, photos, size, step, seed)}
+            )
+            targets = draw.targets(facts, size, step, seed)
+            masks = draw.masks(facts, size, step, seed)
+            write_batch(folder, step, Batch(inputs, targets, draw.loss_name(facts), masks))
+
+    def _write_source(self, backend: Backend, dtype: str, folder: Path, weights: Path) -> Path:
+        given = self.settings.sources.get(backend.name)
+        if given is not None:
+            if not given.is_file():
+                raise error("R0602", f"there is no file `{given}`")
+            return given.resolve()
+        path = folder / run_name(backend.name, dtype) / backend.file_name(self.graph.name)
+        path.parent.mkdir(exist_ok=True)
+        if backend.emit is not None:
+            path.write_text(backend.emit(self.graph), encoding="utf-8")
+        elif backend.export is not None:
+            arrays = read_weights(weights)
+            backend.export(self.graph, path, arrays, dtype=dtype)
+            if self.settings.steps:
+                # Its weights are inputs: they need not be written once more.
+                batch = self.settings.batch
+                backend.export(
+                    self.graph, training_form(path), training=True, batch=batch, dtype=dtype
+                )
+        return path
+
+    def _plan(self, name: str, dtype: str, source: Path, folder: Path) -> Plan:
+        facts, settings = self.facts, self.settings
+        return Plan(
+            backend=name,
+            policy=Policy(dtype, settings.device, settings.threads),
+            facts=facts,
+            source=source,
+            weights=folder / "weights.safetensors",
+            batches=folder / "batches",
+            trace=folder / run_name(name, dtype) / "trace",
+            loss=draw.loss_name(facts),
+            rates=tuple(settings.rates()),
+            momentum=settings.momentum,
+            decay=settings.decay,
+        )
+
+    def report(
+        self, plans: list[Plan], failures: Mapping[str, Diagnostic | None], seconds: float
+    ) -> Report:
+        """Read the traces and judge."""
+        runs = {
+            plan.name: Run(
+                self.backends[plan.backend],
+                plan.policy.dtype,
+                Trace(plan.trace),
+                failures[plan.name],
+            )
+            for plan in plans
+        }
+        facts, settings = self.facts, self.settings
+        subject = Subject(facts, settings.batch, settings.steps, absorbed(self.graph))
+        reference = runs[run_name(self.reference, "float64")]
+        yardstick = (
+            runs[run_name(self.reference, "float32")] if settings.dtype == "float32" else None
+        )
+        rows = Judge(self.graph, subject, reference, yardstick).rows(runs)
+        return Report(
+            model=facts.model,
+            subject=self._subject(),
+            reference=run_name(self.reference, "float64").replace("-", " "),
+            rows=tuple(rows),
+            seconds=seconds,
+            notes=tuple(self._notes()),
+        )
+
+    def _subject(self) -> dict[str, Any]:
+        settings = self.settings
+        return {
+            "parameters": self.graph.parameters,
+            "inputs": {i.name: list(i.shape) for i in self.facts.inputs},
+            "dtype": settings.dtype,
+            "batch": settings.batch,
+            "steps": settings.steps,
+            "images": settings.images,
+            "seed": settings.seed,
+            "device": settings.device,
+            "loss": draw.loss_name(self.facts),
+            "lr": settings.rates(),
+            "momentum": settings.momentum,
+            "weight decay": settings.decay,
+            "weights": str(settings.weights or "drawn"),
+            "sources": {name: str(path) for name, path in settings.sources.items()},
+            "absorbed biases": len(absorbed(self.graph)),
+        }
+
+    def _notes(self) -> Iterator[str]:
+        settings = self.settings
+        if settings.steps:
+            smallest = smallest_statistics(self.graph, settings.batch)
+            if smallest is not None and smallest[1] < FEW:
+                yield (
+                    f"batch norm `{smallest[0]}` sees {smallest[1]} values per channel: so few "
+                    "multiply rounding, a larger --input or --batch does not"
+                )
+            count = len(absorbed(self.graph))
+            if count:
+                yield (
+                    f"{count} biases have a batch norm behind them and no gradient but rounding: "
+                    "measured by the scale of their layer's weight"
+                )

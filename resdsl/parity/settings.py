@@ -1,0 +1,99 @@
+"""What a comparison is asked to do, with the defaults of `resdsl parity`."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from resdsl.diagnostics import error
+
+DTYPES = ("float64", "float32")
+DEVICES = ("cpu", "cuda")
+IMAGES = ("noise", "photographs")
+BACKENDS = ("torch", "jax", "tensorflow", "onnx")
+
+
+def default_workers() -> int:
+    """Two frameworks side by side at most: each takes a gigabyte, and a core to compile."""
+    return min(os.cpu_count() or 1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One comparison. `sources` replace generated files, by backend: hand-edited ones.
+
+    `rate`, `momentum` and `decay` are SGD's, the rate falling along half a cosine. `keep` is a
+    folder for plans, generated files, batches and traces, which are otherwise removed at the end.
+    """
+
+    backends: tuple[str, ...] = BACKENDS
+    dtype: str = "float64"
+    steps: int = 5
+    batch: int = 4
+    device: str = "cpu"
+    images: str = "noise"
+    seed: int = 0
+    rate: float = 0.01
+    momentum: float = 0.9
+    decay: float = 1e-3
+    weights: Path | None = None
+    sources: Mapping[str, Path] = field(default_factory=dict)
+    workers: int = field(default_factory=default_workers)
+    keep: Path | None = None
+
+    @property
+    def threads(self) -> int:
+        """Of each worker: the processors shared out."""
+        return max(1, (os.cpu_count() or 1) // self.workers)
+
+    def check(self) -> None:
+        """Raise `CompileError` for what cannot be done, before anything is started."""
+        self._check_choices()
+        if len(set(self.backends)) != len(self.backends):
+            raise error("R0601", "a backend is named twice")
+        if len(self.backends) < 2:
+            raise error("R0601", "a comparison needs two backends or more", help=_ALL)
+        for backend in self.sources:
+            if backend not in self.backends:
+                raise error(
+                    "R0601",
+                    f"there is a source for `{backend}`, which is not compared",
+                    help=f"the backends are {', '.join(self.backends)}",
+                )
+        for name, value, least in (
+            ("steps", self.steps, 0),
+            ("batch", self.batch, 1),
+            ("workers", self.workers, 1),
+            ("seed", self.seed, 0),
+        ):
+            if value < least:
+                raise error("R0601", f"`{name}` is {value} and must be {least} or more")
+        for name, number in (
+            ("lr", self.rate),
+            ("momentum", self.momentum),
+            ("weight-decay", self.decay),
+        ):
+            if not (math.isfinite(number) and number >= 0):
+                raise error("R0601", f"`{name}` is {number} and must be 0 or more")
+
+    def _check_choices(self) -> None:
+        for name, value, choices in (
+            ("dtype", self.dtype, DTYPES),
+            ("device", self.device, DEVICES),
+            ("images", self.images, IMAGES),
+        ):
+            if value not in choices:
+                raise error(
+                    "R0601", f"`{name}` is `{value}`", help=f"it is one of {', '.join(choices)}"
+                )
+
+    def rates(self) -> list[float]:
+        """The learning rate of every step: no two alike, none zero."""
+        cosines = (math.cos(math.pi * k / self.steps) for k in range(self.steps))
+        return [self.rate * (1 + cosine) / 2 for cosine in cosines]
+
+
+_ALL = "`--backends torch,jax,tensorflow,onnx`"

@@ -1,0 +1,79 @@
+"""What one run computed: named arrays in safetensors files, and a JSON side that says how.
+
+A trace is a folder. Each section (`eval`, `gradients`, `statistics-1`, ...) is a file of its own,
+written tensor by tensor as soon as it is known and mapped into memory when it is compared, so that
+neither side ever holds a network twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from resdsl.codegen.runtime import Array, Arrays, Facts
+from resdsl.weights.store import ArrayLayout, read_weights, write_weights
+
+SIDE = "trace.json"
+
+Shapes: TypeAlias = dict[str, tuple[int, ...]]
+
+
+class TraceWriter:
+    """Writes the trace of one run. What an earlier run left in the folder is removed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        for pattern in ("*.safetensors", SIDE):
+            for old in folder.glob(pattern):
+                old.unlink()
+
+    def section(self, name: str, arrays: Callable[[], Iterable[tuple[str, Array]]]) -> None:
+        """Write what a network gives, whatever it is: the comparison knows what it should be.
+
+        Asked twice, for the header and for the bytes.
+        """
+        layouts = [ArrayLayout(key, array.shape, str(array.dtype)) for key, array in arrays()]
+        write_weights(self._folder / f"{name}.safetensors", layouts, arrays())
+
+    def finish(self, side: dict[str, Any]) -> None:
+        """Write the JSON side; a trace without one is not complete."""
+        (self._folder / SIDE).write_text(json.dumps(side, indent=1), encoding="utf-8")
+
+
+class Trace:
+    """A trace on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def side(self) -> dict[str, Any] | None:
+        """The JSON side: policy in force, versions, times; `None` if the run did not end."""
+        path = self._folder / SIDE
+        if not path.is_file():
+            return None
+        side: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return side
+
+    def section(self, name: str) -> Arrays | None:
+        """The arrays of a section, mapped; `None` where there is none."""
+        path = self._folder / f"{name}.safetensors"
+        return read_weights(path) if path.is_file() else None
+
+
+def shapes_of(section: str, facts: Facts, batch: int) -> Shapes:
+    """What a section holds when nothing is left out."""
+    kind = section.partition("-")[0]
+    match kind:
+        case "eval" | "train" | "after":
+            return {o.name: (batch, *o.shape) for o in facts.outputs}
+        case "statistics":
+            return {w.name: w.shape for w in facts.weights if not w.trainable}
+        case "gradients" | "parameters":
+            return {w.name: w.shape for w in facts.weights if w.trainable}
+        case "loss":
+            return {"loss": ()}
+    raise ValueError(f"no section is called {section}")

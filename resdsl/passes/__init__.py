@@ -1,0 +1,1 @@
+"""Passes: `resolve` settles names, `elaborate` unrolls a model into a graph with shapes."""

@@ -1,0 +1,33 @@
+"""Values of operations' attributes, checked: for the resolver where they stand in the text, for the
+elaborator where they were computed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resdsl.diagnostics import Span, error
+from resdsl.expressions.values import describe, is_whole
+from resdsl.ops import Op, WrongValue, attributes_of
+
+WHOLE_HELP = "`//` divides to a whole number, and `int(…)` cuts one off"
+
+
+def accepted(kind: type[Op], name: str, value: Any, span: Span) -> Any:
+    """The value in the form in which the operation keeps it. Raises `CompileError` otherwise."""
+    try:
+        return attributes_of(kind)[name].metadata["kind"].accept(value)
+    except WrongValue as problem:
+        wanted = str(problem)
+    message = f"`{name}` of `{kind.name}` {wanted}"
+    # A whole number in the form of a float: what was meant is clear.
+    if isinstance(value, float) and value.is_integer() and is_whole_wanted(kind, name, value):
+        raise error("R0302", message, span, f"this is {describe(value)}", help=WHOLE_HELP)
+    raise error("R0401", message, span, f"this is {describe(value)}")
+
+
+def is_whole_wanted(kind: type[Op], name: str, value: float) -> bool:
+    """Whether the attribute would take the value as a whole number."""
+    try:
+        return is_whole(attributes_of(kind)[name].metadata["kind"].accept(int(value)))
+    except WrongValue:
+        return False

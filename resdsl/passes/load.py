@@ -1,0 +1,176 @@
+"""From `net.res:model` to a network: the way in that the command line, the API and parity share.
+
+The last of the passes: it reads a file, picks one of its models, gives values to parameters, and
+checks what the file expects of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from resdsl import ir
+from resdsl.diagnostics import CompileError, Source, Span, error
+from resdsl.expressions.evaluate import evaluate
+from resdsl.expressions.nodes import Expr
+from resdsl.ir.graph import Graph
+from resdsl.passes.elaborate import check_expectations, elaborate
+from resdsl.passes.elaborate.entry import is_complete
+from resdsl.passes.elaborate.scope import FileScope
+from resdsl.passes.resolve import resolve
+from resdsl.passes.resolve.expressions import resolve_expression
+from resdsl.passes.resolve.lexical import Lexical, unknown
+from resdsl.syntax import parse, parse_expression, read_source
+
+#: Models listed in a message; a file may have thousands.
+SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A file and, where it has several, the model wanted of it."""
+
+    path: str
+    model: str | None = None
+    #: Where the model's name stands in what was asked for.
+    span: Span | None = field(default=None, compare=False)
+
+
+def split_target(text: str) -> Target:
+    """`net.res:model` taken apart; a file that exists under the whole name is that file."""
+    path, colon, model = text.rpartition(":")
+    if not colon or not path or os.path.exists(text) or "/" in model or os.sep in model:
+        return Target(text)
+    source = Source("<target>", text)
+    return Target(path, model, Span(source, len(path) + 1, len(text)))
+
+
+def load_program(path: str) -> ir.Program:
+    """The definitions of a file. Raises `CompileError` with every independent mistake in it."""
+    return resolve(parse(read_source(path)))
+
+
+def complete_models(program: ir.Program) -> list[str]:
+    """The models that can be built without further arguments, in the order of the file."""
+    return [name for name in program.models if _is_buildable(program, name)]
+
+
+def _is_buildable(program: ir.Program, name: str) -> bool:
+    try:
+        return is_complete(program, name)
+    except CompileError:
+        # Wrong in itself: elaborating it will say how.
+        return True
+
+
+def pick_model(program: ir.Program, target: Target) -> str:
+    """The model that is asked for, or the only one there is."""
+    if target.model is not None:
+        if target.model not in program.models:
+            raise _unknown_model(program, target)
+        return target.model
+    if not program.models:
+        raise error("R0706", f"`{target.path}` defines no model", help="`model net { … }` is one")
+    models = complete_models(program) or list(program.models)
+    if len(models) > 1:
+        raise error(
+            "R0706",
+            f"`{target.path}` has {len(models)} models: pick one",
+            notes=[f"there are {_listed(models)}"],
+            help=f"`{target.path}:{models[0]}`",
+        )
+    return models[0]
+
+
+def _unknown_model(program: ir.Program, target: Target) -> CompileError:
+    name, models = str(target.model), list(program.models)
+    message = f"`{target.path}` has no model called `{name}`"
+    failure = unknown("R0211", message, name, models, target.span)
+    if failure.diagnostics[0].help is not None or not models:
+        return failure
+    return error("R0211", message, target.span, help=f"it has {_listed(models)}")
+
+
+def _listed(models: list[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in models[:SHOWN])
+    more = len(models) - SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def definition_of(program: ir.Program, model: str) -> ir.Block:
+    """The definition behind a model's name."""
+    value = evaluate(program.models[model].value, FileScope(program))
+    target: ir.Block = value.target
+    return target
+
+
+def setting(program: ir.Program, name: str, text: str) -> Expr:
+    """A parameter's value written in the language, as if it stood in the file."""
+    expression = parse_expression(Source(f"<{name}>", text))
+    return resolve_expression(expression, Lexical(program.names), program.defaults)
+
+
+def settings_of(program: ir.Program, texts: Iterable[str]) -> dict[str, Expr]:
+    """`["classes=10", "unit=basic"]` as values by name. Raises for each that is none."""
+    found: dict[str, Expr] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        name = name.strip()
+        if not equals or not name.isidentifier() or not value.strip():
+            raise error("R0707", f"`{text}` sets nothing", help="write `--set classes=10`")
+        if name in found:
+            raise error("R0707", f"`{name}` is set twice")
+        found[name] = setting(program, name, value.strip())
+    return found
+
+
+def parse_shape(text: str) -> tuple[int, ...]:
+    """`3x64x64` as a shape: channels first, without the batch."""
+    sizes = text.lower().replace("×", "x").split("x")
+    shape = tuple(int(s) for s in sizes if s.isascii() and s.isdigit() and len(s) < 10)
+    if len(shape) != len(sizes) or min(shape) < 1:
+        raise error(
+            "R0708",
+            f"`{text}` is not a shape",
+            help="channels first, without the batch, each 1 or more: `3x64x64`",
+        )
+    return shape
+
+
+def elaborate_with(
+    program: ir.Program,
+    model: str,
+    overrides: Mapping[str, Expr] | None = None,
+    input_shape: tuple[int, ...] | None = None,
+) -> Graph:
+    """A model with parameters and input replaced, checked against what the file expects of it.
+
+    Expectations at file level are about the model as it stands there: one that was changed need
+    not meet them.
+    """
+    graph = elaborate(program, model, overrides, input_shape)
+    if not _is_changed(program, graph, bool(overrides) or input_shape is not None):
+        check_expectations(
+            program, lambda name: graph if name == model else elaborate(program, name), model
+        )
+    return graph
+
+
+def _is_changed(program: ir.Program, graph: Graph, asked: bool) -> bool:
+    if not asked:
+        return False
+    try:
+        plain = elaborate(program, graph.name)
+    except CompileError:
+        return True
+    return (plain.arguments, plain.input_types) != (graph.arguments, graph.input_types)
+
+
+def load_graph(target: str, settings: Iterable[str] = (), input: str | None = None) -> Graph:
+    """The network that a command line asks for."""
+    wanted = split_target(target)
+    shape = None if input is None else parse_shape(input)
+    program = load_program(wanted.path)
+    model = pick_model(program, wanted)
+    return elaborate_with(program, model, settings_of(program, settings), shape)

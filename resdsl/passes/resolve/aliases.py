@@ -1,0 +1,126 @@
+"""Names for blocks and models with arguments given: `block wide = bottleneck(base = 128)`.
+
+They may stand in any order, so each is settled when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from resdsl import ir
+from resdsl.diagnostics import Bag, CompileError, error
+from resdsl.diagnostics.near import clipped, did_you_mean
+from resdsl.expressions.nodes import Apply, Argument, Constant, Expr, Name
+from resdsl.passes.resolve.arguments import BROKEN, known_target
+from resdsl.passes.resolve.expressions import apply_known
+from resdsl.passes.resolve.file_names import FileNames
+from resdsl.passes.stack import within_the_stack
+from resdsl.syntax import ast
+
+
+@dataclass(slots=True)
+class Aliases:
+    """Settles the aliases of a file. `settle` resolves an expression at file level."""
+
+    names: FileNames
+    models: dict[str, ir.Block]
+    settle: Callable[[Expr], Expr]
+    bag: Bag
+    definitions: dict[str, ast.Definition] = field(default_factory=dict)
+    #: Models that are aliases, once they are settled.
+    settled_models: dict[str, Expr] = field(default_factory=dict)
+    under_way: list[str] = field(default_factory=list)
+
+    def block(self, name: str) -> Expr | None:
+        """The block value that an alias stands for, or `None` where it is not one."""
+        definition = self.definitions.get(name)
+        if definition is None or definition.keyword != "block":
+            return None
+        if name not in self.names.aliases:
+            # Set only now: in a cycle, the name is settled by the error about it.
+            value = self._guarded(definition, self._block_value)
+            self.names.aliases.setdefault(name, value)
+        return self.names.aliases[name]
+
+    def model(self, name: str) -> Expr:
+        """The model that a name stands for, with the arguments it has."""
+        if name in self.models:
+            own = self.models[name]
+            return Apply(Constant(own, own.span), (), own.span)
+        if name not in self.settled_models:
+            value = self._guarded(self.definitions[name], self._model_value)
+            self.settled_models.setdefault(name, value)
+        return self.settled_models[name]
+
+    def _guarded(
+        self, definition: ast.Definition, value_of: Callable[[ast.Definition], Expr]
+    ) -> Expr:
+        name = definition.name
+        try:
+            if name in self.under_way:
+                raise _cycle(self.under_way, definition)
+            self.under_way.append(name)
+            try:
+                with within_the_stack(definition.name_span):
+                    return _flat(value_of(definition))
+            finally:
+                self.under_way.pop()
+        except CompileError as failure:
+            self.bag.add(failure)
+            return BROKEN
+
+    def _block_value(self, definition: ast.Definition) -> Expr:
+        return self.settle(_call(definition))
+
+    def _model_value(self, definition: ast.Definition) -> Expr:
+        call = _call(definition)
+        target = call.callee
+        if not isinstance(target, Name):
+            raise error("R0211", "a model is made of another model of this file", target.span)
+        if target.id not in self.names.models:
+            raise self._no_model(target)
+        base = self.model(target.id)
+        arguments = tuple(Argument(a.name, self.settle(a.value), a.span) for a in call.arguments)
+        return BROKEN if base is BROKEN else apply_known(base, arguments, call.span)
+
+    def _no_model(self, target: Name) -> CompileError:
+        if self.names.callee(target.id, target.span) is not None:
+            return error(
+                "R0211",
+                f"`{target.id}` is a block, and a model is made of a model",
+                target.span,
+                help=f"write `block` for `model`, or a model whose body calls `{target.id}`",
+            )
+        return error(
+            "R0211",
+            f"there is no model called `{clipped(target.id)}`",
+            target.span,
+            help=did_you_mean(target.id, self.names.models),
+        )
+
+
+def _call(definition: ast.Definition) -> Apply:
+    assert isinstance(definition.value, Apply)
+    return definition.value
+
+
+def _cycle(under_way: list[str], definition: ast.Definition) -> CompileError:
+    chain = [*under_way[under_way.index(definition.name) :], definition.name]
+    shown = chain if len(chain) <= 8 else [*chain[:4], "...", *chain[-3:]]
+    return error(
+        "R0220",
+        f"`{definition.name}` is defined by itself",
+        definition.name_span,
+        notes=["it goes " + " -> ".join(shown)] if len(chain) > 2 else (),
+    )
+
+
+def _flat(value: Expr) -> Expr:
+    """A block value with all its arguments by name: a long chain of aliases nests no deeper."""
+    known = known_target(value)
+    if known is None or value.span is None:
+        return value
+    target, given = known
+    arguments = tuple(Argument(name, e, e.span) for name, e in given.items())
+    return Apply(Constant(target, value.span), arguments, value.span)

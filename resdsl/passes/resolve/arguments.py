@@ -1,0 +1,133 @@
+"""What can be said about the arguments of a call before anything runs.
+
+Calls of known blocks and operations are bound, and attributes whose values stand in the text are
+checked, so that one run reports the mistakes of every body, used or not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resdsl import ir
+from resdsl.diagnostics import Bag, CompileError, Span, error
+from resdsl.diagnostics.near import clipped, did_you_mean
+from resdsl.expressions.evaluate import evaluate
+from resdsl.expressions.nodes import Apply, Argument, Constant, Expr
+from resdsl.ops import Op, attributes_of
+from resdsl.passes.attributes import accepted
+from resdsl.passes.resolve.file_names import LATER_ATTRIBUTES
+
+
+#: Stands for an expression that is wrong, and has been reported: nothing more is said about it.
+BROKEN = Constant(None)
+
+
+class _Unknown(Exception):
+    """A value that only elaboration knows."""
+
+
+class _NoNames:
+    """A scope without names: what can be evaluated in it is a constant."""
+
+    steps = 0
+
+    def lookup(self, name: str, span: Span | None) -> Any:
+        raise _Unknown
+
+    def tensor_in(self, span: Span | None) -> Any:
+        raise _Unknown
+
+    def tick(self, span: Span | None, steps: int = 1) -> None:
+        self.steps += steps
+        if self.steps > 10_000:
+            raise _Unknown
+
+    def inner(self, names: dict[str, Any]) -> _NoNames:
+        raise _Unknown
+
+    def function_body(self, *_: object) -> Any:
+        raise _Unknown
+
+
+def check_attribute(kind: type[Op], name: str, value: Expr, span: Span, bag: Bag) -> None:
+    """Check an attribute whose value can be read off the text."""
+    if value is BROKEN:
+        return
+    try:
+        accepted(kind, name, evaluate(value, _NoNames()), value.span or span)
+    except _Unknown:
+        return
+    except RecursionError:
+        return  # A value in the text is not that deep.
+    except CompileError as failure:
+        bag.add(failure)
+
+
+def unknown_attribute(kind: type[Op], name: str, span: Span) -> CompileError:
+    """The error for an argument that an operation does not have."""
+    if name in LATER_ATTRIBUTES.get(kind.name, ()):
+        message = f"`{name}` of `{kind.name}` is in the language, but not yet in this version"
+        return error("R0206", message, span)
+    return error(
+        "R0206",
+        f"`{kind.name}` has no parameter `{clipped(name)}`",
+        span,
+        help=did_you_mean(name, attributes_of(kind)) or ir.parameters_in_words(ir.Operation(kind)),
+    )
+
+
+def check_names(arguments: tuple[Argument, ...]) -> None:
+    """Raise where a call gives an argument twice, or by position behind one by name."""
+    named: set[str] = set()
+    for argument in arguments:
+        if argument.name is None and named:
+            raise error(
+                "R0209",
+                "arguments by position stand before those by name",
+                argument.span,
+            )
+        if argument.name is not None:
+            if argument.name in named:
+                raise error(
+                    "R0208", f"`{argument.name}` is given twice in this call", argument.span
+                )
+            named.add(argument.name)
+
+
+def known_target(
+    expression: Expr,
+) -> tuple[ir.Block | ir.Operation | ir.UserFunction, dict[str, Expr]] | None:
+    """The block, operation or function that a callee is for sure, and the arguments it has.
+
+    Raises where an argument is given that cannot be.
+    """
+    if isinstance(expression, Constant):
+        value = expression.value
+        if isinstance(value, ir.Block | ir.Operation | ir.UserFunction):
+            return value, {}
+        return None
+    if not isinstance(expression, Apply):
+        return None
+    known = known_target(expression.callee)
+    if known is None or isinstance(known[0], ir.UserFunction):
+        return None
+    target, given = known
+    return target, bound_arguments(target, given, expression.arguments, expression.span)
+
+
+def bound_arguments(
+    target: ir.Block | ir.Operation | ir.UserFunction,
+    given: dict[str, Expr],
+    arguments: tuple[Argument, ...],
+    span: Span | None,
+) -> dict[str, Expr]:
+    """The arguments of a call by name. Raises for those that cannot be."""
+    positional = [a.value for a in arguments if a.name is None]
+    keywords = {a.name: a.value for a in arguments if a.name is not None}
+    spans = {a.name: a.span for a in arguments if a.name is not None and a.span is not None}
+    if isinstance(target, ir.Operation):
+        known = attributes_of(target.kind)
+        for name in keywords:
+            if name not in known:
+                raise unknown_attribute(target.kind, name, spans[name])
+    return ir.bind(target, given, positional, keywords, span, spans)

@@ -1,0 +1,274 @@
+"""A whole file: its definitions are collected first, since they may stand in any order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from resdsl import ir
+from resdsl.diagnostics import Bag, CompileError, Diagnostic, Severity, Source, Span, error
+from resdsl.expressions.functions import FUNCTIONS
+from resdsl.expressions.nodes import Apply, Expr, Member, Name
+from resdsl.ops import INITIALIZERS, OPS
+from resdsl.passes.resolve.aliases import Aliases
+from resdsl.passes.resolve.arguments import BROKEN
+from resdsl.passes.resolve.defaults import Defaults
+from resdsl.passes.resolve.definitions import resolve_definition
+from resdsl.passes.resolve.expressions import resolve_expression
+from resdsl.passes.resolve.lexical import FileNames, Lexical, Where, defined_twice
+from resdsl.passes.resolve.types import Types
+from resdsl.passes.stack import within_the_stack
+from resdsl.syntax import ast, parse
+from resdsl.syntax.limits import ERRORS
+
+#: Mistakes that may be none where names come from a file that was not read.
+_ABOUT_UNKNOWN_NAMES = ("R0201", "R0205", "R0211")
+
+
+def resolve(tree: ast.File) -> ir.Program:
+    """The definitions of a file. Raises `CompileError` with every independent mistake."""
+    return _FileResolver(tree).resolve()
+
+
+@cache
+def _prelude() -> tuple[ast.Definition, ...]:
+    text = files("resdsl.library").joinpath("prelude.res").read_text(encoding="utf-8")
+    items = parse(Source("<prelude>", text)).items
+    return tuple(i for i in items if isinstance(i, ast.Definition))
+
+
+@dataclass(slots=True)
+class _FileResolver:
+    tree: ast.File
+    names: FileNames = field(default_factory=FileNames)
+    bag: Bag = field(default_factory=Bag)
+    #: Where each name was first defined.
+    places: dict[str, Span] = field(default_factory=dict)
+    #: Models that are not aliases.
+    models: dict[str, ir.Block] = field(default_factory=dict)
+    defaults: Defaults = field(default_factory=Defaults)
+
+    def resolve(self) -> ir.Program:
+        for definition in _prelude():
+            self.names.prelude[definition.name] = _shell(definition, is_prelude=True)
+        definitions = [item for item in self.tree.items if self._collect(item)]
+        aliases = Aliases(self.names, self.models, self._settle, self.bag)
+        for definition in definitions:
+            if isinstance(definition, ast.Definition) and isinstance(definition.value, Apply):
+                aliases.definitions.setdefault(definition.name, definition)
+        self.names.settle_alias = aliases.block
+        self._file_defaults()
+        self._settle_values()
+        entries = self._entries(aliases)
+        self._bodies()
+        expectations = self._expectations()
+        self._finish()
+        return ir.Program(
+            self.tree.source,
+            self.tree.doc,
+            self.names,
+            self.defaults,
+            entries,
+            expectations,
+            tuple(self.bag.items),
+        )
+
+    def _finish(self) -> None:
+        """Raise what was found, in the order of the text, up to the bound."""
+        found = self.bag.items
+        if any(isinstance(item, ast.Import) for item in self.tree.items):
+            found = [d for d in found if d.code not in _ABOUT_UNKNOWN_NAMES]
+        found.sort(key=_place)
+        if len(found) > ERRORS:
+            message = f"more than {ERRORS} errors: the rest is not shown"
+            found[ERRORS:] = [Diagnostic("R0130", message, found[ERRORS].primary)]
+        self.bag.items = found
+        self.bag.raise_errors()
+
+    # ---- collecting ---------------------------------------------------------------------------
+
+    def _collect(self, item: ast.Item) -> bool:
+        """Take a definition down by name; whether it is the first of that name."""
+        match item:
+            case ast.Import():
+                self.bag.add(
+                    error(
+                        "R0218",
+                        "imports are not in this version: it reads one file at a time",
+                        item.span,
+                        help="copy the blocks that are needed into this file",
+                    )
+                )
+            case ast.Let(name=name, value=value):
+                self.names.constants.setdefault(name, value)
+                return self._claim(name, item.name_span, "constant")
+            case ast.Function(name=name, parameters=parameters):
+                self.names.functions.setdefault(name, ir.UserFunction(name, parameters))
+                return self._claim(name, item.name_span, "function")
+            case ast.Definition():
+                return self._collect_definition(item)
+        return True
+
+    def _collect_definition(self, item: ast.Definition) -> bool:
+        is_first = self._claim(item.name, item.name_span, item.keyword)
+        if item.keyword == "recipe":
+            self.bag.warn(
+                "R0219",
+                "recipes are not in this version: this one is passed over",
+                item.name_span,
+            )
+        elif item.keyword == "model":
+            self.names.models.setdefault(item.name, item.name_span)
+        if isinstance(item.value, ast.Body) and item.keyword != "recipe":
+            home = self.models if item.keyword == "model" else self.names.blocks
+            home.setdefault(item.name, _shell(item))
+        return is_first
+
+    def _claim(self, name: str, span: Span, kind: str) -> bool:
+        if name in self.places:
+            self.bag.add(defined_twice(name, span, self.places[name]))
+            return False
+        self.places[name] = span
+        if kind != "recipe" and name in ("input", "output"):
+            self.bag.add(
+                error(
+                    "R0228",
+                    f"`{name}` cannot be given another meaning",
+                    span,
+                    help="no model could begin or end any more: choose another name",
+                )
+            )
+        elif kind != "recipe" and (name in OPS or name in FUNCTIONS or name in INITIALIZERS):
+            what = (
+                "operation" if name in OPS else "function" if name in FUNCTIONS else "initializer"
+            )
+            self.bag.warn(
+                "R0222",
+                f"the {kind} `{name}` hides the {what} of that name",
+                span,
+                help="the prelude keeps using the operation" if name in OPS else None,
+            )
+        return True
+
+    # ---- settling -----------------------------------------------------------------------------
+
+    def _settle(self, expression: Expr) -> Expr:
+        return self._settled(expression, Lexical(self.names))
+
+    def _settled(self, expression: Expr, scope: Lexical) -> Expr:
+        """An expression at file level; one that is wrong is reported, and replaced."""
+        if len(self.bag.items) > ERRORS:
+            return BROKEN
+        try:
+            return resolve_expression(expression, scope, self.defaults)
+        except CompileError as failure:
+            self.bag.add(failure)
+            return BROKEN
+
+    def _file_defaults(self) -> None:
+        defaults = Defaults()
+        scope = Lexical(self.names)
+        for item in self.tree.items:
+            if isinstance(item, ast.Defaults):
+                defaults = defaults.with_calls(item, self._settle, scope, self.bag)
+        self.defaults = defaults
+
+    def _settle_values(self) -> None:
+        for name, value in list(self.names.constants.items()):
+            self.names.constants[name] = self._settle(value)
+        for item in self.tree.items:
+            if not isinstance(item, ast.Function):
+                continue
+            values: dict[str, Span | None] = {}
+            for parameter in item.parameters:
+                if parameter in values:
+                    message = f"`{item.name}` has two parameters `{parameter}`"
+                    self.bag.add(error("R0202", message, item.name_span))
+                values[parameter] = item.name_span
+            settled = self._settled(item.value, Lexical(self.names, values))
+            function = self.names.functions[item.name]
+            function.value = function.value or settled
+
+    def _entries(self, aliases: Aliases) -> dict[str, ir.ModelEntry]:
+        """The models, and every alias settled."""
+        entries: dict[str, ir.ModelEntry] = {}
+        for item in self.tree.items:
+            if not isinstance(item, ast.Definition) or len(self.bag.items) > ERRORS:
+                continue
+            if item.keyword == "block":
+                aliases.block(item.name)
+            elif item.keyword == "model" and item.name not in entries:
+                value = aliases.model(item.name)
+                if value is not BROKEN:
+                    entries[item.name] = ir.ModelEntry(item.name, value, item.doc, item.name_span)
+        return entries
+
+    def _bodies(self) -> None:
+        types = Types(self.names.constants)
+        for item in self.tree.items:
+            if len(self.bag.items) > ERRORS:
+                return
+            if isinstance(item, ast.Definition) and isinstance(item.value, ast.Body):
+                home = self.models if item.keyword == "model" else self.names.blocks
+                block = home.get(item.name)
+                if block is not None and item.keyword != "recipe":
+                    self._body(item, block, self.names, types)
+        # The prelude takes its defaults from the file, and its operations from the language.
+        language = FileNames(prelude=self.names.prelude)
+        for definition in _prelude():
+            self._body(definition, self.names.prelude[definition.name], language, types)
+
+    def _body(self, item: ast.Definition, block: ir.Block, names: FileNames, types: Types) -> None:
+        try:
+            with within_the_stack(item.name_span):
+                resolve_definition(item, block, names, self.defaults, types, self.bag)
+        except CompileError as failure:
+            self.bag.add(failure)
+
+    def _expectations(self) -> tuple[ir.FileExpectation, ...]:
+        found = []
+        for item in self.tree.items:
+            if isinstance(item, ast.Expect):
+                scope = Lexical(self.names, where=Where.EXPECT)
+                condition = self._settled(item.condition, scope)
+                models = frozenset(_models_named(condition, self.names.models))
+                found.append(ir.FileExpectation(condition, item.message, models, item.span))
+        return tuple(found)
+
+
+def _shell(definition: ast.Definition, *, is_prelude: bool = False) -> ir.Block:
+    """A block without its body: enough to be called by others."""
+    parameters = tuple(
+        ir.Parameter(p.name, p.type, p.default, p.span) for p in definition.parameters
+    )
+    return ir.Block(
+        definition.name,
+        parameters,
+        definition.doc,
+        definition.name_span,
+        is_model=definition.keyword == "model",
+        is_prelude=is_prelude,
+    )
+
+
+def _models_named(expression: object, models: dict[str, Span]) -> set[str]:
+    """The models whose facts an expression reads."""
+    if isinstance(expression, Member) and isinstance(expression.base, Name):
+        return {expression.base.id} & set(models)
+    found: set[str] = set()
+    if isinstance(expression, tuple):
+        for entry in expression:
+            found |= _models_named(entry, models)
+    elif hasattr(expression, "__dataclass_fields__") and not isinstance(expression, Span):
+        for name in expression.__dataclass_fields__:
+            if name not in ("span", "value"):
+                found |= _models_named(getattr(expression, name), models)
+    return found
+
+
+def _place(diagnostic: Diagnostic) -> int:
+    return diagnostic.primary.span.start if diagnostic.primary is not None else 0
+
+
+__all__ = ["Severity", "resolve"]

@@ -1,0 +1,66 @@
+"""Reads `.res` files into `Source`s: the first thing that happens to a file.
+
+Reading is bounded, so that a device file or a mistyped path to some weights fails at once, and
+every way it can fail is a diagnostic.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from resdsl.diagnostics import CompileError, Source, error
+from resdsl.syntax.limits import FILE_BYTES
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def read_source(path: str | os.PathLike[str], name: str | None = None) -> Source:
+    """The text of a file, reported under `name` (by default, the path as it was given)."""
+    shown = name if name is not None else os.fspath(path)
+    data = _read_bounded(path, shown).removeprefix(BYTE_ORDER_MARK)
+    if len(data) > FILE_BYTES:
+        raise too_large(shown)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as failure:
+        line = data.count(b"\n", 0, failure.start) + 1
+        raise error(
+            "R0704",
+            f"`{shown}` is not UTF-8 text",
+            notes=[f"line {line} holds the byte 0x{data[failure.start]:02x}"],
+            help="save the file as UTF-8",
+        ) from None
+    return Source(shown, text)
+
+
+def too_large(shown: str) -> CompileError:
+    """The error for a text over the bound, read from a file or not."""
+    return error(
+        "R0705",
+        f"`{shown}` is larger than {FILE_BYTES // 1024**2} MiB",
+        help="split it, and bring the parts together with `import`",
+    )
+
+
+def _read_bounded(path: str | os.PathLike[str], shown: str) -> bytes:
+    """At most one byte more than a file may have, besides a byte-order mark."""
+    try:
+        # Without O_NONBLOCK, opening a named pipe would wait for someone to write to it.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            mode = os.fstat(descriptor).st_mode
+            if stat.S_ISDIR(mode):
+                raise IsADirectoryError
+            if not stat.S_ISREG(mode):
+                raise error("R0702", f"`{shown}` is not a regular file")
+            return file.read(FILE_BYTES + len(BYTE_ORDER_MARK) + 1)
+    except FileNotFoundError:
+        raise error("R0701", f"there is no file `{shown}`") from None
+    except IsADirectoryError:
+        raise error(
+            "R0703", f"`{shown}` is a folder", help="name one of the `.res` files in it"
+        ) from None
+    except (OSError, ValueError) as failure:
+        reason = getattr(failure, "strerror", None) or str(failure)
+        raise error("R0702", f"`{shown}` cannot be read: {reason}") from None

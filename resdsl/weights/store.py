@@ -1,0 +1,204 @@
+"""Canonical weights on disk: one safetensors file, PyTorch's layout and names, in model order.
+
+The format is a length of 8 bytes, a JSON header with dtype, shape and place of every array, and
+the arrays' bytes (https://github.com/huggingface/safetensors, "Format"). Written here as a stream,
+so that one array is in memory at a time, and read as a memory map; never pickled.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from resdsl.diagnostics import CompileError, InternalError, error
+from resdsl.files import atomic_write
+from resdsl.weights.arrays import Array
+
+#: Names of the format to NumPy's, little-endian whatever the machine.
+DTYPES = {
+    "F64": "<f8",
+    "F32": "<f4",
+    "F16": "<f2",
+    "I64": "<i8",
+    "I32": "<i4",
+    "I16": "<i2",
+    "I8": "|i1",
+    "U8": "|u1",
+    "BOOL": "|b1",
+}
+#: The format's own limit.
+LARGEST_HEADER = 100_000_000
+#: NumPy 1's limit on dimensions.
+MOST_DIMENSIONS = 32
+METADATA = "__metadata__"
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayLayout:
+    """What the header says of an array before the array exists."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+
+
+def write_weights(
+    path: str | Path,
+    layouts: Sequence[ArrayLayout],
+    arrays: Iterable[tuple[str, Array]],
+    metadata: Mapping[str, str] | None = None,
+) -> None:
+    """Write the arrays, in the order of their layouts, each as it comes."""
+    with atomic_write(path) as file:
+        header = _header(layouts, metadata or {})
+        file.write(len(header).to_bytes(8, "little") + header)
+        for layout, (name, array) in zip(layouts, arrays, strict=True):
+            if (name, array.shape) != (layout.name, layout.shape):
+                raise InternalError(f"`{name}` {array.shape} was written in the place of {layout}")
+            stored = np.ascontiguousarray(array, np.dtype(layout.dtype).newbyteorder("<"))
+            file.write(stored.reshape(-1).view(np.uint8).data)
+
+
+def _header(layouts: Sequence[ArrayLayout], metadata: Mapping[str, str]) -> bytes:
+    codes = {np.dtype(dtype): code for code, dtype in DTYPES.items()}
+    # "pt" is what readers of PyTorch weights look for.
+    header: dict[str, Any] = {METADATA: {"format": "pt", **metadata}}
+    end = 0
+    for layout in layouts:
+        dtype = np.dtype(layout.dtype).newbyteorder("<")
+        start, end = end, end + math.prod(layout.shape) * dtype.itemsize
+        header[layout.name] = {
+            "dtype": codes[dtype],
+            "shape": list(layout.shape),
+            "data_offsets": [start, end],
+        }
+    text = json.dumps(header, separators=(",", ":")).encode()
+    return text + b" " * (-len(text) % 8)
+
+
+def read_weights(path: str | Path) -> dict[str, Array]:
+    """The arrays of a file by name, in the order of their bytes.
+
+    They are views of the file, private to this process: writing to them changes no file. Raises
+    `CompileError` where the file is missing, damaged or of another format.
+    """
+    content = _mapped(path)
+    entries, data = _entries(path, content)
+    arrays = {}
+    end = 0
+    for name, entry in sorted(entries.items(), key=lambda item: item[1]["data_offsets"]):
+        start = end
+        end = entry["data_offsets"][1]
+        if entry["data_offsets"][0] != start or end < start:
+            raise _inconsistent(path, f"`{name}` does not begin where the array before it ends")
+        if end > len(data):
+            raise error(
+                "R0711",
+                f"`{path}` is cut off: `{name}` ends at byte {end} of {len(data)}",
+                help="copy or download it again",
+            )
+        arrays[name] = _array(path, name, entry, data[start:end])
+    if end != len(data):
+        raise _inconsistent(path, f"{len(data) - end} bytes follow the last array")
+    return arrays
+
+
+def read_metadata(path: str | Path) -> dict[str, str]:
+    """What `write_weights` was told to say about the file."""
+    header = _parsed(path, _mapped(path))[0]
+    metadata = header.get(METADATA)
+    return metadata if isinstance(metadata, dict) else {}
+
+
+def _mapped(path: str | Path) -> Array:
+    try:
+        if Path(path).stat().st_size < 8:
+            raise _foreign(path)
+        # Copy on write: frameworks want memory they could write to.
+        return np.memmap(path, np.uint8, "c").view(np.ndarray)
+    except FileNotFoundError:
+        raise error("R0710", f"there is no weights file `{path}`") from None
+    except IsADirectoryError:
+        raise error("R0710", f"`{path}` is a folder, not a weights file") from None
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise error("R0710", f"`{path}` cannot be read: {reason.lower()}") from None
+
+
+def _parsed(path: str | Path, content: Array) -> tuple[dict[str, Any], Array]:
+    length = int.from_bytes(content[:8].tobytes(), "little")
+    if length > LARGEST_HEADER or content[8:9].tobytes() != b"{":
+        raise _foreign(path)
+    if 8 + length > len(content):
+        raise error("R0711", f"`{path}` is cut off in its header", help="copy or download it again")
+    try:
+        header = json.loads(
+            content[8 : 8 + length].tobytes().decode(), object_pairs_hook=_without_repeats
+        )
+    except (ValueError, RecursionError):
+        raise _foreign(path) from None
+    if not isinstance(header, dict):
+        raise _foreign(path)
+    return header, content[8 + length :]
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a name occurs twice")
+    return made
+
+
+def _entries(path: str | Path, content: Array) -> tuple[dict[str, dict[str, Any]], Array]:
+    header, data = _parsed(path, content)
+    entries = {name: entry for name, entry in header.items() if name != METADATA}
+    for name, entry in entries.items():
+        if not name.isprintable():
+            raise _inconsistent(path, f"{ascii(name)[:80]} is no name")
+        if not isinstance(entry, dict) or not _are_sizes(entry.get("shape"), MOST_DIMENSIONS):
+            raise _inconsistent(path, f"`{name}` has no shape")
+        if not _are_sizes(entry.get("data_offsets"), 2) or len(entry["data_offsets"]) != 2:
+            raise _inconsistent(path, f"`{name}` has no place")
+    return entries, data
+
+
+def _are_sizes(value: object, at_most: int) -> bool:
+    if not isinstance(value, list) or len(value) > at_most:
+        return False
+    return all(type(v) is int and v >= 0 for v in value)
+
+
+def _array(path: str | Path, name: str, entry: Mapping[str, Any], stored: Array) -> Array:
+    shape = tuple(entry["shape"])
+    bfloat16 = entry.get("dtype") == "BF16"
+    dtype = "<u2" if bfloat16 else DTYPES.get(str(entry.get("dtype")))
+    if dtype is None:
+        known = ", ".join([*DTYPES, "BF16"])
+        given = ascii(entry.get("dtype"))[:40]
+        raise _inconsistent(path, f"`{name}` is of type {given}; known are {known}")
+    if math.prod(shape) * np.dtype(dtype).itemsize != len(stored):
+        raise _inconsistent(path, f"`{name}` has {len(stored)} bytes for the shape {list(shape)}")
+    array = stored.view(dtype).reshape(shape)
+    if bfloat16:
+        # NumPy has no such type: it is the upper half of a float32.
+        return (array.astype("<u4") << np.uint32(16)).view("<f4")
+    return array
+
+
+def _foreign(path: str | Path) -> CompileError:
+    return error(
+        "R0710",
+        f"`{path}` is not a safetensors file",
+        help="`resdsl init` writes one; PyTorch's own files are converted by "
+        "`safetensors.torch.save_file(model.state_dict(), path)`",
+    )
+
+
+def _inconsistent(path: str | Path, why: str) -> CompileError:
+    return error("R0712", f"the header of `{path}` is inconsistent: {why}")

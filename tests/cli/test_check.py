@@ -1,0 +1,79 @@
+"""`resdsl check`: models, expectations and mistakes, as text and as JSON."""
+
+import json
+from pathlib import Path
+
+
+def test_every_complete_model_has_a_line(resdsl, net) -> None:
+    done = resdsl("check", net)
+    assert (done.code, done.err) == (0, "")
+    small, large, last = done.out.splitlines()
+    assert small.split() == "small 534 parameters 14.77 kMACs 3 x 8 x 8 -> 10".split()
+    assert large.startswith("large")
+    assert last == f"{net}: 2 models, 2 expectations met"
+
+
+def test_independent_mistakes_are_all_reported_and_each_once(resdsl, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.res"
+    path.write_text(
+        "block unit(width) { residual { conv(width, 3, stride = 2) } }\n"
+        "model family(width) { input(4, 8, 8); unit(width) }\n"
+        "model a = family(4)\n"
+        "model b = family(8)\n"
+        "model c { input(3, 8, 8); conv(8, 9, pad = 0) }\n"
+    )
+    done = resdsl("check", path)
+    assert done.code == 2
+    assert done.err.count("error[R0304]") == 1, "the same place in two models"
+    assert done.err.count("error[R0303]") == 1
+    assert done.out == f"{path}: 2 errors\n"
+
+
+def test_an_expectation_that_does_not_hold_is_an_error(resdsl, net) -> None:
+    net.write_text(net.read_text().replace("534", "535"))
+    done = resdsl("check", net)
+    assert done.code == 2
+    assert "error[R0308]" in done.err
+    assert "534 against 535" in done.err
+
+
+def test_warnings_are_shown_and_are_no_failure(resdsl, net) -> None:
+    net.write_text(net.read_text() + "recipe training { optimizer: sgd(lr = 0.1) }\n")
+    done = resdsl("check", net)
+    assert done.code == 0
+    assert "warning[R0219]" in done.err
+
+
+def test_a_family_alone_is_named(resdsl, tmp_path: Path) -> None:
+    path = tmp_path / "family.res"
+    path.write_text("model family(width) { input(3, 8, 8); conv(width, 3) }\n")
+    done = resdsl("check", path)
+    assert done.code == 0
+    assert done.out == f"{path}: 0 models; `family` wants arguments\n"
+
+
+def test_json_holds_models_and_diagnostics(resdsl, net) -> None:
+    found = json.loads(resdsl("check", net, "--json").out)
+    assert found["models"]["small"] == {
+        "parameters": 534,
+        "macs": 14768,
+        "inputs": [[3, 8, 8]],
+        "outputs": [[10]],
+    }
+    assert found["diagnostics"] == []
+
+
+def test_json_of_a_file_with_mistakes(resdsl, net) -> None:
+    net.write_text(net.read_text().replace("bn1: batch_norm", "bn1: batchnorm"))
+    done = resdsl("check", net, "--json")
+    assert done.code == 2
+    assert done.err == ""
+    (found,) = json.loads(done.out)["diagnostics"]
+    assert (found["code"], found["location"]["line"]) == ("R0205", 4)
+    assert "batch_norm" in found["help"]
+
+
+def test_json_of_a_file_that_is_not_there(resdsl, tmp_path: Path) -> None:
+    done = resdsl("check", tmp_path / "none.res", "--json")
+    assert done.code == 2
+    assert [d["code"] for d in json.loads(done.out)["diagnostics"]] == ["R0701"]
