@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -26,6 +25,7 @@ from resdsl.passes.load import (
     setting,
     split_target,
 )
+from resdsl.records import dataclass
 
 if TYPE_CHECKING:
     import os

@@ -5,7 +5,7 @@ Bottom floor: everything else may import this module, and it imports nothing of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from resdsl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

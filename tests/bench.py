@@ -54,10 +54,7 @@ jax.block_until_ready(nnx.state(model, (nnx.Param, nnx.BatchStat)))
 print(time.perf_counter() - start)
 """
 CONSTRUCTED = "model = resnet50_jax.Resnet50(rngs=nnx.Rngs(0))"
-FILLED = """
-model = nnx.eval_shape(lambda: resnet50_jax.Resnet50(rngs=nnx.Rngs(0)))
-resnet50_jax.load_weights(model, "WORK/weights.safetensors")
-"""
+FILLED = 'model = resnet50_jax.load("WORK/weights.safetensors")'
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ model net(widths = [4, 8], classes = 10, rate = 0.5, wide = false, unit: block =
           padding: text = "same") {
     input(3, 8, 8)
     for i in range(len(widths)) { body[i]: unit(widths[i] * (2 if wide else 1)) }
-    last: conv(8, 3, pad = padding)
+    last: conv(8, 3, pad = 0 if padding == "valid" else 1)
     global_avg_pool
     dropout(rate)
     fc: linear(classes)

@@ -32,6 +32,18 @@ from resdsl.codegen.runtime import (
 
 Tree = dict[str, jax.Array]
 
+#: A network with more is deep.
+MANY_WEIGHTS = 1000
+
+
+def is_deep(facts: Facts) -> bool:
+    """Whether abstract construction and one large compilation take too long.
+
+    Both grow faster than the network: of the 1202 layers of the deepest CIFAR network, XLA compiles
+    the forward pass in minutes, while layer by layer it runs in seconds.
+    """
+    return len(facts.weights) > MANY_WEIGHTS
+
 
 class JaxRuntime:
     """JAX in this process."""
@@ -64,8 +76,13 @@ class JaxRuntime:
 
     def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> JaxNetwork:
         module, model_class = load_source(source, facts.class_name)
+
+        def make() -> nnx.Module:
+            model: nnx.Module = model_class(rngs=nnx.Rngs(0))
+            return model
+
         # Abstract, because drawing a start that is thrown away takes longer than all the rest.
-        model = nnx.eval_shape(lambda: model_class(rngs=nnx.Rngs(0)))
+        model = make() if is_deep(facts) else nnx.eval_shape(make)
         module.load_weights(model, str(weights))
         return JaxNetwork(model, module, facts, policy)
 
@@ -89,7 +106,8 @@ class JaxNetwork:
         model.train()
         self._train = self._function(model)
         model.eval()
-        self._infer = jax.jit(self._function(model))
+        infer = self._function(model)
+        self._infer = infer if is_deep(facts) else jax.jit(infer)
         self._step: Callable[..., Any] | None = None
 
     def infer(self, inputs: Arrays) -> Arrays:

@@ -9,13 +9,13 @@ the path of its operation, and where a rule needs several, the last one is, and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from onnx import NodeProto, TensorProto, ValueInfoProto, helper
 
 from resdsl.codegen.runtime import Array
+from resdsl.records import dataclass, field
 from resdsl.types import TensorType
 
 #: Little-endian whatever the machine: that is how tensors lie in the file.

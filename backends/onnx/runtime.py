@@ -9,7 +9,6 @@ statistics are computed, from the training form that lies beside the file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from resdsl.codegen.runtime import (
     Update,
     training_form,
 )
+from resdsl.records import dataclass
 from resdsl.weights.store import read_weights
 
 

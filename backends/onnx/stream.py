@@ -9,7 +9,6 @@ the same message. Beyond protobuf's limit of 2 GiB, or on request, the tensors l
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from onnx import ModelProto, StringStringEntryProto, TensorProto
 from resdsl.codegen.runtime import Array
 from resdsl.diagnostics import InternalError
 from resdsl.files import atomic_write
+from resdsl.records import dataclass
 
 from .builder import NUMPY_TYPES, ONNX_TYPES
 

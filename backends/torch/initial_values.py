@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import INDENT
@@ -13,6 +12,7 @@ from resdsl.codegen.python.target import FileUses
 from resdsl.diagnostics import error
 from resdsl.ops import Constant, Initializer, Normal, Uniform, VarianceScaling
 from resdsl.ops.initializers import TORCH_DEFAULT
+from resdsl.records import dataclass, field
 
 _CLASSES = {"conv": "nn.Conv2d", "linear": "nn.Linear"}
 _STARTS = {

@@ -26,6 +26,7 @@ class TorchTarget:
     title = "PyTorch"
     dialect = Dialect(MEMBERS, _NAMES | frozenset(HELPERS))
     module_base = "nn.Module"
+    model_base = "nn.Module"
     sequence_base = "nn.Sequential"
     forward_name = "forward"
     tensor = "Tensor"
@@ -91,6 +92,9 @@ class TorchTarget:
 
     def new_list(self) -> str:
         return "nn.ModuleList()"
+
+    def new_dict(self) -> str:
+        return "nn.ModuleDict()"
 
     def local_list(self) -> str:
         return "list[nn.Module]"

@@ -6,9 +6,9 @@ Reads the graph alone. The command line prints it with Rich, the Python API as p
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from resdsl.ir.graph import Frame, Graph, Node
+from resdsl.records import dataclass
 from resdsl.types import TensorType
 
 
@@ -103,10 +103,12 @@ class _Table:
                 yield self._row(path, inside[0].op.name, inside)
                 continue
             calls = _calls(inside, level)
+            is_block = len(calls) == 1 and not _is_stage(path, calls[0])
             if depth > 1:
-                yield from self.rows(inside, path, depth - 1, level + (len(calls) == 1))
+                # The blocks of a stage are beneath it, and come from the very same calls.
+                yield from self.rows(inside, path, depth - 1, level + is_block)
             else:
-                yield self._row(path, _kind(calls), inside)
+                yield self._row(path, _kind(calls, is_block), inside)
 
     def _row(self, path: str, kind: str, nodes: list[Node]) -> Row:
         types = self.graph.types
@@ -130,19 +132,26 @@ def _grouped(nodes: Iterable[Node], prefix: str) -> dict[str, list[Node]]:
 
 
 def _calls(nodes: list[Node], level: int) -> list[Frame]:
-    """The calls of blocks, `level` deep from the outside, that the nodes come from."""
+    """The calls of blocks, `level` deep from the outside, that make up the nodes; none where an
+    operation among them stands in no such call."""
     found: dict[int, Frame] = {}
     for node in nodes:
         chain = list(node.origin.frame.chain()) if node.origin.frame is not None else []
-        if len(chain) > level:
-            frame = chain[-1 - level]
-            found[id(frame)] = frame
+        if len(chain) <= level:
+            return []
+        frame = chain[-1 - level]
+        found[id(frame)] = frame
     return list(found.values())
 
 
-def _kind(calls: list[Frame]) -> str:
+def _is_stage(path: str, call: Frame) -> bool:
+    """Whether an item made by one call is a stage of one block, rather than that block."""
+    return bool(call.stage) and not path.rpartition(".")[2].isdigit()
+
+
+def _kind(calls: list[Frame], is_block: bool) -> str:
     """`basic`, or `3 x basic` for a stage; nothing where it is no block."""
-    names = list(dict.fromkeys(call.text.partition("(")[0] for call in calls))
+    names = {call.name for call in calls}
     if len(names) != 1:
         return ""
-    return names[0] if len(calls) == 1 else f"{len(calls)} x {names[0]}"
+    return names.pop() if is_block else f"{len(calls)} x {names.pop()}"

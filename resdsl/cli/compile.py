@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import click
 
 from resdsl.cli.network import network, network_options
 from resdsl.cli.output import say
+from resdsl.records import dataclass
 
 if TYPE_CHECKING:
     from resdsl.codegen.backend import Backend
@@ -77,7 +77,13 @@ def compile(
         Path(output), Path(weights) if weights else None, seed, training, batch, external_data
     )
     graph = network(target, settings, input_shape)
-    _write(graph, _chosen(backends), request)
+    chosen = _chosen(backends)
+    if request.weights is not None:
+        from resdsl.weights import load_weights
+
+        # A file that does not fit is found before anything is written.
+        load_weights(request.weights, graph.weights)
+    _write(graph, chosen, request)
 
 
 def _chosen(names: str) -> list[Backend]:

@@ -17,7 +17,7 @@ from resdsl.cli.network import network, network_options
     help="Levels of stages and blocks to open.",
 )
 def summary(target: str, settings: tuple[str, ...], input_shape: str | None, depth: int) -> None:
-    """Show a network layer by layer, with its output shapes, parameters and multiply-accumulates."""
+    """Show a network layer by layer, with output shapes, parameters and multiply-accumulates."""
     graph = network(target, settings, input_shape)
 
     from rich.console import Console

@@ -6,13 +6,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from resdsl.diagnostics import error
 from resdsl.ir.graph import Graph
+from resdsl.records import dataclass
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

@@ -52,7 +52,7 @@ def build(graph: Graph, name: str, weights: Path | None = None) -> Any:
 def _module(text: str, backend: Backend, graph: Graph) -> ModuleType:
     """A module of its own for every build, importable by its name, as pickling wants it."""
     name = f"_resdsl_{next(_numbers)}_{graph.name}_{backend.name}"
-    spec = spec_from_loader(name, _TextLoader(text, f"<resdsl {backend.file_name(graph.name)}>"))
+    spec = spec_from_loader(name, _TextLoader(text, f"<resdsl>/{backend.file_name(graph.name)}"))
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
     sys.modules[name] = module

@@ -6,12 +6,12 @@ in terms of the generated code's own names.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from resdsl.expressions.nodes import Expr
 from resdsl.ir.graph import Instance
 from resdsl.ops import Op
+from resdsl.records import dataclass, field
 
 # ---- layers ----------------------------------------------------------------------------------
 
@@ -97,10 +97,13 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class ListItem:
-    """An element of a list attribute: `self.down[i]`, `self.conv2[i][j]`."""
+    """An element of a list attribute: `self.down[i]`, `self.conv2[i][j]`.
+
+    Elements are made in order; those of a `keyed` list in any, so it is a dictionary by number."""
 
     name: str
     indices: tuple[Expr, ...]
+    keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +161,12 @@ class Require:
 
 @dataclass(frozen=True, slots=True)
 class NewList:
-    """`self.name = []` in the framework's own list of layers, `depth` lists deep."""
+    """`self.name = []` in the framework's own list (or dictionary) of layers; with a `depth`, one
+    more list at the end of the list that lies so deep."""
 
     name: str
     depth: int = 0
+    keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,18 +186,20 @@ class Gather:
 
 @dataclass(frozen=True, slots=True)
 class NewMap:
-    """`name = {}`: values by element number."""
+    """`name = []`: numbers for the elements of a list; `{}` where they come in any order."""
 
     name: str
+    keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SetItem:
-    """`name[index] = value` on such a map."""
+    """`name.append(value)` on such a list, or `name[index] = value`."""
 
     name: str
     index: Expr
     value: Expr
+    keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +246,17 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class MapItem:
-    """`taps[index]`: a tensor kept in a local map."""
+    """`taps[index]`: a tensor kept in a local list or dictionary."""
 
     name: str
     index: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class AllItems:
+    """`*taps`: all tensors of a local list, as arguments."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +296,7 @@ class Select:
     otherwise: ForwardExpr
 
 
-ForwardExpr: TypeAlias = Variable | MapItem | CallLayer | CallOp | Select
+ForwardExpr: TypeAlias = Variable | MapItem | AllItems | CallLayer | CallOp | Select
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,18 +310,20 @@ class Bind:
 
 @dataclass(frozen=True, slots=True)
 class BindMap:
-    """`name = {}`"""
+    """`name = []`: tensors by number; `{}` where they come in any order."""
 
     name: str
+    keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class BindItem:
-    """`name[index] = value`"""
+    """`name.append(value)` on such a list, or `name[index] = value`."""
 
     name: str
     index: Expr
     value: ForwardExpr
+    keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,14 +377,14 @@ class ClassPlan:
     #: Channels of the result over the constructor's parameters; `None`: ask `out_channels`.
     channels: Expr | None = None
     stride: Expr | None = None
-    input_name: str = "x"
+    calls_itself: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class ModulePlan:
-    """A file: functions of the author's, then classes, callees first, the model last."""
+    """A file: classes, callees first, the model last; how the author's functions are called."""
 
-    functions: list[tuple[str, tuple[str, ...], Expr]] = field(default_factory=list)
+    function_names: dict[str, str] = field(default_factory=dict)
     classes: list[ClassPlan] = field(default_factory=list)
 
     @property

@@ -10,10 +10,11 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from resdsl.records import dataclass, field
 
 if TYPE_CHECKING:
     import numpy as np

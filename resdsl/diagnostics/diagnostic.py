@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from resdsl.diagnostics.source import Span
+from resdsl.records import dataclass, field
 
 
 class Severity(StrEnum):

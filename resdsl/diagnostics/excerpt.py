@@ -6,7 +6,7 @@ the span is left. For `render` alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from resdsl.records import dataclass
 
 _TAB = 4
 _WIDEST = 110

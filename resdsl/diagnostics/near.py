@@ -11,6 +11,7 @@ from itertools import islice
 _LONGEST = 64
 _CANDIDATES = 2000
 _LIKENESS = 0.7
+_LIKENESS_OF_SHORT = 0.8
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -27,7 +28,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         return candidates[wanted]
     from difflib import get_close_matches  # Files without mistakes do not wait for it.
 
-    close = get_close_matches(wanted, candidates, 1, _LIKENESS)
+    likeness = _LIKENESS_OF_SHORT if len(wanted) < 4 else _LIKENESS
+    close = get_close_matches(wanted, candidates, 1, likeness)
     return candidates[close[0]] if close else None
 
 

@@ -17,11 +17,11 @@ cursor or the writing direction of a terminal: such characters are replaced.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from resdsl.diagnostics.diagnostic import Diagnostic, Label, Severity
 from resdsl.diagnostics.excerpt import excerpt, safe
 from resdsl.diagnostics.source import Source
+from resdsl.records import dataclass
 
 _RESET = "\x1b[0m"
 _BOLD = "\x1b[1m"

@@ -6,7 +6,7 @@ Every mistake is a `CompileError` with the span of the expression at fault.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias
 
 from resdsl.diagnostics import CompileError, Span, error
 from resdsl.expressions.functions import Function
@@ -49,31 +49,16 @@ class Scope(Protocol):
         """A scope inside this one that also sees `names`."""
 
 
-@runtime_checkable
-class Callee(Protocol):
-    """A value that can be called where a value is wanted: a block, a function of the author's."""
+# Methods that values may have beside those that `values` names. Asked for by name: an `isinstance`
+# of a protocol takes ten times as long.
+_APPLY = "apply"
+"""`apply(positional, keywords, scope, span)`: the value can be called (a block, a `def`)."""
 
-    def apply(
-        self, positional: list[Any], keywords: dict[str, Any], scope: Scope, span: Span | None
-    ) -> Any:
-        """The result."""
+_MEMBER = "member"
+"""`member(name, span)`: the value has facts to be read after a dot."""
 
-
-@runtime_checkable
-class HasMembers(Protocol):
-    """A value with facts to be read after a dot."""
-
-    def member(self, name: str, span: Span | None) -> Any:
-        """The fact called `name`."""
-
-
-@runtime_checkable
-class HasElements(Protocol):
-    """A value other than a list that can be indexed."""
-
-    def element(self, index: Any, span: Span | None) -> Any:
-        """The element at `index`."""
-
+_ELEMENT = "element"
+"""`element(index, span)`: the value can be indexed, though it is no list."""
 
 Evaluate: TypeAlias = Callable[[Any, Scope], Any]
 
@@ -147,14 +132,15 @@ def _comprehension(node: Comprehension, scope: Scope) -> Any:
 
 def _index(node: Index, scope: Scope) -> Any:
     base, index = evaluate(node.base, scope), evaluate(node.index, scope)
-    if not isinstance(base, tuple | str | HasElements):
+    element = getattr(base, _ELEMENT, None)
+    if element is None and not isinstance(base, tuple | str):
         raise error(
             "R0301", f"only a list can be indexed, and this is {describe(base)}", node.base.span
         )
     if not is_whole(index):
         raise error("R0302", f"an index is a whole number, not {describe(index)}", node.index.span)
-    if isinstance(base, HasElements):
-        return base.element(index, node.span)
+    if element is not None:
+        return element(index, node.span)
     if not -len(base) <= index < len(base):
         raise error(
             "R0307",
@@ -188,9 +174,10 @@ def _bound(bound: Expr | None, scope: Scope) -> int | None:
 
 def _member(node: Member, scope: Scope) -> Any:
     base = evaluate(node.base, scope)
-    if not isinstance(base, HasMembers):
+    member = getattr(base, _MEMBER, None)
+    if member is None:
         raise error("R0301", f"{describe(base)} has no `.{node.name}`", node.span)
-    return base.member(node.name, node.span)
+    return member(node.name, node.span)
 
 
 def _apply(node: Apply, scope: Scope) -> Any:
@@ -205,9 +192,10 @@ def _apply(node: Apply, scope: Scope) -> Any:
             if isinstance(value, tuple):
                 scope.tick(node.span, size_of(value))
         return callee.call(values, node.span)
-    if isinstance(callee, Callee):
-        return checked(callee.apply(positional, keywords, scope, node.span), node.span)
-    raise error("R0301", f"{describe(callee)} cannot be called", node.callee.span)
+    apply = getattr(callee, _APPLY, None)
+    if apply is None:
+        raise error("R0301", f"{describe(callee)} cannot be called", node.callee.span)
+    return checked(apply(positional, keywords, scope, node.span), node.span)
 
 
 def _unary(node: Unary, scope: Scope) -> Any:
@@ -266,7 +254,6 @@ _EVALUATORS: dict[type, Evaluate] = {
 _MAKERS = (ListOf, Comprehension, Slice, Apply, Binary)
 
 __all__ = [
-    "Callee",
     "CompileError",
     "Scope",
     "bind_targets",

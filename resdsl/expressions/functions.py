@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from resdsl.diagnostics import Span, error
@@ -17,6 +16,7 @@ from resdsl.expressions.values import (
     is_whole,
     list_too_long,
 )
+from resdsl.records import dataclass
 
 #: More digits than any float has; Python would compute a power of ten for each.
 MAX_DIGITS = 20
@@ -64,7 +64,7 @@ class Function:
             wanted = f"{self.fewest} to {self.most} arguments"
         else:
             wanted = f"{self.fewest} argument{'s' if self.fewest > 1 else ''}"
-        raise error("R0209", f"`{self.name}` takes {wanted}, not {count}", span)
+        raise error("R0209", f"`{self.name}` takes {wanted}, and gets {count}", span)
 
     def in_words(self) -> str:
         return f"the function `{self.name}`"

@@ -7,10 +7,10 @@ structure; their spans do not take part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from resdsl.diagnostics import Span
+from resdsl.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from resdsl.ir.model import (
     Program,
     UserFunction,
     bind,
+    parameters_in_words,
 )
 from resdsl.ir.statements import (
     Automatic,
@@ -69,4 +70,5 @@ __all__ = [
     "UserFunction",
     "bind",
     "inner_bodies",
+    "parameters_in_words",
 ]

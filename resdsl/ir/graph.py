@@ -7,7 +7,6 @@ operation and the types at every instance of a statement.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from resdsl.diagnostics import Diagnostic, Span
@@ -15,6 +14,7 @@ from resdsl.ir.call_text import call_text
 from resdsl.ir.model import Block, BlockValue, Program
 from resdsl.ir.statements import Statement
 from resdsl.ops import Op, Weight
+from resdsl.records import dataclass, field
 from resdsl.types import TensorType
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from resdsl.diagnostics import Bag, CompileError, Diagnostic, Source, Span, error
@@ -11,6 +10,7 @@ from resdsl.diagnostics.near import clipped, did_you_mean, listed
 from resdsl.expressions.nodes import Expr
 from resdsl.ir.statements import Body
 from resdsl.ops import Op, attributes_of
+from resdsl.records import dataclass
 
 # ---- values of the compile-time language that are not numbers, texts or tuples -------------------
 
@@ -117,7 +117,7 @@ def _too_many(
         takes = f"{room} argument{'s' if room > 1 else ''}"
     return error(
         "R0209",
-        f"`{target.name}` {still}takes {takes} by position, not {count}",
+        f"`{target.name}` {still}takes {takes} by position, and gets {count}",
         span,
         help=parameters_in_words(target),
     )
@@ -126,6 +126,8 @@ def _too_many(
 def parameters_in_words(target: Block | Operation | UserFunction) -> str | None:
     """The parameters of something that can be called, for help."""
     names = target.parameter_names
+    if len(names) == 1:
+        return f"its only parameter is {listed(names)}"
     return f"its parameters are {listed(names)}" if names else None
 
 

@@ -8,12 +8,12 @@ compare by identity, so that facts can be looked up by statement.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from resdsl.diagnostics import Span
 from resdsl.expressions.nodes import Expr
 from resdsl.ops import Op
+from resdsl.records import dataclass
 
 # ---- names of items ------------------------------------------------------------------------------
 

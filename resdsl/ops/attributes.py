@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from resdsl.ops.initializers import Initializer
+from resdsl.records import dataclass
 
 IntOrPair: TypeAlias = int | tuple[int, int]
 #: `"same"`, `"valid"`, `"tf_same"`, one number for all sides, or (top, bottom, left, right).

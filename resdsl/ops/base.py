@@ -9,14 +9,19 @@ beside it and use the class.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
-from fractions import Fraction
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, dataclass_transform
 
 from resdsl.expressions.nodes import Expr
 from resdsl.ops.attributes import Kind
 from resdsl.ops.initializers import Initializer
+from resdsl.records import MISSING, Field, dataclass, field, fields
 from resdsl.types import TensorType
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+#: How much positions thin out. A fraction only where an operation makes more of them.
+Ratio: TypeAlias = "int | Fraction"
 
 
 class OpError(Exception):
@@ -69,9 +74,9 @@ class Op:
         """Multiply-accumulates for one sample (additions alone do not count)."""
         return 0
 
-    def strides(self) -> tuple[Fraction, Fraction] | None:
+    def strides(self) -> tuple[Ratio, Ratio] | None:
         """By how much positions thin out, down and across; `None` where positions end."""
-        return (Fraction(1), Fraction(1))
+        return (1, 1)
 
     def is_identity(self, x: TensorType) -> bool:
         """Whether it leaves `x` as it is, so that no node is needed for it."""
@@ -120,9 +125,15 @@ def op(name: str) -> Callable[[type[OpT]], type[OpT]]:
     return register
 
 
+_attributes: dict[type[Op], dict[str, Field[Any]]] = {}
+
+
 def attributes_of(kind: type[Op]) -> dict[str, Field[Any]]:
     """The attributes of an operation by name, in positional order."""
-    return {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+    known = _attributes.get(kind)
+    if known is None:
+        known = _attributes[kind] = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+    return known
 
 
 def required(attribute_field: Field[Any]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 
 from resdsl.expressions.nodes import Expr
 from resdsl.ops import attributes as a
@@ -78,9 +77,8 @@ class Conv(UnaryOp):
         kernel_h, kernel_w = both(self.kernel)
         return self.result(x).size * (x.channels // self.groups) * kernel_h * kernel_w
 
-    def strides(self) -> tuple[Fraction, Fraction]:
-        down, across = both(self.stride)
-        return (Fraction(down), Fraction(across))
+    def strides(self) -> tuple[int, int]:
+        return both(self.stride)
 
     @classmethod
     def channels_out(

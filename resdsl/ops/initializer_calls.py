@@ -7,11 +7,11 @@ distributions of `initializers`, so that drawing and code generation know only t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from resdsl.ops.attributes import Kind, WrongValue, choice, flag, number
 from resdsl.ops.initializers import Constant, Initializer, Normal, Uniform, VarianceScaling
+from resdsl.records import dataclass
 
 
 class WrongInitializer(Exception):

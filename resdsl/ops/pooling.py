@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from resdsl.ops import attributes as a
 from resdsl.ops.base import OpError, UnaryOp, attribute, op
@@ -50,9 +49,8 @@ class WindowPool(UnaryOp):
             )
         return TensorType((x.channels, *sizes))
 
-    def strides(self) -> tuple[Fraction, Fraction]:
-        down, across = self.step()
-        return (Fraction(down), Fraction(across))
+    def strides(self) -> tuple[int, int]:
+        return self.step()
 
 
 @op("max_pool")

@@ -111,5 +111,5 @@ def _section(
         yield "| argument | default | meaning | values |\n|---|---|---|---|"
         for argument, default, meaning, kind in rows:
             shown = "required" if default is None else f"`{default}`"
-            yield f"| `{argument}` | {shown} | {meaning} | {kind.says.replace('|', chr(92) + '|')} |"
+            yield f"| `{argument}` | {shown} | {meaning} | {kind.says} |"
         yield ""

@@ -3,16 +3,17 @@ elaborator where they were computed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from resdsl.diagnostics import Span, error
+from resdsl.diagnostics import CompileError, Span, error
 from resdsl.expressions.values import describe, is_whole
 from resdsl.ops import Op, WrongValue, attributes_of
 
 WHOLE_HELP = "`//` divides to a whole number, and `int(…)` cuts one off"
 
 
-def accepted(kind: type[Op], name: str, value: Any, span: Span) -> Any:
+def accepted(kind: type[Op], name: str, value: Any, span: Span | None) -> Any:
     """The value in the form in which the operation keeps it. Raises `CompileError` otherwise."""
     try:
         return attributes_of(kind)[name].metadata["kind"].accept(value)
@@ -23,6 +24,13 @@ def accepted(kind: type[Op], name: str, value: Any, span: Span) -> Any:
     if isinstance(value, float) and value.is_integer() and is_whole_wanted(kind, name, value):
         raise error("R0302", message, span, f"this is {describe(value)}", help=WHOLE_HELP)
     raise error("R0401", message, span, f"this is {describe(value)}")
+
+
+def disagreements(op: Op, span: Span | None) -> Iterator[CompileError]:
+    """What is wrong between attributes that are each valid."""
+    for problem in op.problems():
+        message, _, help = problem.partition(": ")
+        yield error("R0402", f"`{op.name}`: {message}", span, help=help or None)
 
 
 def is_whole_wanted(kind: type[Op], name: str, value: float) -> bool:

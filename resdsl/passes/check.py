@@ -4,13 +4,15 @@ and editors want it. What is wrong is collected instead of raised."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 from resdsl import ir
-from resdsl.diagnostics import CompileError, Diagnostic, Severity
+from resdsl.diagnostics import CompileError, Diagnostic, Severity, Source
 from resdsl.ir.graph import Graph
 from resdsl.passes.elaborate import check_expectations, elaborate
 from resdsl.passes.load import complete_models, definition_of, load_program
+from resdsl.passes.resolve import resolve
+from resdsl.records import dataclass, field
+from resdsl.syntax import parse
 from resdsl.syntax.limits import ERRORS
 
 #: Operations elaborated in one run, over all models: a file may define thousands of networks.
@@ -53,9 +55,18 @@ def _place(diagnostic: Diagnostic) -> object:
 
 def check(path: str) -> Checked:
     """Everything that can be said about a file."""
+    return _check(lambda: load_program(path))
+
+
+def check_source(source: Source) -> Checked:
+    """Everything that can be said about a text."""
+    return _check(lambda: resolve(parse(source)))
+
+
+def _check(load: Callable[[], ir.Program]) -> Checked:
     checked = Checked()
     try:
-        checked.program = load_program(path)
+        checked.program = load()
     except CompileError as failure:
         checked.add(failure.diagnostics)
         return checked
@@ -79,6 +90,7 @@ def _elaborate_all(checked: Checked, program: ir.Program) -> dict[str, CompileEr
             break
         try:
             checked.graphs[name] = elaborate(program, name)
+            checked.add(checked.graphs[name].warnings)
             nodes += len(checked.graphs[name].nodes)
         except CompileError as failure:
             failed[name] = failure

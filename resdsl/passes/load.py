@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from pathlib import Path
 
 from resdsl import ir
 from resdsl.diagnostics import CompileError, Source, Span, error
+from resdsl.diagnostics.near import did_you_mean, listed
 from resdsl.expressions.evaluate import evaluate
 from resdsl.expressions.nodes import Expr
 from resdsl.ir.graph import Graph
@@ -20,7 +21,8 @@ from resdsl.passes.elaborate.entry import is_complete
 from resdsl.passes.elaborate.scope import FileScope
 from resdsl.passes.resolve import resolve
 from resdsl.passes.resolve.expressions import resolve_expression
-from resdsl.passes.resolve.lexical import Lexical, unknown
+from resdsl.passes.resolve.lexical import Lexical
+from resdsl.records import dataclass, field
 from resdsl.syntax import parse, parse_expression, read_source
 
 #: Models listed in a message; a file may have thousands.
@@ -40,7 +42,7 @@ class Target:
 def split_target(text: str) -> Target:
     """`net.res:model` taken apart; a file that exists under the whole name is that file."""
     path, colon, model = text.rpartition(":")
-    if not colon or not path or os.path.exists(text) or "/" in model or os.sep in model:
+    if not colon or not path or Path(text).exists() or "/" in model or os.sep in model:
         return Target(text)
     source = Source("<target>", text)
     return Target(path, model, Span(source, len(path) + 1, len(text)))
@@ -77,7 +79,7 @@ def pick_model(program: ir.Program, target: Target) -> str:
         raise error(
             "R0706",
             f"`{target.path}` has {len(models)} models: pick one",
-            notes=[f"there are {_listed(models)}"],
+            notes=[f"there are {listed(models, SHOWN)}"],
             help=f"`{target.path}:{models[0]}`",
         )
     return models[0]
@@ -85,17 +87,9 @@ def pick_model(program: ir.Program, target: Target) -> str:
 
 def _unknown_model(program: ir.Program, target: Target) -> CompileError:
     name, models = str(target.model), list(program.models)
+    help = did_you_mean(name, models) or (f"it has {listed(models, SHOWN)}" if models else None)
     message = f"`{target.path}` has no model called `{name}`"
-    failure = unknown("R0211", message, name, models, target.span)
-    if failure.diagnostics[0].help is not None or not models:
-        return failure
-    return error("R0211", message, target.span, help=f"it has {_listed(models)}")
-
-
-def _listed(models: list[str]) -> str:
-    shown = ", ".join(f"`{name}`" for name in models[:SHOWN])
-    more = len(models) - SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
+    return error("R0211", message, target.span, help=help)
 
 
 def definition_of(program: ir.Program, model: str) -> ir.Block:

@@ -7,7 +7,7 @@ limit on nested calls is lower than what those come to, and their product is hig
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from resdsl.diagnostics import Span, error
@@ -18,15 +18,15 @@ _CALLS = 6000
 
 
 @contextmanager
-def within_the_stack(span: Span | None) -> Iterator[None]:
-    """Let Python nest deeper, and turn its limit into an error of the author's at `span`."""
+def within_the_stack(place: Callable[[], Span | None]) -> Iterator[None]:
+    """Let Python nest deeper, and turn its limit into an error of the author's at `place()`."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, _CALLS))
     try:
         yield
     except RecursionError:
         raise error(
-            "R0311", "blocks, conditions and function calls are nested too deeply here", span
+            "R0311", "blocks, conditions and function calls are nested too deeply here", place()
         ) from None
     finally:
         sys.setrecursionlimit(before)

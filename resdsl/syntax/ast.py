@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from resdsl.diagnostics import Source, Span
 from resdsl.expressions.nodes import Apply, Argument, Expr
+from resdsl.records import dataclass
 
 # ---- statements ----------------------------------------------------------------------------------
 

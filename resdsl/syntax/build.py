@@ -5,13 +5,13 @@ The second half of `TreeBuilder`; the first, in `build_expressions`, makes expre
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from lark.lexer import Token
 
 from resdsl.diagnostics import Diagnostic, Span
 from resdsl.expressions.nodes import Apply, Argument, Expr, Index, Literal, Member, Name
+from resdsl.records import dataclass
 from resdsl.syntax import ast
 from resdsl.syntax.build_expressions import Children, ExpressionBuilder
 from resdsl.syntax.label_text import label_parts

@@ -7,7 +7,6 @@ stack here; how deep a tree becomes is counted, and bounded, for the stages that
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from lark.lexer import Token
@@ -32,6 +31,7 @@ from resdsl.expressions.nodes import (
     Slice,
     Unary,
 )
+from resdsl.records import dataclass, replace
 from resdsl.syntax import literals
 from resdsl.syntax.limits import EXPRESSION_DEPTH
 

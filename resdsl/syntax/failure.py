@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from resdsl.diagnostics import Diagnostic, Label, Source, Span
+from resdsl.records import dataclass, field
 from resdsl.syntax.lexemes import Lexeme
 
 

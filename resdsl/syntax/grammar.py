@@ -11,7 +11,6 @@ import io
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from lark.lexer import Token
 
 import resdsl.grammars
 from resdsl.diagnostics import Diagnostic, InternalError, Source
+from resdsl.records import dataclass
 from resdsl.syntax import cache
 from resdsl.syntax.build import TreeBuilder
 

@@ -26,5 +26,8 @@ LINE: Final = 128 * 1024
 UNBROKEN: Final = 8192
 """Characters of one expression without a bracket, comma, text or line end."""
 
+RECOVERED: Final = 256 * 1024
+"""Characters of one definition: in a longer one, no error behind the first is looked for."""
+
 ERRORS: Final = 100
 """Errors reported in one run."""

@@ -7,9 +7,8 @@ before it ends a parenthesis, and a `}` further left than the line of its `{` en
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from resdsl.diagnostics import Diagnostic, Label, Source, Span
+from resdsl.records import dataclass, field
 from resdsl.syntax.bracket_groups import group_at
 from resdsl.syntax.lexemes import Lexeme
 from resdsl.syntax.limits import ERRORS

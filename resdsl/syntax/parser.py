@@ -12,8 +12,8 @@ from resdsl.diagnostics import CompileError, Diagnostic, Source
 from resdsl.expressions.nodes import Expr
 from resdsl.syntax import ast
 from resdsl.syntax.comments import comment_above, head_comment
-from resdsl.syntax.grammar import Grammar, grammar
-from resdsl.syntax.limits import ERRORS, FILE_BYTES
+from resdsl.syntax.grammar import Grammar, Stuck, grammar
+from resdsl.syntax.limits import ERRORS, FILE_BYTES, RECOVERED
 from resdsl.syntax.reader import too_large
 from resdsl.syntax.survey import Chunk, survey
 
@@ -59,15 +59,19 @@ def _definition(
     source: Source, chunk: Chunk, tables: Grammar
 ) -> tuple[ast.Item | None, list[Diagnostic]]:
     """One definition, or what is wrong with it."""
-    stuck = None
+    stuck: Stuck | None = None
+    wrong: list[Diagnostic] = []
     if not chunk.flawed and not chunk.indented:
         text = source.text[chunk.start : chunk.end]
         item, stuck, wrong = tables.parse(source, text, chunk.start, "definition")
-        if stuck is None:
-            return None if item is None else _documented(item), wrong
-    from resdsl.syntax.recovery import recover  # A file without errors starts faster without it.
+        if item is not None:
+            return _documented(item), wrong
+    # A file without errors starts faster without these.
+    from resdsl.syntax.recovery import first_error, recover
 
-    return None, recover(source, chunk, stuck, tables)
+    if chunk.end - chunk.start > RECOVERED:
+        return None, wrong if stuck is None else [first_error(source, chunk, stuck)]
+    return None, recover(source, chunk, stuck, tables) or wrong
 
 
 def _documented(item: ast.Item) -> ast.Item:

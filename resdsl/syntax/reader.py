@@ -31,6 +31,9 @@ def read_source(path: str | os.PathLike[str], name: str | None = None) -> Source
             notes=[f"line {line} holds the byte 0x{data[failure.start]:02x}"],
             help="save the file as UTF-8",
         ) from None
+    if "\0" in text:
+        # Otherwise each of them would be a mistake of its own.
+        raise error("R0704", f"`{shown}` is not text", notes=["it holds zero bytes"])
     return Source(shown, text)
 
 

@@ -6,9 +6,8 @@ insides of its own bodies blanked out: a mistake in one statement hides nothing 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from resdsl.diagnostics import Diagnostic, Label, Source, Span
+from resdsl.records import dataclass, replace
 from resdsl.syntax import expected
 from resdsl.syntax.failure import Failure
 from resdsl.syntax.grammar import Grammar, Stuck
@@ -30,9 +29,14 @@ def recover(
     _Recovery(source, grammar, chunk, found).definition(root)
     if not found and stuck is not None and not chunk.flawed:
         # The outline is a heuristic; whatever it thinks, what did not parse is an error.
-        whole = Span(source, chunk.start, chunk.end)
-        found.append(expected.unexpected(whole, stuck.offset, stuck.accepts))
+        found.append(first_error(source, chunk, stuck))
     return found
+
+
+def first_error(source: Source, chunk: Chunk, stuck: Stuck) -> Diagnostic:
+    """The plain message about where the parse of a whole chunk stopped."""
+    whole = Span(source, chunk.start, chunk.end)
+    return expected.unexpected(whole, stuck.offset, stuck.accepts)
 
 
 def _with_margin(diagnostic: Diagnostic, chunk: Chunk) -> Diagnostic:

@@ -8,9 +8,9 @@ forgotten bracket costs one definition at most.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from resdsl.diagnostics import Diagnostic, Label, Source, Span
+from resdsl.records import dataclass, field
 from resdsl.syntax.expected import shown
 from resdsl.syntax.limits import ERRORS, LINE, NESTING, UNBROKEN
 from resdsl.syntax.nesting import Nesting
@@ -22,8 +22,8 @@ _NO_STATEMENT = re.compile(r"def\b|(?:import|block|model|recipe)[ \t]+[A-Za-z_\"
 _HEADER = re.compile(
     r"(?:block|model|recipe)[ \t]+\w+[ \t]*(?:\([^{\n]*\)[ \t]*)?(?:#[^\n]*)?\r?\n"
 )
-_BLANK = re.compile(r"(?:[ \t\ufeff]+|#[^\n]*|\r?\n|;)*")
-_STRUCTURE = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*"?|#[^\n]*|[(){}\[\]\n]|[^\x00-\x7f]+')
+_BLANK = re.compile(r"(?:[ \t\ufeff;\r\n]+|#[^\n]*)*")
+_STRUCTURE = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*"?|#[^\n]*|[(){}\[\]]|\n+|[^\x00-\x7f]+')
 # Control characters, the marks that turn the writing direction, and the separators that an editor
 # shows as a line end and we do not.
 _CONTROL = re.compile(

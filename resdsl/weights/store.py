@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import numpy as np
 
 from resdsl.diagnostics import CompileError, InternalError, error
 from resdsl.files import atomic_write
+from resdsl.records import dataclass
 from resdsl.weights.arrays import Array
 
 #: Names of the format to NumPy's, little-endian whatever the machine.

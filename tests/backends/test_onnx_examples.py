@@ -9,26 +9,22 @@ import pytest
 onnx = pytest.importorskip("onnx")
 
 from resdsl.codegen.backend import get_backend  # noqa: E402
-from resdsl.diagnostics import Source  # noqa: E402
 from resdsl.ir.graph import Graph  # noqa: E402
 from resdsl.passes.elaborate import elaborate  # noqa: E402
-from resdsl.passes.elaborate.entry import is_complete  # noqa: E402
-from resdsl.passes.resolve import resolve  # noqa: E402
-from resdsl.syntax import parse  # noqa: E402
+from resdsl.passes.load import complete_models, load_program  # noqa: E402
 
 EXAMPLES = sorted((Path(__file__).parent.parent.parent / "examples").glob("*.res"))
 
 
 @cache
 def program(path: Path) -> Any:
-    return resolve(parse(Source(path.name, path.read_text(encoding="utf-8"))))
+    return load_program(str(path))
 
 
 NETWORKS = [
     pytest.param(path, name, id=f"{path.stem}-{name}")
     for path in EXAMPLES
-    for name in program(path).models
-    if is_complete(program(path), name)
+    for name in complete_models(program(path))
 ]
 
 

@@ -61,6 +61,6 @@ model family(width: int, depth = 1, skip: block = projection) {
 }
 model small = family(4)
 model large = family(8, depth = 2)
-expect small.params == 534
+expect small.params == 554
 expect large.params > small.params, "the large one is larger"
 """

@@ -46,9 +46,7 @@ def test_weights_of_a_file_are_written_beside_the_source(resdsl, net, tmp_path: 
     given = tmp_path / "w.safetensors"
     resdsl("init", f"{net}:small", "--seed", 5, "-o", given)
     out = tmp_path / "out"
-    done = resdsl(
-        "compile", f"{net}:small", "--backend", "torch", "--weights", given, "-o", out
-    )
+    done = resdsl("compile", f"{net}:small", "--backend", "torch", "--weights", given, "-o", out)
     assert done.code == 0, done.err
     copied, wanted = read_weights(out / "small.safetensors"), read_weights(given)
     assert list(copied) == list(wanted)
@@ -68,8 +66,8 @@ def test_weights_that_do_not_fit_write_nothing(resdsl, net, tmp_path: Path) -> N
 def test_init_says_what_it_wrote(resdsl, net, tmp_path: Path) -> None:
     path = tmp_path / "w.safetensors"
     done = resdsl("init", f"{net}:small", "-o", path)
-    assert done.out == f"{path}: 10 arrays, 534 parameters, seed 0\n"
-    assert len(read_weights(path)) == 10
+    assert done.out == f"{path}: 14 arrays, 554 parameters, seed 0\n"
+    assert len(read_weights(path)) == 14
     assert read_metadata(path)["seed"] == "0"
 
 
@@ -87,7 +85,7 @@ def test_a_changed_model_need_not_meet_expectations(resdsl, net, tmp_path: Path)
 
 
 def test_an_unchanged_model_must_meet_them(resdsl, net, tmp_path: Path) -> None:
-    net.write_text(net.read_text().replace("534", "535"))
+    net.write_text(net.read_text().replace("554", "555"))
     path = tmp_path / "w.safetensors"
     done = resdsl("init", f"{net}:small", "--set", "depth=1", "-o", path)
     assert done.code == 2

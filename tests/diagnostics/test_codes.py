@@ -6,12 +6,20 @@ from pathlib import Path
 import pytest
 
 import resdsl
+import resdsl.backends
 from resdsl.diagnostics import CompileError, Source
 from resdsl.diagnostics.codes import CODES, Code
+from resdsl.passes.check import check_source
 from resdsl.syntax import parse
 
 PACKAGE = Path(resdsl.__file__).parent
 SYNTAX = [code for code in CODES.values() if code.code.startswith("R01")]
+# Those about the command line have commands for examples.
+PASSES = [
+    code
+    for code in CODES.values()
+    if code.code.startswith(("R02", "R03", "R04")) and not code.wrong.startswith("resdsl ")
+]
 
 
 def test_codes_are_told_apart() -> None:
@@ -35,9 +43,19 @@ def test_the_examples_are_true(code: Code) -> None:
     parse(Source("right.res", code.right))
 
 
-def test_every_code_of_this_stage_is_in_the_table() -> None:
-    used = set()
-    for path in (PACKAGE / "syntax").glob("*.py"):
-        used |= set(re.findall(r'"(R0\d\d\d)"', path.read_text(encoding="utf-8")))
-    listed = {code for code in CODES if code < "R02"} | {f"R070{n}" for n in range(1, 6)}
-    assert used == listed
+@pytest.mark.parametrize("code", PASSES, ids=lambda c: c.code)
+def test_the_examples_of_the_passes_are_true(code: Code) -> None:
+    wrong = check_source(Source("wrong.res", code.wrong))
+    assert [diagnostic.code for diagnostic in wrong.diagnostics] == [code.code]
+    assert check_source(Source("right.res", code.right)).diagnostics == []
+
+
+def test_the_table_holds_the_codes_that_are_used() -> None:
+    texts = [
+        path.read_text(encoding="utf-8")
+        for folder in (PACKAGE, Path(resdsl.backends.__path__[0]))
+        for path in folder.rglob("*.py")
+        if PACKAGE / "diagnostics" / "codes" not in path.parents
+    ]
+    used = set(re.findall(r'"(R0\d\d\d)"', "\n".join(texts)))
+    assert used == set(CODES)

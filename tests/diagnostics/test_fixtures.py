@@ -1,6 +1,7 @@
 """Every mistake in fixtures/ and what is said about it, side by side, byte for byte.
 
-`fixtures/R0102_list.res` is a file with that mistake, `fixtures/R0102_list.txt` the messages.
+`fixtures/R0102_list.res` is a file with that mistake, `fixtures/R0102_list.txt` the messages. A
+first line `# --set name=value` gives values to parameters, as on the command line.
 """
 
 from collections.abc import Callable
@@ -8,14 +9,43 @@ from pathlib import Path
 
 import pytest
 
-from resdsl.diagnostics import CompileError, Source, render_all
+from resdsl.diagnostics import CompileError, Diagnostic, Source, render_all
 from resdsl.diagnostics.codes import CODES
+from resdsl.passes.check import check_source
+from resdsl.passes.load import elaborate_with, settings_of
+from resdsl.passes.resolve import resolve
 from resdsl.syntax import parse
 
 FIXTURES = Path(__file__).parent / "fixtures"
+SETTING = "# --set "
+
+
+def syntax(source: Source) -> list[Diagnostic]:
+    """What the parser has to say."""
+    with pytest.raises(CompileError) as caught:
+        parse(source)
+    return list(caught.value.diagnostics)
+
+
+def front_end(source: Source) -> list[Diagnostic]:
+    """What is said about a file whose models are all built, warnings included."""
+    line = source.line(1)
+    if not line.startswith(SETTING):
+        return check_source(source).diagnostics
+    program = resolve(parse(source))
+    with pytest.raises(CompileError) as caught:
+        settings = settings_of(program, [line.removeprefix(SETTING)])
+        elaborate_with(program, next(iter(program.models)), settings)
+    return list(caught.value.diagnostics)
+
 
 # What runs a fixture, by the beginning of its code. A stage that adds fixtures adds itself.
-STAGES: dict[str, Callable[[Source], object]] = {"R01": parse}
+STAGES: dict[str, Callable[[Source], list[Diagnostic]]] = {
+    "R01": syntax,
+    "R02": front_end,
+    "R03": front_end,
+    "R04": front_end,
+}
 
 # Mistakes that would be too large, or too confusing, to keep as files.
 GENERATED = {
@@ -29,9 +59,7 @@ GENERATED = {
 
 
 def messages(name: str, text: str) -> tuple[str, list[str]]:
-    with pytest.raises(CompileError) as caught:
-        STAGES[name[:3]](Source(f"{name}.res", text))
-    found = caught.value.diagnostics
+    found = STAGES[name[:3]](Source(f"{name}.res", text))
     return render_all(found) + "\n", [diagnostic.code for diagnostic in found]
 
 
@@ -51,9 +79,11 @@ def test_generated(name: str, golden: Callable[[Path, str], None]) -> None:
     golden(FIXTURES / f"{name}.txt", text)
 
 
-def test_every_syntax_code_has_a_fixture() -> None:
-    fixtures = {path.name[:5] for path in FIXTURES.glob("R01*.res")} | {n[:5] for n in GENERATED}
-    assert fixtures == {code for code in CODES if code.startswith("R01")}
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_code_of_a_stage_has_a_fixture(stage: str) -> None:
+    names = [path.name for path in FIXTURES.glob("*.res")] + list(GENERATED)
+    fixtures = {name[:5] for name in names if name.startswith(stage)}
+    assert fixtures == {code for code in CODES if code.startswith(stage)}
 
 
 def test_no_text_without_its_mistake() -> None:

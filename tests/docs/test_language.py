@@ -3,6 +3,7 @@ and the page of operations is what the compiler says of itself."""
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def test_an_example_compiles(code: str, tmp_path: Path) -> None:
     ("code", "text"),
     [
         (code, text)
-        for (kind, code), (_, text) in zip(BLOCKS, BLOCKS[1:], strict=False)
+        for (kind, code), (_, text) in pairwise(BLOCKS)
         if kind == "res error"
     ],
 )

@@ -48,15 +48,16 @@ def test_just_within(text: str) -> None:
         ("let a = [\n" + "1 +\n" * 500_000 + "1]", "R0114"),
         ("let a = " + "1+" * 5000 + "1", "R0129"),
         ('"' * HUGE, "R0129"),
-        ("}\n" * 200_000, "R0104"),
+        ("}\n" * 100_000, "R0104"),
+        ("}\n" * HUGE, "R0101"),
         ("foo\n" * 200_000, "R0118"),
         ("block f {\n" + "let a\n" * 200_000 + "}", "R0103"),
         ("block f {\n" + "  conv(\n" * 200_000 + "}", "R0113"),
         ("# \0\n" * 100_000, "R0109"),
         ("let a = " + "9" * 5000, "R0111"),
-        ("\n" * 100_000 + "}", "R0104"),
+        ("\n" * HUGE + "}", "R0104"),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_far_over_fails_soon(text: str, code: str) -> None:
     start = time.perf_counter()

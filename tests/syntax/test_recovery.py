@@ -103,6 +103,11 @@ def test_a_mistake_found_while_building_the_tree_is_told_once() -> None:
     assert [diagnostic.code for diagnostic in found(text)] == ["R0122", "R0131"]
 
 
+def test_an_expression_that_is_too_deep_hides_nothing() -> None:
+    text = "block f {\n    let a = " + " + ".join("1" * 200) + "\n    conv(bias = True)\n}\n"
+    assert [diagnostic.code for diagnostic in found(text)] == ["R0114", "R0122"]
+
+
 @pytest.mark.parametrize("separator", ["\n", "\r\n"])
 def test_line_ends_make_no_difference(separator: str) -> None:
     text = "block f {\n    conv(3\n    relu\n}\nlet a\n".replace("\n", separator)

@@ -38,6 +38,11 @@ def test_calls() -> None:
     assert isinstance(dotted, ast.Step) and dotted.call.path == ("lib", "unit")
 
 
+def test_tabs_are_spaces() -> None:
+    step = one("a:\tconv(\t64,\t3\t)\t# x")
+    assert isinstance(step, ast.Step) and len(step.call.arguments) == 2
+
+
 def test_a_join_has_bodies() -> None:
     step = one("skip: add { relu } { }")
     assert isinstance(step, ast.Step) and [len(b.statements) for b in step.bodies] == [1, 0]

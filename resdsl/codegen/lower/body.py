@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 
 from resdsl import ir
-from resdsl.codegen.lower.branches import merged_channels
+from resdsl.codegen.lower.branches import merged_channels, merged_labels, merged_stride
 from resdsl.codegen.lower.calls import (
     Call,
     block_layer,
@@ -20,12 +19,11 @@ from resdsl.codegen.lower.calls import (
 )
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ClassFrame, product
-from resdsl.codegen.lower.values import SymbolicMap, SymbolicTensor, Variable
+from resdsl.codegen.lower.values import CHANNELS, SymbolicMap, SymbolicTensor, Variable
 from resdsl.codegen.plan import (
     AssignLayer,
     Attribute,
     BindItem,
-    BindMap,
     BlockLayer,
     CallOp,
     ForwardExpr,
@@ -33,7 +31,6 @@ from resdsl.codegen.plan import (
     Home,
     InitIf,
     LocalLayer,
-    NewMap,
     Require,
     Return,
     SetItem,
@@ -44,6 +41,7 @@ from resdsl.expressions.nodes import Choice, Constant, Expr, Literal, Member, Na
 from resdsl.expressions.simplify import fold_binary, is_literal, names_in
 from resdsl.ir.graph import Instance
 from resdsl.ops import Op
+from resdsl.records import dataclass, replace
 
 #: Operations that stand around the call before them: `relu(bn1(conv1(x)))`.
 _WRAPS = frozenset({"batch_norm", "lrn", "dropout"})
@@ -109,7 +107,7 @@ class BodyLowering:
                 from resdsl.codegen.lower.containers import stage_layer
 
                 layer, after = stage_layer(self, statement, environment, current)
-                home = self.frame.home(statement.name, environment, "stage")
+                home = self.frame.home(statement.name, environment, statement.span)
                 self.frame.keep(home, layer)
                 return self.bound(
                     statement,
@@ -176,12 +174,12 @@ class BodyLowering:
         if label is None or isinstance(name, ir.Element):
             ref: ForwardExpr = self.frame.bind(variable, value, types)
         else:
-            ref = self.frame.bind(self.frame.names.fresh(label), value, types)
+            ref = self.frame.bind(self.frame.tap(label), value, types)
         result = replace(after, ref=ref, types=types)
         if isinstance(name, ir.Element) and label is not None:
-            return self._element(name, result, environment)
-        if label is not None:
-            if "channels" in names_in(result.channels):
+            self._element(name, result, environment)
+        elif label is not None:
+            if CHANNELS.id in names_in(result.channels):
                 # The loop variable changes later; the tap's channels must not.
                 result = replace(
                     result, channels=self.frame.assign(f"{label}_channels", result.channels)
@@ -191,25 +189,17 @@ class BodyLowering:
 
     def _element(
         self, name: ir.Element, result: SymbolicTensor, environment: Environment
-    ) -> SymbolicTensor:
+    ) -> None:
+        """Put a result into the list of its label."""
         taps = environment.labels.get(name.base)
         if not isinstance(taps, SymbolicMap):
-            raise beyond(f"the list `{name.base}` made here", None)
+            keyed = name.base in self.frame.keyed.tensors
+            local, channels = self.frame.tap(name.base), self.frame.tap_channels(name.base)
+            taps = SymbolicMap(local, channels, (), keyed)
+        environment.labels[name.base] = replace(taps, types=taps.types + result.types)
         index = environment.simplify(name.index)
-        self.frame.forward.append(BindItem(taps.name, index, result.ref))
-        self.frame.init.append(SetItem(taps.channels, index, result.channels))
-        return result
-
-    def prepare_elements(self, body: ir.Body, environment: Environment) -> None:
-        """Make the maps of the labels `y[i]` that are read, before the loop that fills them."""
-        for name in _element_names(body):
-            if name not in self.frame.tapped or name in environment.labels:
-                continue
-            variable = self.frame.names.fresh(name)
-            channels = self.frame.names.fresh(f"{name}_channels")
-            self.frame.init.append(NewMap(channels))
-            self.frame.forward.append(BindMap(variable))
-            environment.labels[name] = SymbolicMap(variable, channels, ())
+        self.frame.forward.append(BindItem(taps.name, index, result.ref, taps.keyed))
+        self.frame.init.append(SetItem(taps.channels, index, result.channels, taps.keyed))
 
     # ---- operations and calls -----------------------------------------------------------------
 
@@ -233,7 +223,7 @@ class BodyLowering:
         if is_layer(op):
             from resdsl.codegen.plan import OpLayer
 
-            home = self.frame.home(step.name, environment, kind.name)
+            home = self.frame.home(step.name, environment, step.span)
             self.frame.keep(home, OpLayer(op, current.channels))
             value = self.frame.call(home, current, wraps=kind.name in _WRAPS)
         else:
@@ -283,7 +273,7 @@ class BodyLowering:
     ) -> SymbolicTensor:
         """A call of a block: an instance of its class, applied."""
         layer = block_layer(call, current, self.frame, step.span)
-        home = self.frame.home(step.name, environment, step.written)
+        home = self.frame.home(step.name, environment, step.span)
         after = self.place(layer, home, current)
         return self.bound(
             step, step.name, self.frame.call(home, current), after, environment, variable
@@ -311,7 +301,7 @@ class BodyLowering:
         with ExitStack() as branches:
             # Each result lives until the join, so each body has a variable of its own.
             for body in step.bodies:
-                inner = branches.enter_context(self.branch_variable())
+                inner = branches.enter_context(self.frame.branch_variable())
                 inputs.append(self.run(body, environment.nested({}), current, inner))
         if len(inputs) == 1:
             inputs.insert(0, current)
@@ -344,10 +334,6 @@ class BodyLowering:
                 channels = fold_binary("+", channels, tensor.channels)
         return SymbolicTensor(first.ref, channels, stride, tuple(i.output for i in op.instances))
 
-    def branch_variable(self) -> _BranchVariable:
-        """The working variable of a branch."""
-        return _BranchVariable(self.frame)
-
     # ---- choices ------------------------------------------------------------------------------
 
     def _if(
@@ -372,14 +358,18 @@ class BodyLowering:
         current = self.normal(current, variable)
         results = []
         gathered = []
+        labels = []
         for arm in (then, otherwise):
+            inner = environment.nested({})
+            inner.labels = dict(environment.labels)
             with self.frame.aside() as (init, forward):
-                result = self.run(arm, environment.nested({}), current, variable)
+                result = self.run(arm, inner, current, variable)
                 results.append(self.normal(result, variable))
                 gathered.append((tuple(init), tuple(forward)))
+            labels.append(inner.labels)
+        environment.labels.update(merged_labels(condition, *labels))
         (init_then, forward_then), (init_else, forward_else) = gathered
         if init_then or init_else:
-            self.frame.flush_lists()
             self.frame.init.append(InitIf(condition, init_then, init_else))
         if forward_then or forward_else:
             self.frame.forward.append(ForwardIf(condition, forward_then, forward_else))
@@ -398,41 +388,6 @@ class BodyLowering:
         return replace(current, ref=self.frame.bind(variable, current.ref))
 
 
-def merged_stride(condition: Expr, then: Expr | None, otherwise: Expr | None) -> Expr | None:
-    """The stride after a choice."""
-    if then is None or otherwise is None:
-        return None
-    return merged_channels(condition, then, otherwise)
-
-
-@dataclass(slots=True)
-class _BranchVariable:
-    """Gives a branch a variable of its own: `y`, inside it `z`."""
-
-    frame: ClassFrame
-    name: str = ""
-
-    def __enter__(self) -> str:
-        self.name = next(n for n in (*"yzabcdefgh",) if n not in self.frame.branches)
-        self.frame.branches.append(self.name)
-        return self.name
-
-    def __exit__(self, *failure: object) -> None:
-        self.frame.branches.remove(self.name)
-
-
 def is_layer(op: SymbolicOp) -> bool:
     """Whether an operation has state, or draws random numbers that parity must inject."""
     return op.kind.stochastic or bool(op.example.weights(op.instances[0].inputs[0]))
-
-
-def _element_names(body: ir.Body) -> list[str]:
-    """The bases of `y[i]` labels in a body and the bodies that belong to its scope."""
-    found: list[str] = []
-    for statement in body:
-        name = getattr(statement, "name", None)
-        if isinstance(name, ir.Element):
-            found.append(name.base)
-        for inner in ir.inner_bodies(statement):
-            found += _element_names(inner)
-    return list(dict.fromkeys(found))

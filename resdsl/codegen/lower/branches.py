@@ -1,9 +1,12 @@
-"""Channels after a choice: one form where both arms agree, else a conditional expression."""
+"""After a choice: channels, strides and labels, in one form where both arms agree, else as a
+conditional expression."""
 
 from __future__ import annotations
 
+from resdsl.codegen.lower.values import SymbolicMap, SymbolicTensor, Value
 from resdsl.expressions.nodes import Compare, Expr, Literal, Name
 from resdsl.expressions.simplify import fold_choice, simplify
+from resdsl.records import replace
 
 
 def merged_channels(condition: Expr, then: Expr, otherwise: Expr) -> Expr:
@@ -24,6 +27,32 @@ def merged_channels(condition: Expr, then: Expr, otherwise: Expr) -> Expr:
             if covers and _with(general, name.id, value) == special:
                 return general
     return fold_choice(condition, then, otherwise)
+
+
+def merged_stride(condition: Expr, then: Expr | None, otherwise: Expr | None) -> Expr | None:
+    """The stride after `if condition`, where both arms have one."""
+    if then is None or otherwise is None:
+        return None
+    return merged_channels(condition, then, otherwise)
+
+
+def merged_labels(
+    condition: Expr, then: dict[str, Value], otherwise: dict[str, Value]
+) -> dict[str, Value]:
+    """The labels in reach after `if condition`. One that both arms make is the same variable."""
+    merged = otherwise | then
+    for name in then.keys() & otherwise.keys():
+        match then[name], otherwise[name]:
+            case SymbolicTensor() as first, SymbolicTensor() as second if first != second:
+                merged[name] = replace(
+                    first,
+                    channels=merged_channels(condition, first.channels, second.channels),
+                    stride=merged_stride(condition, first.stride, second.stride),
+                    types=first.types + second.types,
+                )
+            case SymbolicMap() as first, SymbolicMap() as second:
+                merged[name] = replace(first, types=first.types + second.types)
+    return merged
 
 
 def _with(expression: Expr, name: str, value: Expr) -> Expr:

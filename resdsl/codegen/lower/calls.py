@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from resdsl import ir
@@ -17,6 +16,7 @@ from resdsl.expressions.simplify import is_literal, literal, simplify, value_of
 from resdsl.ir.graph import Instance, Specialization
 from resdsl.ops import Initializer, Op, attributes_of, required
 from resdsl.passes.elaborate.calls import bind_operation
+from resdsl.records import dataclass
 from resdsl.types import TensorType
 
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from resdsl import ir
-from resdsl.codegen.lower.body import merged_stride
-from resdsl.codegen.lower.branches import merged_channels
+from resdsl.codegen.lower.branches import merged_channels, merged_stride
 from resdsl.codegen.lower.calls import (
     Call,
     block_layer,
@@ -18,8 +17,8 @@ from resdsl.codegen.lower.calls import (
 )
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ClassFrame, product
-from resdsl.codegen.lower.loops import CHANNELS, assigns_channels, carry, inside
-from resdsl.codegen.lower.values import SymbolicTensor
+from resdsl.codegen.lower.loops import carries, carry, inside
+from resdsl.codegen.lower.values import CHANNELS, SymbolicTensor
 from resdsl.codegen.plan import (
     Assign,
     AssignLayer,
@@ -140,12 +139,13 @@ def _gather_loop(
     frame = lowering.frame
     iterable = environment.simplify(step.iterable)
     symbol = replace(current, channels=CHANNELS)
-    with (
-        frame.trial() as tried,
-        inside(frame, step.targets, iterable, environment) as (scope, _, _),
-    ):
-        trial = gather(lowering, step.body, scope, symbol, local)
-        carried = trial.channels != CHANNELS or assigns_channels(tried)
+    carried = carries(
+        frame,
+        step,
+        iterable,
+        environment,
+        lambda scope: gather(lowering, step.body, scope, symbol, local),
+    )
     if carried:
         carry(frame, current.channels)
     with (
@@ -154,7 +154,7 @@ def _gather_loop(
         with frame.aside() as (init, _):
             after = gather(lowering, step.body, scope, symbol if carried else current, local)
             if carried and after.channels != CHANNELS:
-                init.append(Assign("channels", after.channels))
+                init.append(Assign(CHANNELS.id, after.channels))
         counts = None if targets == (index,) else index
         frame.init.append(InitFor(targets, iterable, counts, tuple(init)))
     stride = current.stride if after.stride == current.stride else None
@@ -185,7 +185,7 @@ def _gather_if(
         carry(frame, current.channels)
         for init, result in zip(arms, results, strict=True):
             if result.channels != CHANNELS:
-                init.append(Assign("channels", result.channels))
+                init.append(Assign(CHANNELS.id, result.channels))
         channels = CHANNELS
     if arms[0] or arms[1]:
         frame.init.append(InitIf(condition, tuple(arms[0]), tuple(arms[1])))
@@ -313,7 +313,7 @@ def _stage_loop(
 ) -> Item:
     frame = lowering.frame
     name = step.name.text if isinstance(step.name, ir.Fixed) else "stage"
-    local = frame.names.fresh(name if name not in ("layer", "channels") else f"{name}s")
+    local = frame.names.fresh(name if name != "layer" else "layers")
     frame.init.append(NewLocalList(local))
     iterable = Apply(Constant(FUNCTIONS["range"]), (Argument(None, count),))
     symbol = replace(current, channels=CHANNELS)
@@ -327,7 +327,7 @@ def _stage_loop(
                 layer = LocalLayer("layer")
             init.append(Gather(local, layer))
             if after.channels != CHANNELS:
-                init.append(Assign("channels", after.channels))
+                init.append(Assign(CHANNELS.id, after.channels))
         frame.init.append(InitFor(targets, iterable, None, tuple(init)))
     types = frame.types_after(step, current.types)
     stride = current.stride if after.stride == current.stride else None

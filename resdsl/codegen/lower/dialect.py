@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import keyword
-from dataclasses import dataclass
+
+from resdsl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,29 @@ class Dialect:
     def attribute(self, label: str) -> str:
         """The attribute for a label: itself, or with `_` where it is taken. Labels never end in
         `_`, so the label can be read back."""
-        taken = keyword.iskeyword(label) or label in self.members or label.startswith("_")
-        return f"{label}_" if taken else label
+        return f"{label}_" if label in _OWN else self.value(label)
+
+    def value(self, name: str) -> str:
+        """The attribute for a number of the constructor that `forward` needs."""
+        taken = keyword.iskeyword(name) or name in self.members or name.startswith("_")
+        return f"{name}_" if taken else name
 
 
-#: Locals that every generated constructor and `forward` uses.
-LOCALS = frozenset({"self", "x", "y", "channels", "layer", "in_channels", "out_channels"})
+#: Attributes that generated classes make themselves.
+_OWN = frozenset({"in_channels", "out_channels"})
+
+#: Locals that every generated constructor uses; a function in a sequence is one of `x`.
+LOCALS = frozenset({"self", "x", "layer", "in_channels", "out_channels"})
+#: Locals that every generated `forward` uses.
+FORWARD_LOCALS = frozenset({"self", "x", "y"})
+
+#: Functions of Python that generated code calls.
+BUILTINS = frozenset(
+    """
+    abs bool dict enumerate float getattr int isinstance len list max min range reversed round
+    setattr sorted str sum super tuple zip ValueError
+    """.split()
+)
 
 
 def pascal(name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from resdsl import ir
@@ -24,6 +23,7 @@ from resdsl.expressions.nodes import (
 )
 from resdsl.expressions.simplify import literal, simplify
 from resdsl.passes.elaborate.scope import FileScope
+from resdsl.records import dataclass, field
 
 
 def beyond(what: str, span: Span | None, help: str | None = None) -> CompileError:

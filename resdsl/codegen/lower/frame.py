@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from resdsl import ir
-from resdsl.codegen.lower.environment import Environment
-from resdsl.codegen.lower.values import Names, SymbolicTensor
+from resdsl.codegen.lower.environment import Environment, beyond
+from resdsl.codegen.lower.lists import Keyed
+from resdsl.codegen.lower.values import Names, SymbolicTensor, Value
 from resdsl.codegen.plan import (
     Assign,
     Attribute,
@@ -23,18 +23,20 @@ from resdsl.codegen.plan import (
     InitStatement,
     Layer,
     ListItem,
-    NewList,
-    NewMap,
     SetLayer,
     Variable,
 )
+from resdsl.diagnostics import InternalError, Span
 from resdsl.expressions.nodes import Apply, Choice, Constant, Expr, Literal, Member, Name
 from resdsl.expressions.simplify import fold_binary, fold_choice, simplify
 from resdsl.ir.graph import Instance, Specialization
+from resdsl.records import dataclass, field
 from resdsl.types import TensorType
 
 if TYPE_CHECKING:
     from resdsl.codegen.lower.module import ModuleLowering
+
+_LETTERS = "zabcdefghijklmnopqrstuvw"
 
 
 @dataclass(slots=True)
@@ -56,16 +58,27 @@ class ClassFrame:
     plan: ClassPlan
     specialization: Specialization
     tapped: frozenset[str]
-    names: Names = field(default_factory=Names)
+    keyed: Keyed
+    #: Attributes that the labels of this class become, which no value of the constructor may take.
+    attributes: frozenset[str]
+    #: Names in the constructor, and in `forward`.
+    names: Names
+    locals: Names
     init: list[InitStatement] = field(default_factory=list)
     forward: list[ForwardStatement] = field(default_factory=list)
     loops: list[Loop] = field(default_factory=list)
-    #: Classes written for groups of this one.
-    outlined: list[ClassPlan] = field(default_factory=list)
-    #: Working variables in use, outermost first.
+    #: Working variables in use, outermost first, and those that were in use before.
     branches: list[str] = field(default_factory=list)
-    #: Names of lists and maps that a loop fills: made before the outermost loop.
-    lists: dict[str, int] = field(default_factory=dict)
+    spare: list[str] = field(default_factory=list)
+    #: How `forward` calls the tensors that bear labels.
+    taps: dict[str, str] = field(default_factory=dict)
+    #: What a class for a group knows of the class around it, and the tensors it is handed.
+    captured: dict[str, Value] = field(default_factory=dict)
+    passed: list[tuple[str, ForwardExpr]] = field(default_factory=list)
+    #: Loops that are known to move the channels on, or known not to.
+    carried: dict[tuple[ir.Statement, frozenset[tuple[str, Expr]]], bool] = field(
+        default_factory=dict
+    )
     #: What a local stands for, to close expressions over the parameters.
     definitions: dict[str, Expr] = field(default_factory=dict)
 
@@ -84,16 +97,20 @@ class ClassFrame:
 
     @contextmanager
     def trial(self) -> Iterator[list[InitStatement]]:
-        """Lower something only to see where it leads; nothing is kept."""
-        kept = set(self.names.taken), dict(self.lists), dict(self.definitions)
-        parameters, outlined = list(self.plan.parameters), len(self.outlined)
+        """Lower something only to see where it leads; nothing is kept but classes of blocks."""
+        names = set(self.names.taken), set(self.locals.taken)
+        kept = dict(self.taps), dict(self.captured), list(self.passed), dict(self.definitions)
+        spare, parameters, tensors = self.spare[:], self.plan.parameters[:], self.plan.tensors
+        classes = self.module.plan.classes[:]
         with self.aside() as (init, _):
             yield init
-        self.names.taken, self.lists, self.definitions = kept
-        self.plan.parameters[:] = parameters
-        for plan in self.outlined[outlined:]:
-            self.module.plan.classes.remove(plan)
-        del self.outlined[outlined:]
+        self.names.taken, self.locals.taken = names
+        self.taps, self.captured, self.passed, self.definitions = kept
+        self.spare, self.plan.parameters[:], self.plan.tensors = spare, parameters, tensors
+        blocks = self.module.classes.values()
+        self.module.plan.classes[:] = [
+            c for c in self.module.plan.classes if c in classes or c in blocks
+        ]
 
     def bind(
         self, variable: str, value: ForwardExpr, types: tuple[TensorType, ...] = ()
@@ -105,10 +122,36 @@ class ClassFrame:
 
     def assign(self, name: str, value: Expr, wanted: str | None = None) -> Name:
         """A local of the constructor with a fresh name."""
-        local = self.names.fresh(wanted or name)
+        local = self.names.fresh(wanted or name, self.attributes)
         self.init.append(Assign(local, value))
         self.definitions[local] = value
         return Name(local)
+
+    def tap(self, label: str) -> str:
+        """The variable of `forward` for a label, the same in both arms of an `if`."""
+        if label not in self.taps:
+            self.taps[label] = self.locals.fresh(label)
+        return self.taps[label]
+
+    def tap_channels(self, label: str) -> str:
+        """The variable of the constructor for the channels of a list of tensors."""
+        key = f"{label}.channels"
+        if key not in self.taps:
+            self.taps[key] = self.names.fresh(f"{label}_channels", self.attributes)
+        return self.taps[key]
+
+    @contextmanager
+    def branch_variable(self) -> Iterator[str]:
+        """A working variable for a branch: `y`, inside it `z`."""
+        free = (v for v in ("y", *self.spare) if v not in self.branches)
+        name = next(free, None)
+        if name is None:
+            name = next((v for v in _LETTERS if v not in self.locals.taken), None)
+            name = self.locals.fresh(name or "y")
+            self.spare.append(name)
+        self.branches.append(name)
+        yield name
+        self.branches.remove(name)
 
     # ---- facts --------------------------------------------------------------------------------
 
@@ -125,8 +168,8 @@ class ClassFrame:
 
     # ---- homes of layers ----------------------------------------------------------------------
 
-    def home(self, name: ir.ItemName, environment: Environment, text: str) -> Home:
-        """Where the layer of an item lives. `text` is what an item without a name is called."""
+    def home(self, name: ir.ItemName, environment: Environment, span: Span) -> Home:
+        """Where the layer of an item at `span` lives."""
         dialect = self.module.dialect
         match name:
             case ir.Fixed(text=label):
@@ -134,41 +177,43 @@ class ClassFrame:
             case ir.Automatic(text=label, loops=0):
                 return Attribute(dialect.attribute(label))
             case ir.Automatic(text=label):
-                self.lists[dialect.attribute(label)] = len(self.loops)
-                return ListItem(dialect.attribute(label), tuple(loop.index for loop in self.loops))
+                keyed, indices = label in self.keyed.layers, [loop.index for loop in self.loops]
+                if keyed and len(indices) > 1:
+                    raise beyond(f"`{label}`, which some rounds of the loops leave out", span)
+                return ListItem(dialect.attribute(label), tuple(indices), keyed)
             case ir.Element(base=base, index=index):
-                self.lists.setdefault(dialect.attribute(base), 1)
-                return ListItem(dialect.attribute(base), (environment.simplify(index),))
+                keyed = base in self.keyed.layers
+                return ListItem(dialect.attribute(base), (environment.simplify(index),), keyed)
             case ir.Template(parts=parts):
-                return Computed(
-                    tuple(p if isinstance(p, str) else environment.simplify(p) for p in parts)
-                )
+                return self._computed(parts, environment)
             case ir.Position():
-                return Attribute(text)
+                raise InternalError(f"no attribute for the item of a sequence at {span}")
+
+    def _computed(self, parts: tuple[str | Expr, ...], environment: Environment) -> Home:
+        settled = tuple(p if isinstance(p, str) else environment.simplify(p) for p in parts)
+        if all(isinstance(p, str | Literal) for p in settled):
+            text = "".join(p if isinstance(p, str) else str(p.value) for p in settled)  # type: ignore[union-attr]
+            safe = self.module.dialect.attribute(text)
+            return Attribute(safe) if text.isidentifier() else Computed((safe,))
+        return Computed(settled)
 
     def keep(self, home: Home, layer: Layer, *, optional: bool = False) -> None:
-        """Make a layer in the constructor. Outside loops, its list is made first."""
-        if isinstance(home, ListItem) and not self.loops:
-            self.flush_lists()
+        """Make a layer in the constructor."""
         self.init.append(SetLayer(home, layer, optional))
-
-    def flush_lists(self) -> None:
-        """Make the lists and maps that were asked for."""
-        for name, depth in self.lists.items():
-            if depth > 0 and name not in self.names.taken:
-                self.names.taken.add(name)
-                self.init.append(NewList(name))
-        self.lists = {n: d for n, d in self.lists.items() if d > 1}
-
-    def new_map(self, name: str) -> None:
-        """A map in the constructor."""
-        self.init.append(NewMap(name))
 
     def call(
         self, home: Home, current: SymbolicTensor, *more: ForwardExpr, wraps: bool = False
     ) -> CallLayer:
         """A kept layer applied to the current tensor."""
         return CallLayer(home, (current.ref, *more), wraps)
+
+    def inlined(self, expression: Expr) -> Expr | None:
+        """What a `let` inside a loop or choice stands for: `forward` cannot ask the constructor."""
+        if not isinstance(expression, Name) or expression.id not in self.definitions:
+            return None
+        if any(isinstance(s, Assign) and s.name == expression.id for s in self.init):
+            return None
+        return simplify(self.definitions[expression.id], self.inlined)
 
     # ---- closing expressions ------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 from resdsl import ir
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ClassFrame, Loop
-from resdsl.codegen.lower.values import SymbolicTensor, Value, Variable
+from resdsl.codegen.lower.values import (
+    CHANNELS,
+    SymbolicTensor,
+    Value,
+    Variable,
+    is_expression,
+)
 from resdsl.codegen.plan import Assign, ForwardFor, InitFor, InitIf, InitStatement
 from resdsl.expressions.functions import FUNCTIONS, Function
 from resdsl.expressions.nodes import (
@@ -27,8 +33,6 @@ from resdsl.expressions.simplify import fold_binary
 
 if TYPE_CHECKING:
     from resdsl.codegen.lower.body import BodyLowering
-
-CHANNELS = Name("channels")
 
 
 def length_of(iterable: Expr) -> Expr:
@@ -62,9 +66,9 @@ def inside(
     """The body of a loop: its environment, and the Python names of its variables."""
     if isinstance(iterable, ListOf) and _holds_blocks(iterable):
         raise beyond("a loop over block values", iterable.span, "write the calls one by one")
-    locals_ = tuple(frame.names.fresh(t) for t in targets)
+    locals_ = tuple(_fresh(frame, t) for t in targets)
     counter = locals_[0] if is_range(iterable) and len(locals_) == 1 else None
-    index = Name(counter) if counter else Name(frame.names.fresh("index"))
+    index = Name(counter) if counter else Name(_fresh(frame, "index"))
     last = fold_binary("-", length_of(iterable), Literal(1))
     values: dict[str, Value] = {
         "index": index,
@@ -78,8 +82,15 @@ def inside(
     finally:
         frame.loops.pop()
         # A loop's names end with it, so that the next loop may use them again.
-        frame.names.taken.difference_update(locals_)
-        frame.names.taken.discard(index.id)
+        frame.names.taken.difference_update({*locals_, index.id})
+        frame.locals.taken.difference_update({*locals_, index.id})
+
+
+def _fresh(frame: ClassFrame, wanted: str) -> str:
+    """A name for a loop's variable, in the constructor and in `forward`."""
+    name = frame.names.fresh(wanted, frame.locals.taken)
+    frame.locals.taken.add(name)
+    return name
 
 
 def _holds_blocks(expression: Expr) -> bool:
@@ -98,28 +109,20 @@ def loop(
     """`for` in class form."""
     frame = lowering.frame
     iterable = environment.simplify(step.iterable)
-    lowering.prepare_elements(step.body, environment)
     current = lowering.normal(current, variable)
     symbol = replace(current, channels=CHANNELS)
 
     def body(start: SymbolicTensor, scope: Environment) -> SymbolicTensor:
         return lowering.normal(lowering.run(step.body, scope, start, variable), variable)
 
-    with frame.trial() as tried:
-        labels = dict(environment.labels)
-        with inside(frame, step.targets, iterable, environment) as (scope, _, _):
-            trial = body(symbol, scope)
-        environment.labels.clear()
-        environment.labels.update(labels)
-        carried = trial.channels != CHANNELS or assigns_channels(tried)
+    carried = carries(frame, step, iterable, environment, lambda scope: body(symbol, scope))
     if carried:
         carry(frame, current.channels)
     with inside(frame, step.targets, iterable, environment) as (scope, targets, index):
         with frame.aside() as (init, forward):
             result = body(symbol if carried else current, scope)
             if carried and result.channels != CHANNELS:
-                init.append(Assign("channels", result.channels))
-        frame.flush_lists()
+                init.append(Assign(CHANNELS.id, result.channels))
         counts = None if targets == (index,) else index
         if init:
             frame.init.append(InitFor(targets, iterable, counts, tuple(init)))
@@ -133,10 +136,33 @@ def loop(
     )
 
 
+def carries(
+    frame: ClassFrame,
+    step: ir.ForStep,
+    iterable: Expr,
+    environment: Environment,
+    body: Callable[[Environment], SymbolicTensor],
+) -> bool:
+    """Whether a loop moves the channels on: `body` lowers it once, only to see.
+
+    What was seen is kept, or loops in loops would be tried twice as often at every depth.
+    """
+    known = {n: v for n, v in environment.values.items() if is_expression(v)}
+    key = step, frozenset(known.items())
+    if key not in frame.carried:
+        with frame.trial() as tried:
+            tested = environment.nested({})
+            tested.labels = dict(environment.labels)
+            with inside(frame, step.targets, iterable, tested) as (scope, _, _):
+                after = body(scope)
+            frame.carried[key] = after.channels != CHANNELS or assigns_channels(tried)
+    return frame.carried[key]
+
+
 def assigns_channels(statements: Iterable[InitStatement]) -> bool:
     """Whether statements, or those inside them, move the channels on."""
     return any(
-        (isinstance(s, Assign) and s.name == "channels")
+        (isinstance(s, Assign) and s.name == CHANNELS.id)
         or (isinstance(s, InitFor) and assigns_channels(s.body))
         or (isinstance(s, InitIf) and assigns_channels((*s.then, *s.otherwise)))
         for s in statements
@@ -145,6 +171,6 @@ def assigns_channels(statements: Iterable[InitStatement]) -> bool:
 
 def carry(frame: ClassFrame, channels: Expr) -> None:
     """Start the variable that carries channels through a loop."""
-    frame.definitions.pop("channels", None)
+    frame.definitions.pop(CHANNELS.id, None)
     if channels != CHANNELS:
-        frame.init.append(Assign("channels", channels))
+        frame.init.append(Assign(CHANNELS.id, channels))

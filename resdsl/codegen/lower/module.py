@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from resdsl import ir
-from resdsl.codegen.lower.dialect import LOCALS, Dialect, pascal
+from resdsl.codegen.lower.dialect import BUILTINS, FORWARD_LOCALS, LOCALS, Dialect, pascal
 from resdsl.codegen.lower.environment import Environment
 from resdsl.codegen.lower.frame import ONE, ClassFrame
+from resdsl.codegen.lower.lists import keyed_lists, labels_of
 from resdsl.codegen.lower.prune import prune
 from resdsl.codegen.lower.scopes import close, finish, keeps_input
 from resdsl.codegen.lower.values import Names, SymbolicTensor, Value, Variable
@@ -18,6 +18,7 @@ from resdsl.expressions.nodes import Constant, Expr, Literal, Name
 from resdsl.expressions.simplify import literal
 from resdsl.ir.graph import Graph, Specialization
 from resdsl.passes.elaborate.scope import FileScope
+from resdsl.records import dataclass, field
 from resdsl.types import TensorType
 
 
@@ -25,6 +26,7 @@ def lower(graph: Graph, dialect: Dialect) -> ModulePlan:
     """The classes for a network. Raises `CompileError` for what has no form in source code."""
     assert graph.program is not None
     lowering = ModuleLowering(graph, dialect, FileScope(graph.program))
+    lowering.name_functions()
     lowering.model()
     lowering.name_classes()
     prune(lowering.plan, lazy_channels=dialect.lazy_channels)
@@ -40,10 +42,11 @@ class ModuleLowering:
     file: FileScope
     plan: ModulePlan = field(default_factory=ModulePlan)
     classes: dict[Specialization, ClassPlan] = field(default_factory=dict)
-    under_way: list[Specialization] = field(default_factory=list)
+    under_way: dict[Specialization, ClassPlan] = field(default_factory=dict)
     #: For every class: names to try, best first.
     wanted: dict[int, tuple[str, str]] = field(default_factory=dict)
     renamed: dict[Specialization, dict[str, str]] = field(default_factory=dict)
+    frames: list[ClassFrame] = field(default_factory=list)
 
     # ---- definitions --------------------------------------------------------------------------
 
@@ -75,16 +78,11 @@ class ModuleLowering:
             return self.classes[settled]
         block = settled.block
         if settled in self.under_way:
-            from resdsl.codegen.lower.environment import beyond
-
-            raise beyond(
-                f"the block `{block.name}`, which calls itself",
-                block.span,
-                "write the recursion as a loop",
-            )
-        self.under_way.append(settled)
+            self.under_way[settled].calls_itself = True
+            return self.under_way[settled]
         uses = self.graph.uses.get(settled, [])
         plan = ClassPlan("", block.doc or f"The block `{block.name}`.")
+        self.under_way[settled] = plan
         frame = self._frame(plan, settled)
         defaults = {
             p.name: literal(evaluate(p.default, self.file))
@@ -96,7 +94,7 @@ class ModuleLowering:
         start = SymbolicTensor(Variable("x"), Name("in_channels"), ONE, seen)
         environment.input = start
         self._write(frame, block, environment, start)
-        self.under_way.pop()
+        del self.under_way[settled]
         self.classes[settled] = plan
         self.plan.classes.append(plan)
         return plan
@@ -113,18 +111,35 @@ class ModuleLowering:
 
         frame.plan.sequence = True
         lowering = BodyLowering(frame)
-        layer, result = sequence(lowering, block.body, environment, start, "layers")
+        local = "items" if "layers" in self.dialect.names else "layers"
+        layer, result = sequence(lowering, block.body, environment, start, local)
         frame.plan.items = layer
         close(frame, result)
 
     def _frame(self, plan: ClassPlan, settled: Specialization) -> ClassFrame:
-        return self.new_frame(plan, settled, settled.block.tapped)
+        return self.new_frame(plan, settled, settled.block.body, settled.block.tapped)
 
     def new_frame(
-        self, plan: ClassPlan, settled: Specialization, tapped: frozenset[str]
+        self, plan: ClassPlan, settled: Specialization, body: ir.Body, tapped: frozenset[str]
     ) -> ClassFrame:
-        """An empty class."""
-        return ClassFrame(self, plan, settled, tapped, Names(set(LOCALS | self.dialect.names)))
+        """An empty class for a body."""
+        frame = ClassFrame(
+            self,
+            plan,
+            settled,
+            tapped,
+            keyed_lists(body, dict(settled.kinds)),
+            frozenset(map(self.dialect.attribute, labels_of(body))),
+            Names(self.reserved | LOCALS),
+            Names(self.reserved | FORWARD_LOCALS),
+        )
+        self.frames.append(frame)
+        return frame
+
+    @property
+    def reserved(self) -> set[str]:
+        """Names of the file that no local may hide."""
+        return {*BUILTINS, *self.dialect.names, *self.plan.function_names.values()}
 
     # ---- parameters ---------------------------------------------------------------------------
 
@@ -140,7 +155,7 @@ class ModuleLowering:
             if parameter.name in kinds:
                 values[parameter.name] = Constant(kinds[parameter.name])
                 continue
-            local = frame.names.fresh(parameter.name)
+            local = frame.names.fresh(parameter.name, frame.attributes)
             renamed[parameter.name] = local
             values[parameter.name] = Name(local)
             default = defaults.get(parameter.name)
@@ -159,6 +174,13 @@ class ModuleLowering:
 
     # ---- names of classes -----------------------------------------------------------------------
 
+    def name_functions(self) -> None:
+        """Name the author's functions, which are called like ones of Python or of the file."""
+        assert self.graph.program is not None
+        names = Names(self.reserved)
+        for name in self.graph.program.names.functions:
+            self.plan.function_names[name] = names.fresh(name)
+
     def add(self, plan: ClassPlan, *wanted: str) -> None:
         """Keep a class that is no definition of the author's, with the names it would like."""
         self.plan.classes.append(plan)
@@ -174,7 +196,9 @@ class ModuleLowering:
             siblings = by_block[settled.block.name]
             suffix = "" if len(siblings) == 1 else _difference(settled, siblings)
             self.wanted[id(plan)] = (base + suffix, base + suffix + "Block")
-        names = Names(set(self.dialect.names))
+        # A class is called in constructors, where no local of that name may be.
+        locals_ = set().union(*(frame.names.taken for frame in self.frames))
+        names = Names(self.reserved | locals_)
         model = self.plan.model
         for plan in [model, *(p for p in self.plan.classes if p is not model)]:
             first, second = self.wanted[id(plan)]

@@ -89,7 +89,7 @@ def _stored_after(statements: Statements, wanted: set[str]) -> tuple[Statements,
     stored: set[str] = set()
     for statement in statements:
         result.append(statement)
-        if isinstance(statement, p.Assign) and statement.name in wanted - {"channels"}:
+        if isinstance(statement, p.Assign) and statement.name in wanted:
             result.append(p.Store(statement.name, Name(statement.name)))
             stored.add(statement.name)
     return tuple(result), stored

@@ -102,7 +102,7 @@ def expression_reads(expression: p.ForwardExpr) -> set[str]:
 def mentions(statement: object, name: str) -> bool:
     """Whether a statement or expression of `forward` reads a variable."""
     match statement:
-        case p.Variable(name=variable):
+        case p.Variable(name=variable) | p.MapItem(name=variable) | p.AllItems(name=variable):
             return variable == name
         case p.Bind(value=value) | p.Return(value=value) | p.BindItem(value=value):
             return mentions(value, name)

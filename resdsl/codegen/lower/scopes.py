@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from resdsl import ir
 from resdsl.codegen.lower.dialect import pascal
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ONE, ClassFrame
+from resdsl.codegen.lower.lists import with_lists, with_maps
+from resdsl.codegen.lower.rewrite import rewritten
 from resdsl.codegen.lower.values import (
+    CHANNELS,
     SymbolicBranch,
     SymbolicMap,
     SymbolicTensor,
@@ -27,6 +29,7 @@ from resdsl.codegen.plan import (
 )
 from resdsl.expressions.nodes import Constant, Expr, Input, Name
 from resdsl.expressions.simplify import is_literal
+from resdsl.records import dataclass, field
 
 if TYPE_CHECKING:
     from resdsl.codegen.lower.body import BodyLowering
@@ -43,7 +46,7 @@ def group(
     from resdsl.codegen.lower.containers import sequence, without_leading_from
 
     frame = lowering.frame
-    home = frame.home(step.name, environment, "group")
+    home = frame.home(step.name, environment, step.span)
     if step.is_sequence:
         body, start = without_leading_from(lowering, step.body, environment, current)
         layer, after = sequence(lowering, body, inner_scope(environment), start, text(step.name))
@@ -53,7 +56,7 @@ def group(
     outlined = Outline(lowering, environment, current)
     layer = outlined.lower(step.body, text(step.name), {})
     after = lowering.place(layer, home, current)
-    call = CallLayer(home, (current.ref,), plan=layer.plan, tensors=tuple(outlined.passed))
+    call = CallLayer(home, (current.ref,), plan=layer.plan, tensors=outlined.passed)
     return lowering.bound(step, step.name, call, after, environment, variable)
 
 
@@ -86,7 +89,6 @@ class Outline:
     environment: Environment
     current: SymbolicTensor
     arguments: dict[str, Expr] = field(default_factory=dict)
-    passed: list[tuple[str, ForwardExpr]] = field(default_factory=list)
     frame: ClassFrame | None = None
 
     def lower(self, body: ir.Body, name: str, values: dict[str, Value]) -> BlockLayer:
@@ -94,20 +96,35 @@ class Outline:
         outer = self.lowering.frame
         plan = ClassPlan("", f"The group `{name}` of `{outer.specialization.block.name}`.")
         plan.parameters.append(ConstructorParameter("in_channels", "int"))
-        self.frame = outer.module.new_frame(plan, outer.specialization, outer.tapped)
+        self.frame = outer.module.new_frame(plan, outer.specialization, body, outer.tapped)
         self.extra = values
         environment = Environment(
             self.environment.file, {}, {}, None, self._capture, self._capture_input
         )
         start = SymbolicTensor(Variable("x"), Name("in_channels"), ONE, self.current.types)
         finish(self.frame, body, environment, start)
-        outer.outlined.append(plan)
         outer.module.add(plan, pascal(name), pascal(outer.specialization.block.name) + pascal(name))
         return BlockLayer(plan, self.current.channels, self.arguments)
 
     extra: dict[str, Value] = field(default_factory=dict)
 
+    @property
+    def passed(self) -> tuple[tuple[str, ForwardExpr], ...]:
+        """The tensors that the class is handed, by its names."""
+        assert self.frame is not None
+        return tuple(self.frame.passed)
+
     def _capture(self, name: str) -> Value | None:
+        """A name of the class around: known, or handed over, once."""
+        assert self.frame is not None
+        if name not in self.frame.captured:
+            value = self._captured(name)
+            if value is None:
+                return None
+            self.frame.captured[name] = value
+        return self.frame.captured[name]
+
+    def _captured(self, name: str) -> Value | None:
         value = self.extra.get(name) or self.environment.get(name)
         match value:
             case None | Constant():
@@ -134,7 +151,7 @@ class Outline:
 
     def _parameter(self, name: str, value: Expr) -> Name:
         assert self.frame is not None
-        local = self.frame.names.fresh(name)
+        local = self.frame.names.fresh(name, self.frame.attributes)
         self.arguments[local] = value
         known = {p.name: p.annotation for p in self.lowering.frame.plan.parameters}
         annotation = known.get(value.id, "int") if isinstance(value, Name) else "int"
@@ -143,19 +160,24 @@ class Outline:
 
     def _tensor(self, tensor: SymbolicTensor, name: str) -> SymbolicTensor:
         assert self.frame is not None
-        local = self.frame.names.fresh(name)
+        local = self.frame.locals.fresh(name)
         channels = tensor.channels
         if channels == self.current.channels:
             channels = Name("in_channels")
         elif not is_literal(channels):
             channels = self._parameter(f"{name}_channels", channels)
         self.frame.plan.tensors = (*self.frame.plan.tensors, local)
-        self.passed.append((local, tensor.ref))
+        self.frame.passed.append((local, tensor.ref))
         return SymbolicTensor(Variable(local), channels, None, tensor.types)
 
     def _capture_input(self) -> SymbolicTensor | None:
+        """`in` of the class around, which no name can be."""
+        assert self.frame is not None
         tensor = self.environment.in_tensor()
-        return None if tensor is None else self._tensor(tensor, "block_input")
+        if tensor is not None and "in" not in self.frame.captured:
+            self.frame.captured["in"] = self._tensor(tensor, "block_input")
+        known = self.frame.captured.get("in")
+        return known if isinstance(known, SymbolicTensor) else None
 
 
 def finish(
@@ -180,9 +202,12 @@ def close(frame: ClassFrame, result: SymbolicTensor) -> None:
     plan = frame.plan
     plan.channels = frame.closed(result.channels)
     plan.stride = None if result.stride is None else frame.closed(result.stride)
-    if plan.channels is None:
+    if plan.channels is None or plan.calls_itself:
         frame.init.append(Store("out_channels", result.channels))
-    plan.init, plan.forward = tuple(frame.init), tuple(frame.forward)
+    channels = Name(frame.names.fresh("channels"))
+    init, forward = with_lists(frame.init), with_maps(frame.forward)
+    plan.init = rewritten(init, lambda e: channels if e == CHANNELS else None)
+    plan.forward = rewritten(forward, frame.inlined)
 
 
 def keeps_input(body: ir.Body) -> bool:

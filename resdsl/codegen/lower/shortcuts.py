@@ -45,7 +45,7 @@ def residual(
     variable: str,
 ) -> SymbolicTensor:
     """F(x) + S(x)."""
-    with lowering.branch_variable() as inner:
+    with lowering.frame.branch_variable() as inner:
         start = replace(current, stride=ONE)
         after = lowering.run(step.body, environment.nested({}), start, inner)
     result = replace(after, stride=product(current.stride, after.stride))
@@ -172,7 +172,7 @@ class Shortcut:
         op = symbolic_op(kind, call.arguments, self.frame.instances(step), self.before, step.span)
         if not is_layer(op):
             return CallOp(op, (self.before.ref,))
-        home = self.frame.home(step.name, self.environment, "shortcut")
+        home = self.frame.home(step.name, self.environment, step.span)
         self.frame.keep(home, OpLayer(op, self.before.channels))
         return self.frame.call(home, self.before)
 
@@ -192,7 +192,7 @@ class Shortcut:
         environment.values["branch"] = self.branch
         if self._is_stateless(body, environment):
             return self._expression(body, environment)
-        home = self.frame.home(name, self.environment, "shortcut")
+        home = self.frame.home(name, self.environment, self.step.span)
         optional = _optional(body)
         if is_sequence and optional is not None:
             condition = environment.simplify(optional.condition)
@@ -209,15 +209,14 @@ class Shortcut:
         captured = {k: v for k, v in values.items() if not isinstance(v, SymbolicTensor)}
         block = outline.lower(body, text(name), captured | {"branch": self.branch})
         self.frame.keep(home, block)
-        passed = tuple(outline.passed)
-        return CallLayer(home, (self.before.ref,), plan=block.plan, tensors=passed)
+        return CallLayer(home, (self.before.ref,), plan=block.plan, tensors=outline.passed)
 
     def _optional(
         self, step: ir.IfStep, condition: Expr, environment: Environment, local: str
     ) -> ForwardExpr:
         """A projection that is there where shapes change, and nothing elsewhere."""
         assert self.step.shortcut is not None
-        home = self.frame.home(self.step.shortcut.name, self.environment, "shortcut")
+        home = self.frame.home(self.step.shortcut.name, self.environment, self.step.span)
         self.frame.keep(home, Empty())
         with self.frame.aside() as (init, _):
             layer, _ = sequence(self.lowering, step.then, environment, self.before, local)

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TypeAlias
+import keyword
+from collections.abc import Collection
+from typing import TypeAlias, TypeGuard
 
-from resdsl.codegen.plan import ForwardExpr, MapItem, Variable
-from resdsl.expressions.nodes import Compare, Expr, Index, Literal, Logic, Name
+from resdsl.codegen.plan import AllItems, ForwardExpr, MapItem, Variable
+from resdsl.expressions.functions import FUNCTIONS
+from resdsl.expressions.nodes import (
+    Apply,
+    Argument,
+    Compare,
+    Constant,
+    Expr,
+    Index,
+    Literal,
+    Logic,
+    Name,
+)
 from resdsl.expressions.simplify import fold_logic, is_literal
+from resdsl.records import dataclass, field
 from resdsl.types import TensorType
 
 
@@ -30,11 +43,18 @@ class SymbolicMap:
     name: str
     channels: str
     types: tuple[TensorType, ...]
+    #: Whether they are kept by number, since they are not made in order.
+    keyed: bool = False
 
     def item(self, index: Expr) -> SymbolicTensor:
         """`y[index]`"""
         channels = Index(Name(self.channels), index)
         return SymbolicTensor(MapItem(self.name, index), channels, None, self.types)
+
+    def all(self) -> SymbolicTensor:
+        """`*y`: every one as an operand; `channels` are their sum."""
+        channels = Apply(Constant(FUNCTIONS["sum"]), (Argument(None, Name(self.channels)),))
+        return SymbolicTensor(AllItems(self.name), channels, None, self.types)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +73,10 @@ class SymbolicBranch:
         )
 
 
+#: The variable that carries channels through loops; it gets a name when the class is done.
+CHANNELS = Name("@channels")
+
+
 def differ(left: Expr, right: Expr) -> Expr:
     """`left != right`, folded where it can be decided."""
     if left == right:
@@ -65,16 +89,22 @@ def differ(left: Expr, right: Expr) -> Expr:
 Value: TypeAlias = Expr | SymbolicTensor | SymbolicMap | SymbolicBranch
 
 
+def is_expression(value: Value) -> TypeGuard[Expr]:
+    """Whether a name stands for an expression."""
+    return not isinstance(value, SymbolicTensor | SymbolicMap | SymbolicBranch)
+
+
 @dataclass(slots=True)
 class Names:
     """Python names given out in one class."""
 
     taken: set[str] = field(default_factory=set)
 
-    def fresh(self, wanted: str) -> str:
+    def fresh(self, wanted: str, avoid: Collection[str] = ()) -> str:
         """`wanted`, or the same with a number."""
+        wanted = f"{wanted}_" if keyword.iskeyword(wanted) else wanted
         name, number = wanted, 1
-        while name in self.taken:
+        while name in self.taken or name in avoid:
             number += 1
             name = f"{wanted}{number}"
         self.taken.add(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from resdsl.codegen import plan as p
 from resdsl.codegen.lower.reads import init_reads
@@ -93,21 +93,28 @@ class ConstructorWriter:
             case p.Assign(name=name, value=value):
                 return [margin + self._assign(name, value)]
             case p.Store(name=name, value=value):
-                attribute = self.target.dialect.attribute(name)
+                attribute = self.target.dialect.value(name)
                 return [f"{margin}self.{attribute} = {self.text(value)}"]
             case p.Require(condition=condition, message=message):
                 return [
                     f"{margin}if {self.text(negated(condition))}:",
                     f"{margin}{INDENT}raise ValueError({json.dumps(message, ensure_ascii=False)})",
                 ]
-            case p.NewList(name=name):
-                return [f"{margin}self.{name} = {self.target.new_list()}"]
+            case p.NewList(name=name, depth=0, keyed=keyed):
+                new = self.target.new_dict() if keyed else self.target.new_list()
+                return [f"{margin}self.{name} = {new}"]
+            case p.NewList(name=name, depth=depth):
+                last = "[-1]" * (depth - 1)
+                return [f"{margin}self.{name}{last}.append({self.target.new_list()})"]
             case p.NewLocalList(name=name):
                 return [f"{margin}{name}: {self.target.local_list()} = []"]
-            case p.NewMap(name=name):
-                return [f"{margin}{name}: dict[int, int] = {{}}"]
-            case p.SetItem(name=name, index=index, value=value):
+            case p.NewMap(name=name, keyed=keyed):
+                new = "dict[int, int] = {}" if keyed else "list[int] = []"
+                return [f"{margin}{name}: {new}"]
+            case p.SetItem(name=name, index=index, value=value, keyed=True):
                 return [f"{margin}{name}[{self.text(index)}] = {self.text(value)}"]
+            case p.SetItem(name=name, value=value):
+                return [f"{margin}{name}.append({self.text(value)})"]
             case p.InitIf():
                 return self._if(statement, depth)
             case p.InitFor(body=body):
@@ -141,6 +148,9 @@ class ConstructorWriter:
                 note = self.target.empty_annotation() if isinstance(layer, p.Empty) else ""
                 home = f"self.{name}"
                 lines = layout(doc, depth, f"{home}{note} = ")
+            case p.ListItem(name=name, indices=(index,), keyed=True):
+                home = f"self.{name}[{key_text(index, self.text)}]"
+                lines = layout(doc, depth, f"{home} = ")
             case p.ListItem(name=name, indices=indices):
                 inner = "[-1]" * (len(indices) - 1)
                 home = f"self.{name}{inner}[-1]"
@@ -212,6 +222,11 @@ def _runs(statements: Sequence[p.InitStatement]) -> Iterator[list[p.InitStatemen
         yield run
 
 
+def key_text(index: Expr, text: Callable[[Expr], str]) -> str:
+    """A number as the key of a dictionary of layers, whose keys are texts."""
+    return f'"{text(index)}"' if isinstance(index, Literal) else f"str({text(index)})"
+
+
 def negated(condition: Expr) -> Expr:
     """`not condition`, as one would write it."""
     if isinstance(condition, Compare) and len(condition.operators) == 1:
@@ -221,10 +236,10 @@ def negated(condition: Expr) -> Expr:
     return Unary("not", condition)
 
 
-def f_string(parts: Sequence[str | Expr], text: object) -> str:
+def f_string(parts: Sequence[str | Expr], text: Callable[[Expr], str]) -> str:
     """`f"denselayer{i + 1}"`"""
     if all(isinstance(part, str | Literal) for part in parts):
         plain = "".join(part if isinstance(part, str) else str(part.value) for part in parts)  # type: ignore[union-attr]
         return json.dumps(plain)
-    filled = "".join(part if isinstance(part, str) else "{" + text(part) + "}" for part in parts)  # type: ignore[operator]
+    filled = "".join(part if isinstance(part, str) else "{" + text(part) + "}" for part in parts)
     return f'f"{filled}"'

@@ -4,17 +4,17 @@ dropout stand around what precedes them."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from resdsl.codegen import plan as p
 from resdsl.codegen.lower.reads import forward_reads, mentions
-from resdsl.codegen.python.constructors import f_string, negated
+from resdsl.codegen.python.constructors import f_string, key_text, negated
 from resdsl.codegen.python.expressions import ExpressionPrinter
 from resdsl.codegen.python.layout import INDENT, WIDTH
 from resdsl.codegen.python.loops import loop_head
 from resdsl.codegen.python.target import FileUses, Scribe, Target
 from resdsl.expressions.nodes import Name
 from resdsl.expressions.simplify import names_in
+from resdsl.records import dataclass
 
 #: Longest expression that another is wrapped around.
 LIMIT = 70
@@ -47,7 +47,7 @@ class ForwardWriter:
         """A name of the constructor, as `forward` sees it."""
         if name in self.locals:
             return name
-        return f"self.{self.target.dialect.attribute(name)}"
+        return f"self.{self.target.dialect.value(name)}"
 
     def signature(self) -> str:
         """`def forward(self, x: Tensor) -> Tensor:`"""
@@ -132,10 +132,12 @@ class ForwardWriter:
     def _compound(self, statement: p.ForwardStatement, depth: int) -> list[str]:
         margin = INDENT * depth
         match statement:
-            case p.BindMap(name=name):
-                return [f"{margin}{name} = {{}}"]
-            case p.BindItem(name=name, index=index, value=value):
+            case p.BindMap(name=name, keyed=keyed):
+                return [margin + self._new_map(name, keyed=keyed)]
+            case p.BindItem(name=name, index=index, value=value, keyed=True):
                 return [f"{margin}{name}[{self.text(index)}] = {self.expression(value)}"]
+            case p.BindItem(name=name, value=value):
+                return [f"{margin}{name}.append({self.expression(value)})"]
             case p.ForwardIf(condition=condition, then=then, otherwise=otherwise):
                 if not then:
                     condition, then, otherwise = negated(condition), otherwise, ()
@@ -147,6 +149,12 @@ class ForwardWriter:
                 return self._for(statement, depth)
             case _:
                 return []
+
+    def _new_map(self, name: str, *, keyed: bool) -> str:
+        tensor = self.target.tensor
+        if not tensor:
+            return f"{name} = {'{}' if keyed else '[]'}"
+        return f"{name}: dict[int, {tensor}] = {{}}" if keyed else f"{name}: list[{tensor}] = []"
 
     def _for(self, statement: p.ForwardFor, depth: int) -> list[str]:
         body, targets, index = statement.body, statement.targets, statement.index
@@ -178,6 +186,8 @@ class ForwardWriter:
                 return (inlined or {}).get(name, name)
             case p.MapItem(name=name, index=index):
                 return f"{name}[{self.text(index)}]"
+            case p.AllItems(name=name):
+                return f"*{name}"
             case p.CallLayer(home=home, operands=operands):
                 inside = ", ".join(self.expression(a, inlined) for a in operands)
                 return f"{self._home(home)}({inside})"
@@ -198,6 +208,8 @@ class ForwardWriter:
         match home:
             case p.Attribute(name=name):
                 return f"self.{name}"
+            case p.ListItem(name=name, indices=(index,), keyed=True):
+                return f"self.{name}[{key_text(index, self.text)}]"
             case p.ListItem(name=name) if name in self.elements:
                 return self.elements[name]
             case p.ListItem(name=name, indices=indices):
@@ -216,7 +228,7 @@ def _only_list(body: Sequence[p.ForwardStatement], counter: str) -> str | None:
         for call in _calls(statement.value):
             if call is None or not isinstance(call.home, p.ListItem):
                 return None
-            if call.home.indices != (Name(counter),):
+            if call.home.indices != (Name(counter),) or call.home.keyed:
                 return None
             names.add(call.home.name)
             calls += 1

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from resdsl.records import dataclass
 
 WIDTH = 100
 INDENT = "    "
@@ -92,4 +93,6 @@ def _items(items: Sequence[Doc], indent: int) -> list[str]:
     together = INDENT * indent + ", ".join(map(flat, items))
     if len(together) <= WIDTH:
         return [together]
+    if len(items) == 1:  # the formatter adds no comma after a sole item
+        return layout(items[0], indent)
     return [line for item in items for line in layout(item, indent, suffix=",")]

@@ -73,7 +73,9 @@ def docstring(text: str, depth: int) -> list[str]:
 
 
 def _class(item: p.ClassPlan, target: Target, uses: FileUses, graph: Graph) -> list[str]:
-    base = target.sequence_base if item.sequence else target.module_base
+    base = target.model_base if item.is_model else target.module_base
+    if item.sequence:
+        base = target.sequence_base
     constructor = ConstructorWriter(target, uses, item)
     lines = [f"class {item.name}({base}):", *docstring(_class_doc(item, target, graph), 1), ""]
     init = constructor.body()

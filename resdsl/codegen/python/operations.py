@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from resdsl.codegen.plan import SymbolicOp
@@ -10,6 +9,7 @@ from resdsl.diagnostics import error
 from resdsl.expressions.nodes import Constant, Expr, Index, ListOf, Literal
 from resdsl.expressions.simplify import fold_binary, is_literal
 from resdsl.ops import Initializer
+from resdsl.records import dataclass
 
 Pair = tuple[Expr, Expr]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from resdsl.codegen.lower import Dialect
@@ -12,6 +11,7 @@ from resdsl.codegen.python.expressions import ExpressionPrinter, Naming
 from resdsl.codegen.python.layout import Doc
 from resdsl.expressions.nodes import Expr
 from resdsl.ir.graph import Graph
+from resdsl.records import dataclass, field
 
 
 @dataclass(slots=True)
@@ -66,6 +66,7 @@ class Target(Protocol):
     dialect: Dialect
     #: Bases of generated classes.
     module_base: str
+    model_base: str
     sequence_base: str
     #: Name and annotation of the tensor in `forward`, and of its result.
     forward_name: str
@@ -106,6 +107,9 @@ class Target(Protocol):
 
     def new_list(self) -> str:
         """An empty list of layers, as an attribute."""
+
+    def new_dict(self) -> str:
+        """An empty dictionary of layers by text, as an attribute."""
 
     def local_list(self) -> str:
         """The annotation of a local list of layers."""

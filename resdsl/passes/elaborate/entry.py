@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from resdsl import ir
-from resdsl.diagnostics import Span, error
+from resdsl.diagnostics import CompileError, Span, error
+from resdsl.diagnostics.near import did_you_mean
 from resdsl.expressions.evaluate import evaluate
 from resdsl.expressions.nodes import Expr
 from resdsl.ir.graph import Graph
 from resdsl.passes.elaborate.calls import complete_arguments
-from resdsl.passes.elaborate.scope import FileScope, within_the_stack
+from resdsl.passes.elaborate.problems import in_alias
+from resdsl.passes.elaborate.scope import FileScope
 from resdsl.passes.elaborate.unroll import Unroller
-from resdsl.passes.resolve.lexical import unknown
+from resdsl.passes.resolve.file_names import unknown
+from resdsl.passes.stack import within_the_stack
 
 
 def elaborate(
@@ -28,20 +31,28 @@ def elaborate(
     for an unknown model or parameter, and for everything that is wrong on the way.
     """
     if name not in program.models:
-        raise unknown(
-            "R0211", f"there is no model called `{name}`", name, list(program.models), None
-        )
+        raise unknown("R0211", f"there is no model called `{name}`", name, program.models, None)
     entry = program.models[name]
-    with within_the_stack(entry.span):
-        file = FileScope(program)
-        value = evaluate(entry.value, file)
-        assert isinstance(value, ir.BlockValue) and isinstance(value.target, ir.Block)
+    file = FileScope(program)
+    with within_the_stack(lambda: file.work.at or entry.span):
+        file.settle_constants()
+        value = _value(entry, file)
         block = value.target
+        assert isinstance(block, ir.Block)
         given = _overridden(block, value, overrides or {}, file)
         arguments = complete_arguments(block, dict(given.arguments), file, entry.span)
         graph = Graph(name, entry.doc or block.doc, given, arguments, program=program)
-        Unroller(file, graph, input_shape).run_model(block, arguments, entry.span)
+        try:
+            Unroller(file, graph, input_shape).run_model(block, arguments)
+        except CompileError as failure:
+            raise (failure if entry.span == block.span else in_alias(failure, entry)) from None
         return graph
+
+
+def _value(entry: ir.ModelEntry, file: FileScope) -> ir.BlockValue:
+    value = evaluate(entry.value, file)
+    assert isinstance(value, ir.BlockValue)
+    return value
 
 
 def _overridden(
@@ -49,12 +60,11 @@ def _overridden(
 ) -> ir.BlockValue:
     for name in overrides:
         if name not in block.parameter_names:
-            raise unknown(
+            raise error(
                 "R0212",
                 f"`{block.name}` has no parameter `{name}` to set",
-                name,
-                block.parameter_names,
                 overrides[name].span,
+                help=did_you_mean(name, block.parameter_names) or ir.parameters_in_words(block),
             )
     return value.apply([], {n: evaluate(e, file) for n, e in overrides.items()}, file, None)
 
@@ -62,9 +72,10 @@ def _overridden(
 def is_complete(program: ir.Program, name: str) -> bool:
     """Whether a model can be built without further arguments."""
     entry = program.models[name]
-    with within_the_stack(entry.span):
-        value = evaluate(entry.value, FileScope(program))
+    with within_the_stack(lambda: entry.span):
+        value = _value(entry, FileScope(program))
     given = dict(value.arguments)
+    assert isinstance(value.target, ir.Block)
     return all(p.default is not None or p.name in given for p in value.target.parameters)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from resdsl import ir
 from resdsl.diagnostics import Bag, CompileError, Span, error
-from resdsl.expressions.evaluate import evaluate, evaluate_bool
-from resdsl.expressions.nodes import Compare
+from resdsl.expressions.evaluate import Scope, describe, evaluate, evaluate_bool
+from resdsl.expressions.nodes import Compare, Expr, Logic
+from resdsl.expressions.values import is_whole
+from resdsl.ir.call_text import value_text
 from resdsl.ir.graph import Graph
-from resdsl.passes.elaborate.scope import FileScope, within_the_stack
+from resdsl.passes.elaborate.scope import FileScope
+from resdsl.passes.stack import within_the_stack
+from resdsl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,6 +22,9 @@ class ModelFacts:
     """What an expectation can read of a model."""
 
     graph: Graph
+
+    def in_words(self) -> str:
+        return f"the model `{self.graph.name}`"
 
     def member(self, name: str, span: Span | None) -> Any:
         """`.params`, `.macs`, `.input` or `.output`."""
@@ -49,15 +55,32 @@ def check_expectations(
     do not hold.
     """
     bag = Bag()
+    if only is None:
+        try:
+            _settle_constants(program)
+        except CompileError as failure:
+            bag.add(failure)
     for expectation in program.expectations:
         if only is not None and only not in expectation.models:
             continue
         try:
-            with within_the_stack(expectation.span):
-                _check(program, expectation, graph_of)
+            _check_within(program, expectation, graph_of)
         except CompileError as failure:
             bag.add(failure)
     bag.raise_errors()
+
+
+def _settle_constants(program: ir.Program) -> None:
+    file = FileScope(program)
+    with within_the_stack(lambda: file.work.at):
+        file.settle_constants()
+
+
+def _check_within(
+    program: ir.Program, expectation: ir.FileExpectation, graph_of: Callable[[str], Graph]
+) -> None:
+    with within_the_stack(lambda: expectation.span):
+        _check(program, expectation, graph_of)
 
 
 def _check(
@@ -67,17 +90,32 @@ def _check(
     scope = FileScope(program).inner(facts)
     if evaluate_bool(expectation.condition, scope):
         return
-    condition = expectation.condition
+    raise not_met(expectation.condition, expectation.message, expectation.span, scope)
+
+
+def not_met(condition: Expr, message: str | None, span: Span, scope: Scope) -> CompileError:
+    """The error for an expectation that does not hold, with what its sides come to."""
+    while isinstance(condition, Logic) and condition.operator == "and":
+        condition = next(o for o in condition.operands if not evaluate_bool(o, scope))
     label = ""
     if isinstance(condition, Compare) and len(condition.operands) == 2:
-        left, right = (_show(evaluate(o, scope)) for o in condition.operands)
-        label = f"{left} against {right}"
-    raise error(
-        "R0308", expectation.message or "this expectation does not hold", expectation.span, label
-    )
+        left, right = (_shown(evaluate(o, scope)) for o in condition.operands)
+        label = f"{left} {_NOT[condition.operators[0]]} {right}"
+    return error("R0308", message or "this expectation does not hold", span, label)
 
 
-def _show(value: Any) -> str:
-    if isinstance(value, tuple):
-        return "[" + ", ".join(map(str, value)) + "]"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+#: How a comparison that does not hold reads.
+_NOT = {
+    "==": "is not",
+    "!=": "is",
+    "<": "is not less than",
+    "<=": "is more than",
+    ">": "is not more than",
+    ">=": "is less than",
+    "in": "is not in",
+}
+
+
+def _shown(value: Any) -> str:
+    """A value as it is written in the language, with `_` between the digits of large numbers."""
+    return f"{value:_}" if is_whole(value) else value_text(value) or describe(value)

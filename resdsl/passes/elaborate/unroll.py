@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from typing import Any
 
 from resdsl import ir
-from resdsl.diagnostics import Label, Span, error
+from resdsl.diagnostics import CompileError, InternalError, Span, error
 from resdsl.expressions.evaluate import (
     bind_targets,
     describe,
@@ -15,31 +14,21 @@ from resdsl.expressions.evaluate import (
     evaluate_bool,
     evaluate_list,
 )
-from resdsl.expressions.functions import is_whole
-from resdsl.ir.graph import (
-    Frame,
-    Graph,
-    GraphInput,
-    Instance,
-    NamedWeight,
-    Node,
-    Origin,
-    Specialization,
-    Use,
-)
-from resdsl.ops import OPS, Op
-from resdsl.passes.elaborate.calls import (
-    bind_operation,
-    call_text,
-    chain_notes,
-    complete_arguments,
-    infer,
-)
-from resdsl.passes.elaborate.scope import MAX_DEPTH, Context, FileScope, Labels, LocalScope, Naming
-from resdsl.passes.elaborate.values import UNIT, Branch, Place, Tensor, TensorList
+from resdsl.expressions.nodes import Expr
+from resdsl.expressions.values import is_whole, plain, size_of
+from resdsl.ir.graph import Frame, Graph, GraphInput, Specialization, Use
+from resdsl.ops import OPS
+from resdsl.passes.elaborate.boundary import check_shape, unused_inputs
+from resdsl.passes.elaborate.calls import bind_operation, complete_arguments
+from resdsl.passes.elaborate.expectations import not_met
+from resdsl.passes.elaborate.naming import SHORTCUT, Naming, is_automatic
+from resdsl.passes.elaborate.network import MAX_NODES, Network
+from resdsl.passes.elaborate.problems import leaving, mismatch
+from resdsl.passes.elaborate.scope import MAX_DEPTH, Context, FileScope, Labels, LocalScope
+from resdsl.passes.elaborate.values import Branch, Tensor
+from resdsl.passes.elaborate.weighty import may_hold_weights
+from resdsl.records import dataclass, field, replace
 from resdsl.types import TensorType
-
-MAX_NODES = 100_000
 
 
 @dataclass(slots=True)
@@ -49,28 +38,26 @@ class Unroller:
     file: FileScope
     graph: Graph
     input_shape: tuple[int, ...] | None
-    origins: int = 0
-    ended: Span | None = None
-    node_paths: set[str] | None = None
+    network: Network = field(init=False)
+    #: Equal ones are one object, since facts are kept by them.
+    specializations: dict[Specialization, Specialization] = field(default_factory=dict)
+    weighty: dict[ir.Block, bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.network = Network(self.graph)
 
     # ---- entry --------------------------------------------------------------------------------
 
-    def run_model(self, block: ir.Block, arguments: dict[str, Any], span: Span) -> None:
+    def run_model(self, block: ir.Block, arguments: dict[str, Any]) -> None:
         """Unroll the model's body into the graph."""
-        self.node_paths = set()
         scope = LocalScope(self.file, dict(arguments), Labels())
         context = self._context(block, arguments, scope, Naming(""), None, 0)
         last = self._body(block.body, context, None)
         context.naming.check_gaps()
-        if not self.graph.inputs:
-            raise error(
-                "R0217",
-                f"the model `{block.name}` has no input",
-                span,
-                help="begin it with one: `input(3, 224, 224)`",
-            )
         if not self.graph.outputs and last is not None:
             self.graph.outputs.append(last.value)
+        self.network.finish()
+        self.graph.warnings += unused_inputs(block, self.graph)
 
     def _context(
         self,
@@ -87,223 +74,119 @@ class Unroller:
             if p.type == "block" or isinstance(arguments[p.name], ir.BlockValue)
         )
         assert scope.labels is not None
-        return Context(scope, naming, scope.labels, Specialization(block, kinds), frame, depth)
+        new = Specialization(block, kinds)
+        specialization = self.specializations.setdefault(new, new)
+        return Context(scope, naming, scope.labels, specialization, frame, depth)
 
     # ---- bodies -------------------------------------------------------------------------------
 
     def _body(self, body: ir.Body, context: Context, current: Tensor | None) -> Tensor | None:
         """Run statements in order; `context.scope` gains their `let`s."""
+        work = self.file.work
         for statement in body:
-            context.scope.tick(statement.span)
-            if self.ended is not None and not isinstance(statement, ir.Let | ir.Expectation):
-                raise error(
-                    "R0217",
-                    "nothing stands after `output`",
-                    statement.span,
-                    secondary=[Label(self.ended, "the model ends here")],
-                )
+            work.at = statement.span
+            work.tick(statement.span)
             current = self._statement(statement, context, current)
         return current
+
+    def _run(self, body: ir.Body, context: Context, current: Tensor) -> Tensor:
+        """As `_body`, where something flows already."""
+        result = self._body(body, context, current)
+        if result is None:
+            raise InternalError("a body lost the current tensor")
+        return result
 
     def _statement(
         self, statement: ir.Statement, context: Context, current: Tensor | None
     ) -> Tensor | None:
         match statement:
-            case ir.Let():
-                context.scope.values[statement.name] = evaluate(statement.value, context.scope)
+            case ir.Let(name=name, value=value):
+                context.scope.values[name] = evaluate(value, context.scope)
                 return current
             case ir.Expectation():
                 self._expectation(statement, context)
                 return current
             case ir.InputStep():
-                return self._input(statement, context, current)
-            case ir.FromStep():
-                return self._tensor(statement.source, context)
+                return self._input(statement, context)
+            case ir.FromStep(source=source):
+                return self._tensor(source, context)
             case ir.ForStep():
                 return self._for(statement, context, current)
-            case ir.IfStep():
-                taken = evaluate_bool(statement.condition, context.scope)
-                arm = statement.then if taken else statement.otherwise
-                return self._body(arm, context.nested({}), current)
-            case ir.OutputStep():
-                self._output(statement, context, current)
-                return current
+            case ir.IfStep(condition=condition, then=then, otherwise=otherwise):
+                taken = evaluate_bool(condition, context.scope)
+                return self._body(then if taken else otherwise, context.nested({}), current)
+            case ir.OutputStep(values=values):
+                result = self._tensor(values[0], context) if values else current
+                assert result is not None
+                self.graph.outputs.append(result.value)
+                return result
         if current is None:
-            raise error(
-                "R0217",
-                "nothing flows here yet",
-                statement.span,
-                help="a model begins with its input: `input(3, 224, 224)`",
-            )
-        match statement:
-            case ir.OpStep():
-                values = {k: evaluate(v, context.scope) for k, v in statement.arguments.items()}
-                op = bind_operation(statement.kind, values, statement.spans, statement.span)
-                return self._apply(op, [current], statement, context)
+            raise InternalError("a step ran before the input: the resolver lets none through")
+        return self._step(statement, context, current)
+
+    def _step(
+        self,
+        step: ir.OpStep | ir.CallStep | ir.JoinStep | ir.GroupStep | ir.ResidualStep | ir.StageStep,
+        context: Context,
+        current: Tensor,
+    ) -> Tensor:
+        match step:
+            case ir.OpStep(kind=kind, arguments=arguments, spans=spans, span=span):
+                values = {k: evaluate(v, context.scope) for k, v in arguments.items()}
+                op = bind_operation(kind, values, spans, span)
+                return self.network.apply(op, [current], step, context)
             case ir.CallStep():
-                return self._call(statement, context, current)
+                return self._call(step, context, current)
             case ir.JoinStep():
-                return self._join(statement, context, current)
+                return self._join(step, context, current)
             case ir.GroupStep():
-                return self._group(statement, context, current, {})
+                return self._group(step, context, current, {})
             case ir.ResidualStep():
-                return self._residual(statement, context, current)
+                return self._residual(step, context, current)
             case ir.StageStep():
-                return self._stage(statement, context, current)
+                return self._stage(step, context, current)
 
     def _expectation(self, statement: ir.Expectation, context: Context) -> None:
         if not evaluate_bool(statement.condition, context.scope):
-            raise error(
-                "R0308",
-                statement.message or "this expectation does not hold",
-                statement.span,
-                notes=chain_notes(context.frame),
-            )
+            raise not_met(statement.condition, statement.message, statement.span, context.scope)
 
-    def _input(self, statement: ir.InputStep, context: Context, current: Tensor | None) -> Tensor:
-        if self.graph.inputs:
-            raise error(
-                "R0217",
-                "this version takes one input to a model",
-                statement.span,
-                help="join the inputs into one tensor outside the model",
-            )
-        if current is not None:
-            raise error("R0217", "`input` stands first", statement.span)
+    def _input(self, statement: ir.InputStep, context: Context) -> Tensor:
         shape = tuple(evaluate(e, context.scope) for e in statement.shape)
         if self.input_shape is not None:
             shape = self.input_shape
-        if not all(is_whole(s) and 0 < s < 2**31 for s in shape) or len(shape) not in (1, 3):
-            raise error(
-                "R0316",
-                "a shape has whole numbers of 1 or more",
-                statement.span,
-                f"this comes to {' x '.join(map(str, shape))}",
-                help="channels first: `input(3, 224, 224)`, or `input(features)` for vectors",
-            )
-        tensor = self._new(TensorType(shape), self._fresh_place())
+        check_shape(shape, statement.span)
+        tensor = self.network.value(TensorType(shape), self.network.fresh_place())
         assert isinstance(statement.name, ir.Fixed)
-        self.graph.inputs.append(GraphInput(statement.name.text, tensor.value))
+        name = statement.name.text
+        self.graph.inputs.append(GraphInput(name, tensor.value))
         context.scope.block_input = tensor
-        context.labels.add(statement.name, statement.name.text, tensor)
-        self._record(statement, context, [tensor], tensor)
+        context.labels.add(statement.name, name, tensor)
+        self.network.record(statement, context, [tensor], tensor)
         return tensor
-
-    def _output(self, statement: ir.OutputStep, context: Context, current: Tensor | None) -> None:
-        if len(statement.values) > 1:
-            raise error("R0217", "this version gives one output from a model", statement.span)
-        result = self._tensor(statement.values[0], context) if statement.values else current
-        if result is None:
-            raise error("R0217", "nothing flows here yet", statement.span)
-        self.graph.outputs.append(result.value)
-        self.ended = statement.span
-
-    # ---- operations ---------------------------------------------------------------------------
-
-    def _apply(
-        self,
-        op: Op,
-        inputs: Sequence[Tensor],
-        step: ir.OpStep | ir.CallStep | ir.JoinStep,
-        context: Context,
-    ) -> Tensor:
-        """One operation as a node, or no node where it leaves its input alone."""
-        types = [t.type for t in inputs]
-        result_type = infer(op, types, step.span, context.frame)
-        text = context.naming.text(step.name, context.scope, step.span)
-        if len(inputs) == 1 and op.is_identity(types[0]):
-            result = inputs[0]
-        else:
-            result = self._new(result_type, self._place(op, inputs, result_type))
-            self._add_node(op, inputs, result, text, step, context)
-        self._record(step, context, inputs, result, op)
-        context.labels.add(step.name, text, result)
-        return result
-
-    def _add_node(
-        self,
-        op: Op,
-        inputs: Sequence[Tensor],
-        result: Tensor,
-        text: str,
-        step: ir.OpStep | ir.CallStep | ir.JoinStep | ir.ResidualStep,
-        context: Context,
-    ) -> None:
-        weights = op.weights(inputs[0].type)
-        if isinstance(step.name, ir.Automatic):
-            if weights:
-                context.naming.claim(text, step.span)
-            else:
-                text = self._unique(text, context.naming)
-        path = context.naming.path(text)
-        if len(self.graph.nodes) >= MAX_NODES:
-            raise error("R0312", f"this network has more than {MAX_NODES} operations", step.span)
-        origin = Origin(step.span, context.frame)
-        node = Node(op, tuple(t.value for t in inputs), result.value, path, origin)
-        assert self.node_paths is not None
-        self.node_paths.add(path)
-        self.graph.nodes.append(node)
-        self.graph.weights.extend(NamedWeight(f"{path}.{w.name}", w, node) for w in weights)
-
-    def _unique(self, text: str, naming: Naming) -> str:
-        """A name for a node without weights that meets no other."""
-        assert self.node_paths is not None
-        candidate, number = text, 1
-        while naming.path(candidate) in self.node_paths or candidate in naming.taken:
-            number += 1
-            candidate = f"{text}_{number}"
-        return candidate
-
-    def _new(self, type_: TensorType, place: Place) -> Tensor:
-        self.graph.types.append(type_)
-        return Tensor(len(self.graph.types) - 1, type_, place)
-
-    def _fresh_place(self) -> Place:
-        self.origins += 1
-        return Place(self.origins)
-
-    def _place(self, op: Op, inputs: Sequence[Tensor], result: TensorType) -> Place:
-        """Where the result's positions come from; a gate of single positions does not count."""
-        places = {t.place for t in inputs if t.type.spatial == result.spatial} or {
-            t.place for t in inputs
-        }
-        strides = op.strides()
-        if strides is None or len(places) != 1:
-            return self._fresh_place()
-        (place,) = places
-        down, across = place.strides
-        return replace(place, strides=(down * strides[0], across * strides[1]))
-
-    def _record(
-        self,
-        statement: ir.Statement,
-        context: Context,
-        inputs: Sequence[Tensor],
-        result: Tensor,
-        op: Op | None = None,
-    ) -> None:
-        instance = Instance(tuple(t.type for t in inputs), result.type, op)
-        self.graph.facts.setdefault((context.specialization, statement), []).append(instance)
 
     # ---- tensors as values --------------------------------------------------------------------
 
-    def _tensors(self, expression: Any, context: Context) -> list[Tensor]:
+    def _tensors(self, expression: Expr, context: Context) -> list[Tensor]:
         """One tensor, or those of a list."""
-        value = evaluate(expression, context.scope)
+        value = plain(evaluate(expression, context.scope))
         if isinstance(value, Tensor):
             return [value]
-        if isinstance(value, TensorList):
-            return value.tensors
         if isinstance(value, tuple) and value and all(isinstance(v, Tensor) for v in value):
+            self.file.work.tick(expression.span, len(value))
             return list(value)
         raise error(
-            "R0301", f"a tensor is wanted here, and this is {describe(value)}", expression.span
+            "R0301",
+            f"a tensor is wanted here, and this is {describe(value)}",
+            expression.span,
+            help="write the block as a body, `{ … }`, to run it on the current tensor"
+            if isinstance(value, ir.BlockValue)
+            else None,
         )
 
-    def _tensor(self, expression: Any, context: Context) -> Tensor:
+    def _tensor(self, expression: Expr, context: Context) -> Tensor:
         tensors = self._tensors(expression, context)
         if len(tensors) != 1:
-            raise error("R0301", "one tensor is wanted here, not a list", expression.span)
+            raise error("R0301", "one tensor is wanted here, and this is a list", expression.span)
         return tensors[0]
 
     # ---- calls --------------------------------------------------------------------------------
@@ -313,8 +196,8 @@ class Unroller:
         step: ir.CallStep,
         context: Context,
         current: Tensor,
-        extra: dict[str, Any] | None = None,
-        overrides: dict[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        overrides: Mapping[str, Any] | None = None,
     ) -> Tensor:
         """A block, or a parameter that holds a block or an operation.
 
@@ -329,18 +212,20 @@ class Unroller:
                 "R0216",
                 f"`{step.written}` is {describe(callee)}, and cannot be applied",
                 step.span,
-                help="leave the shortcut out with `shortcut none`" if callee is None else None,
+                help=_not_applied(callee, step.written, extra is not None),
             )
         positional = [evaluate(e, context.scope) for e in step.positional]
         keywords = {k: evaluate(v, context.scope) for k, v in step.arguments.items()}
+        spans = {k: v.span for k, v in step.arguments.items() if v.span is not None}
         bound = callee.bind(positional, keywords, step.span)
+        self.file.work.tick(step.span, size_of(tuple(bound.values())))
         if overrides:
             given = set(keywords) | (set(bound) - set(dict(callee.arguments)))
             bound |= {k: v for k, v in overrides.items() if k in given}
         if isinstance(callee.target, ir.Operation):
-            op = bind_operation(callee.target.kind, bound, {}, step.span)
-            return self._apply(op, [current], step, context)
-        return self._block(callee.target, bound, step, context, current, extra or {})
+            op = bind_operation(callee.target.kind, bound, spans, step.span)
+            return self.network.apply(op, [current], step, context)
+        return self._block(callee.target, bound, step, context, current, extra or {}, spans)
 
     def _block(
         self,
@@ -349,9 +234,9 @@ class Unroller:
         step: ir.CallStep,
         context: Context,
         current: Tensor,
-        extra: dict[str, Any],
+        extra: Mapping[str, Any],
+        spans: Mapping[str, Span],
     ) -> Tensor:
-        values = complete_arguments(block, bound, self.file, step.span)
         if context.depth >= MAX_DEPTH:
             raise error(
                 "R0311",
@@ -359,36 +244,45 @@ class Unroller:
                 step.span,
                 help="a block that calls itself needs an `if` that ends it",
             )
+        values = complete_arguments(block, bound, self.file, step.span, spans)
         text = context.naming.text(step.name, context.scope, step.span)
-        if isinstance(step.name, ir.Automatic):
-            context.naming.claim(text, step.span)
-        frame = Frame(call_text(block.name, bound), step.span, context.frame)
+        frame = Frame(block.name, bound, step.span, context.frame, context.stage)
         naming = Naming(context.naming.path(text))
-        scope = LocalScope(self.file, values | extra, Labels(), current)
+        scope = LocalScope(self.file, {**extra, **values}, Labels(), current)
         inner = self._context(block, values, scope, naming, frame, context.depth + 1)
         use = Use(values, current.type)
         self.graph.uses.setdefault(inner.specialization, []).append(use)
-        result = self._body(block.body, inner, current)
-        assert result is not None
-        naming.check_gaps()
-        self._record(step, context, [current], result)
+        kept = self.network.kept
+        try:
+            result = self._run(block.body, inner, current)
+            naming.check_gaps()
+        except CompileError as failure:
+            raise leaving(failure, block, frame) from None
+        if is_automatic(step.name) and (self.network.kept > kept or self._is_weighty(block)):
+            context.naming.claim(step.name, step.span)
+        self.network.record(step, context, [current], result)
         context.labels.add(step.name, text, result)
         return result
 
+    def _is_weighty(self, block: ir.Block) -> bool:
+        if block not in self.weighty:
+            self.weighty[block] = may_hold_weights(block)
+        return self.weighty[block]
+
     def _group(
-        self, step: ir.GroupStep, context: Context, current: Tensor, extra: dict[str, Any]
+        self, step: ir.GroupStep, context: Context, current: Tensor, extra: Mapping[str, Any]
     ) -> Tensor:
         text = context.naming.text(step.name, context.scope, step.span)
-        if isinstance(step.name, ir.Automatic):
-            context.naming.claim(text, step.span)
         naming = Naming(context.naming.path(text))
         labels = Labels()
         scope = LocalScope(context.scope, dict(extra), labels)
         inner = Context(scope, naming, labels, context.specialization, context.frame, context.depth)
-        result = self._body(step.body, inner, current)
-        assert result is not None
+        kept = self.network.kept
+        result = self._run(step.body, inner, current)
         naming.check_gaps()
-        self._record(step, context, [current], result)
+        if step.name == SHORTCUT and self.network.kept > kept:
+            context.naming.claim(step.name, step.span)
+        self.network.record(step, context, [current], result)
         context.labels.add(step.name, text, result)
         return result
 
@@ -399,28 +293,22 @@ class Unroller:
         for operand in step.operands:
             inputs += self._tensors(operand, context)
         for body in step.bodies:
-            result = self._body(body, context.nested({}), current)
-            assert result is not None
-            inputs.append(result)
+            inputs.append(self._run(body, context.nested({}), current))
         if len(inputs) == 1:
             inputs.insert(0, current)
         op = bind_operation(step.kind, {}, {}, step.span)
-        return self._apply(op, inputs, step, context)
+        return self.network.apply(op, inputs, step, context)
 
     def _residual(self, step: ir.ResidualStep, context: Context, current: Tensor) -> Tensor:
-        after = self._body(step.body, context.nested({}), current)
-        assert after is not None
+        after = self._run(step.body, context.nested({}), current)
         shortcut = self._shortcut(step, context, current, after)
         if shortcut is None:
-            self._record(step, context, [current], after)
+            self.network.record(step, context, [current], after)
             return after
         if shortcut.type != after.type:
-            self._mismatch(step, context, shortcut, after)
-        op = OPS["add"]()
-        text = context.naming.text(step.name, context.scope, step.span)
-        result = self._new(after.type, self._place(op, [after, shortcut], after.type))
-        self._add_node(op, [after, shortcut], result, text, step, context)
-        self._record(step, context, [current, after, shortcut], result)
+            raise mismatch(step, current, shortcut, after)
+        result = self.network.add(OPS["add"](), [after, shortcut], step, context)
+        self.network.record(step, context, [current, after, shortcut], result)
         return result
 
     def _shortcut(
@@ -437,42 +325,34 @@ class Unroller:
             return None
         return self._call(step.shortcut, inner, before, branch)
 
-    def _mismatch(
-        self, step: ir.ResidualStep, context: Context, shortcut: Tensor, after: Tensor
-    ) -> None:
-        place = step.shortcut.span if step.shortcut is not None else step.span
-        last = [s for s in step.body if not isinstance(s, ir.Let | ir.Expectation)]
-        label = Label((last[-1] if last else step).span, f"the branch leaves {after.type}")
-        raise error(
-            "R0304",
-            "shortcut and branch have different shapes",
-            place,
-            f"but the shortcut brings {shortcut.type}",
-            secondary=[label],
-            notes=chain_notes(context.frame),
-            help="project it: `shortcut projection`",
-        )
-
     def _stage(self, step: ir.StageStep, context: Context, current: Tensor) -> Tensor:
         count = evaluate(step.count, context.scope)
         if not is_whole(count) or count < 1:
-            raise error("R0314", "a stage has one block or more", step.count.span, describe(count))
-        if count > MAX_NODES:
             raise error(
-                "R0312", f"this network has more than {MAX_NODES} operations", step.count.span
+                "R0314",
+                f"a stage has one block or more, and this is {describe(count)}",
+                step.count.span,
+                help="put it under an `if` where it may be empty" if count == 0 else None,
             )
+        if count > MAX_NODES:
+            message = (
+                f"a network has {MAX_NODES:_} operations at most, and this is {count:_} blocks"
+            )
+            raise error("R0312", message, step.count.span)
         text = context.naming.text(step.name, context.scope, step.span)
-        if isinstance(step.name, ir.Automatic):
-            context.naming.claim(text, step.span)
         naming = Naming(context.naming.path(text))
+        kept = self.network.kept
         result = current
         for index in range(count):
+            self.file.work.tick(step.span)
             where = {"index": index, "first": index == 0, "last": index == count - 1}
-            scope = LocalScope(context.scope, dict(where))
-            inner = replace(context, scope=scope, naming=naming)
+            scope = LocalScope(context.scope, where)
+            inner = replace(context, scope=scope, naming=naming, stage=_stage_text(step))
             later = None if index == 0 else {"stride": 1}
             result = self._call(step.call, inner, result, None, later)
-        self._record(step, context, [current], result)
+        if is_automatic(step.name) and self.network.kept > kept:
+            context.naming.claim(step.name, step.span)
+        self.network.record(step, context, [current], result)
         context.labels.add(step.name, text, result)
         return result
 
@@ -480,7 +360,7 @@ class Unroller:
         entries = evaluate_list(step.iterable, context.scope)
         around = context.naming.loops
         for index, entry in enumerate(entries):
-            context.scope.tick(step.span)
+            self.file.work.tick(step.span)
             values = bind_targets(step.targets, entry, step.iterable.span)
             where = {"index": index, "first": index == 0, "last": index == len(entries) - 1}
             context.naming.loops = (*around, index)
@@ -489,4 +369,20 @@ class Unroller:
         return current
 
 
-__all__ = ["UNIT", "Unroller"]
+def _stage_text(step: ir.StageStep) -> str:
+    match step.name:
+        case ir.Fixed(text=text) | ir.Automatic(text=text):
+            return f"stage {text}"
+        case ir.Element(base=base):
+            return f"stage {base}[…]"
+        case _:
+            return "stage"
+
+
+def _not_applied(callee: Any, written: str, is_shortcut: bool) -> str | None:
+    if is_shortcut and isinstance(callee, Tensor):
+        return "`shortcut { from … }` takes up a tensor"
+    return f"leave it out where it is: `if {written} != none {{ … }}`" if callee is None else None
+
+
+__all__ = ["Unroller"]

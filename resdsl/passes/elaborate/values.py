@@ -1,26 +1,37 @@
-"""What names can stand for while a model is unrolled: tensors, lists of them, the branch's facts."""
+"""What names can stand for while a model runs: tensors, lists of them, the facts of a branch."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 from resdsl.diagnostics import Label, Span, error
-from resdsl.expressions.functions import is_whole
+from resdsl.records import dataclass, field
+from resdsl.ops.base import Ratio
 from resdsl.types import TensorType
 
-Strides = tuple[Fraction, Fraction]
-UNIT: Strides = (Fraction(1), Fraction(1))
+Strides: TypeAlias = tuple[Ratio, Ratio]
+UNIT: Strides = (1, 1)
+
+
+def ratio(over: Ratio, under: Ratio) -> Ratio:
+    """`over / under`, exactly."""
+    whole, rest = divmod(over, under)
+    if not rest:
+        return whole
+    from fractions import Fraction  # Slow to import, and seldom wanted.
+
+    return Fraction(over) / Fraction(under)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where the positions of a tensor come from: an origin, and how much they have thinned out
-    since. Two tensors of different origins have no common stride."""
+    since. Two tensors of different origins have no common stride. `is_lost` says that the
+    positions of the origin are gone, as after a global pool."""
 
     origin: int
     strides: Strides = UNIT
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +41,9 @@ class Tensor:
     value: int
     type: TensorType
     place: Place
+
+    def in_words(self) -> str:
+        return f"a tensor of {self.type}"
 
     def member(self, name: str, span: Span | None) -> int:
         """`.channels`, `.height` or `.width`."""
@@ -53,19 +67,29 @@ class TensorList:
     name: str
     elements: dict[int, Tensor] = field(default_factory=dict)
 
-    def element(self, index: Any, span: Span | None) -> Tensor:
+    def in_words(self) -> str:
+        return f"the list of tensors `{self.name}`"
+
+    def as_list(self) -> tuple[Tensor, ...]:
+        """All of them, in index order."""
+        return tuple(self.elements[i] for i in sorted(self.elements))
+
+    def element(self, index: int, span: Span | None) -> Tensor:
         """`y[i]`; negative positions count from the end."""
-        if not is_whole(index):
-            raise error("R0302", "an index is a whole number", span)
-        position = index + len(self.elements) if index < 0 else index
+        position = index + max(self.elements) + 1 if index < 0 else index
         if position not in self.elements:
-            raise error("R0307", f"`{self.name}` has no element {index} here", span)
+            raise error(
+                "R0307",
+                f"`{self.name}` has no element {index} here",
+                span,
+                help=f"the elements so far are {_numbers(sorted(self.elements))}",
+            )
         return self.elements[position]
 
-    @property
-    def tensors(self) -> list[Tensor]:
-        """All of them, in index order."""
-        return [self.elements[i] for i in sorted(self.elements)]
+
+def _numbers(numbers: list[int]) -> str:
+    shown = ", ".join(map(str, numbers[:8]))
+    return f"{shown} and {len(numbers) - 8} more" if len(numbers) > 8 else shown
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +99,9 @@ class Branch:
     before: Tensor
     after: Tensor
     span: Span
+
+    def in_words(self) -> str:
+        return "the branch of this shortcut"
 
     def member(self, name: str, span: Span | None) -> Any:
         """`.channels`, `.stride` or `.reshapes`."""
@@ -98,16 +125,24 @@ class Branch:
         """The product of the strides along F: a whole number, or a list where they differ."""
         before, after = self.before.place, self.after.place
         if before.origin != after.origin:
+            why = "no positions are left" if after.is_lost else "paths of different strides meet"
             raise error(
                 "R0306",
                 "the branch has no stride",
                 span,
                 "asked for here",
-                secondary=[Label(self.span, "positions are lost or paths disagree in this branch")],
-                help="give the shortcut a body of its own with its stride",
+                secondary=[Label(self.span, f"{why} in this branch")],
+                help="give the shortcut a body of its own, with its stride",
             )
-        ratios = [a / b for a, b in zip(after.strides, before.strides, strict=True)]
+        ratios = [ratio(a, b) for a, b in zip(after.strides, before.strides, strict=True)]
         if any(r.denominator != 1 for r in ratios):
-            raise error("R0306", "the branch has more positions than its input", span)
+            raise error(
+                "R0306",
+                "the branch has more positions than its input, and so no stride",
+                span,
+                "asked for here",
+                secondary=[Label(self.span, "this branch")],
+                help="give the shortcut a body of its own",
+            )
         down, across = (r.numerator for r in ratios)
         return down if down == across else (down, across)

@@ -6,7 +6,6 @@ They may stand in any order, so each is settled when it is first asked for.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from resdsl import ir
 from resdsl.diagnostics import Bag, CompileError, error
@@ -16,6 +15,7 @@ from resdsl.passes.resolve.arguments import BROKEN, known_target
 from resdsl.passes.resolve.expressions import apply_known
 from resdsl.passes.resolve.file_names import FileNames
 from resdsl.passes.stack import within_the_stack
+from resdsl.records import dataclass, field
 from resdsl.syntax import ast
 
 
@@ -62,7 +62,7 @@ class Aliases:
                 raise _cycle(self.under_way, definition)
             self.under_way.append(name)
             try:
-                with within_the_stack(definition.name_span):
+                with within_the_stack(lambda: definition.name_span):
                     return _flat(value_of(definition))
             finally:
                 self.under_way.pop()

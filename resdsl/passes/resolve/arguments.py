@@ -14,9 +14,8 @@ from resdsl.diagnostics.near import clipped, did_you_mean
 from resdsl.expressions.evaluate import evaluate
 from resdsl.expressions.nodes import Apply, Argument, Constant, Expr
 from resdsl.ops import Op, attributes_of
-from resdsl.passes.attributes import accepted
+from resdsl.passes.attributes import accepted, disagreements
 from resdsl.passes.resolve.file_names import LATER_ATTRIBUTES
-
 
 #: Stands for an expression that is wrong, and has been reported: nothing more is said about it.
 BROKEN = Constant(None)
@@ -49,21 +48,33 @@ class _NoNames:
         raise _Unknown
 
 
-def check_attribute(kind: type[Op], name: str, value: Expr, span: Span, bag: Bag) -> None:
+def check_attribute(kind: type[Op], name: str, value: Expr, span: Span | None, bag: Bag) -> None:
     """Check an attribute whose value can be read off the text."""
-    if value is BROKEN:
-        return
     try:
-        accepted(kind, name, evaluate(value, _NoNames()), value.span or span)
-    except _Unknown:
+        accepted(kind, name, _constant(value), value.span or span)
+    except (_Unknown, RecursionError):
         return
-    except RecursionError:
-        return  # A value in the text is not that deep.
     except CompileError as failure:
         bag.add(failure)
 
 
-def unknown_attribute(kind: type[Op], name: str, span: Span) -> CompileError:
+def check_together(kind: type[Op], arguments: dict[str, Expr], span: Span, bag: Bag) -> None:
+    """Check attributes that are each valid against one another, where the text tells them all."""
+    try:
+        known = {name: accepted(kind, name, _constant(e), span) for name, e in arguments.items()}
+    except (_Unknown, CompileError, RecursionError):
+        return  # Unknown, or reported by itself.
+    for failure in disagreements(kind(**known), span):
+        bag.add(failure)
+
+
+def _constant(value: Expr) -> Any:
+    if value is BROKEN:
+        raise _Unknown
+    return evaluate(value, _NoNames())
+
+
+def unknown_attribute(kind: type[Op], name: str, span: Span | None) -> CompileError:
     """The error for an argument that an operation does not have."""
     if name in LATER_ATTRIBUTES.get(kind.name, ()):
         message = f"`{name}` of `{kind.name}` is in the language, but not yet in this version"
@@ -129,5 +140,5 @@ def bound_arguments(
         known = attributes_of(target.kind)
         for name in keywords:
             if name not in known:
-                raise unknown_attribute(target.kind, name, spans[name])
+                raise unknown_attribute(target.kind, name, spans.get(name, span))
     return ir.bind(target, given, positional, keywords, span, spans)

@@ -13,6 +13,7 @@ from resdsl.passes.resolve.arguments import (
     bound_arguments,
     check_attribute,
     check_names,
+    check_together,
     known_target,
 )
 from resdsl.syntax import ast
@@ -100,6 +101,7 @@ def _operation(
                 call.span,
                 help=f"`{attribute.name}` is the {attribute.metadata['doc']}",
             )
+    check_together(kind, merged, span, at.bag)
     spans = {key: value.span for key, value in merged.items() if value.span is not None}
     return ir.OpStep(kind, merged, name, span, spans)
 

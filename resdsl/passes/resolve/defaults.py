@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from resdsl.diagnostics import Bag, Label, error
+from resdsl.diagnostics import Bag, CompileError, Label, error
 from resdsl.diagnostics.near import clipped, did_you_mean
 from resdsl.expressions.nodes import Expr
 from resdsl.expressions.simplify import names_in
@@ -13,6 +12,7 @@ from resdsl.ops import OPS, attributes_of
 from resdsl.passes.resolve.arguments import check_attribute, unknown_attribute
 from resdsl.passes.resolve.file_names import later_operation
 from resdsl.passes.resolve.lexical import Lexical
+from resdsl.records import dataclass, field
 from resdsl.syntax import ast
 
 
@@ -73,7 +73,7 @@ class Defaults:
         return Defaults(merged)
 
 
-def _captured(name: str, read: str, default: _Default, scope: Lexical) -> Exception:
+def _captured(name: str, read: str, default: _Default, scope: Lexical) -> CompileError:
     place = scope.label(read)
     other = scope.value_span(read) or (place.span if place is not None else None)
     return error(

@@ -175,7 +175,7 @@ def _unknown(node: Name, scope: Lexical) -> CompileError:
 
 
 def _with_defaults(callee: Expr, span: Span | None, scope: Lexical, defaults: Defaults) -> Expr:
-    """A block or operation as a value; an operation brings the `defaults` in force where it stands."""
+    """A block or operation as a value; an operation brings the `defaults` in force here."""
     if isinstance(callee, Apply):
         return callee
     if isinstance(callee, Constant) and isinstance(callee.value, ir.Operation):

@@ -6,7 +6,6 @@ Also what is said about a name that none of them is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 
 from resdsl import ir
 from resdsl.diagnostics import CompileError, Span, error
@@ -14,14 +13,19 @@ from resdsl.diagnostics.near import clipped, did_you_mean
 from resdsl.expressions.functions import FUNCTIONS
 from resdsl.expressions.nodes import Constant, Expr
 from resdsl.ops import INITIALIZERS, OPS, WrongInitializer, make_initializer
+from resdsl.records import dataclass, field
 
 #: Operations of the language, whether this version has them or not.
-LANGUAGE_OPS = (
-    "conv depthwise conv_transpose linear batch_norm group_norm layer_norm max_pool avg_pool "
-    "global_avg_pool global_max_pool adaptive_avg_pool flatten reshape relu relu6 leaky_relu silu "
-    "gelu sigmoid tanh hard_swish hard_sigmoid softmax dropout drop_path lrn scale offset pad "
-    "subsample pad_channels upsample split attend again identity add sub mul concat"
-).split()
+LANGUAGE_OPS = frozenset(
+    (
+        *("conv", "depthwise", "conv_transpose", "linear", "batch_norm", "group_norm"),
+        *("layer_norm", "max_pool", "avg_pool", "global_avg_pool", "global_max_pool"),
+        *("adaptive_avg_pool", "flatten", "reshape", "relu", "relu6", "leaky_relu", "silu"),
+        *("gelu", "sigmoid", "tanh", "hard_swish", "hard_sigmoid", "softmax", "dropout"),
+        *("drop_path", "lrn", "scale", "offset", "pad", "subsample", "pad_channels", "upsample"),
+        *("split", "attend", "again", "identity", "add", "sub", "mul", "concat"),
+    )
+)
 
 #: Attributes of operations that this version does not have yet.
 LATER_ATTRIBUTES = {"conv": ("standardize",), "softmax": ("slices",)}

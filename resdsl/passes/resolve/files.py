@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
-from resdsl import ir
+from resdsl import ir, library
 from resdsl.diagnostics import Bag, CompileError, Diagnostic, Severity, Source, Span, error
 from resdsl.expressions.functions import FUNCTIONS
-from resdsl.expressions.nodes import Apply, Expr, Member, Name
+from resdsl.expressions.nodes import Apply, Constant, Expr, Literal, Member, Name
 from resdsl.ops import INITIALIZERS, OPS
 from resdsl.passes.resolve.aliases import Aliases
 from resdsl.passes.resolve.arguments import BROKEN
@@ -19,6 +18,7 @@ from resdsl.passes.resolve.expressions import resolve_expression
 from resdsl.passes.resolve.lexical import FileNames, Lexical, Where, defined_twice
 from resdsl.passes.resolve.types import Types
 from resdsl.passes.stack import within_the_stack
+from resdsl.records import dataclass, field
 from resdsl.syntax import ast, parse
 from resdsl.syntax.limits import ERRORS
 
@@ -33,7 +33,8 @@ def resolve(tree: ast.File) -> ir.Program:
 
 @cache
 def _prelude() -> tuple[ast.Definition, ...]:
-    text = files("resdsl.library").joinpath("prelude.res").read_text(encoding="utf-8")
+    # Not importlib.resources, which takes as long to import as a small network to compile.
+    text = (Path(library.__path__[0]) / "prelude.res").read_text(encoding="utf-8")
     items = parse(Source("<prelude>", text)).items
     return tuple(i for i in items if isinstance(i, ast.Definition))
 
@@ -52,11 +53,11 @@ class _FileResolver:
     def resolve(self) -> ir.Program:
         for definition in _prelude():
             self.names.prelude[definition.name] = _shell(definition, is_prelude=True)
-        definitions = [item for item in self.tree.items if self._collect(item)]
+        first = [item for item in self.tree.items if self._collect(item)]
         aliases = Aliases(self.names, self.models, self._settle, self.bag)
-        for definition in definitions:
-            if isinstance(definition, ast.Definition) and isinstance(definition.value, Apply):
-                aliases.definitions.setdefault(definition.name, definition)
+        for item in first:
+            if isinstance(item, ast.Definition) and isinstance(item.value, Apply):
+                aliases.definitions[item.name] = item
         self.names.settle_alias = aliases.block
         self._file_defaults()
         self._settle_values()
@@ -139,17 +140,20 @@ class _FileResolver:
                     help="no model could begin or end any more: choose another name",
                 )
             )
-        elif kind != "recipe" and (name in OPS or name in FUNCTIONS or name in INITIALIZERS):
-            what = (
-                "operation" if name in OPS else "function" if name in FUNCTIONS else "initializer"
-            )
-            self.bag.warn(
-                "R0222",
-                f"the {kind} `{name}` hides the {what} of that name",
-                span,
-                help="the prelude keeps using the operation" if name in OPS else None,
-            )
+        elif kind != "recipe":
+            self._warn_of_hiding(name, span, kind)
         return True
+
+    def _warn_of_hiding(self, name: str, span: Span, kind: str) -> None:
+        if name in OPS:
+            hidden, help = "operation", "the prelude keeps using the operation"
+        elif kind != "constant" and (name in FUNCTIONS or name in INITIALIZERS):
+            hidden, help = "function" if name in FUNCTIONS else "initializer", None
+        else:
+            return
+        self.bag.warn(
+            "R0222", f"the {kind} `{name}` hides the {hidden} of that name", span, help=help
+        )
 
     # ---- settling -----------------------------------------------------------------------------
 
@@ -221,7 +225,7 @@ class _FileResolver:
 
     def _body(self, item: ast.Definition, block: ir.Block, names: FileNames, types: Types) -> None:
         try:
-            with within_the_stack(item.name_span):
+            with within_the_stack(lambda: item.name_span):
                 resolve_definition(item, block, names, self.defaults, types, self.bag)
         except CompileError as failure:
             self.bag.add(failure)
@@ -260,10 +264,11 @@ def _models_named(expression: object, models: dict[str, Span]) -> set[str]:
     if isinstance(expression, tuple):
         for entry in expression:
             found |= _models_named(entry, models)
-    elif hasattr(expression, "__dataclass_fields__") and not isinstance(expression, Span):
+    elif hasattr(expression, "__dataclass_fields__") and not isinstance(
+        expression, Constant | Literal | Span
+    ):
         for name in expression.__dataclass_fields__:
-            if name not in ("span", "value"):
-                found |= _models_named(getattr(expression, name), models)
+            found |= _models_named(getattr(expression, name), models)
     return found
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 
 from resdsl.diagnostics import CompileError, Label, Span, error
 from resdsl.passes.resolve.file_names import FileNames, InitializerFunction, unknown
+from resdsl.records import dataclass, field
 
 #: Names that a place gives a meaning to without anybody defining them.
 IN_LOOPS = ("index", "first", "last")
@@ -101,7 +101,7 @@ class Lexical:
     # ---- making names ---------------------------------------------------------------------------
 
     def add_value(self, name: str, span: Span) -> None:
-        """Define a `let`. Raises where this body has defined the name before, or a label bears it."""
+        """Define a `let`. Raises where this body has defined the name, or a label bears it."""
         if self.values.get(name) is not None:
             raise defined_twice(name, span, self.values[name])
         place = self.label(name)

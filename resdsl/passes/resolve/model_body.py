@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resdsl import ir
-from resdsl.diagnostics import Bag, Label, Span, error
+from resdsl.diagnostics import Bag, CompileError, Label, Span, error
 from resdsl.expressions.nodes import Expr
 from resdsl.syntax import ast
 
@@ -88,7 +88,7 @@ def check_model(body: ast.Body, name: str, name_span: Span, bag: Bag) -> None:
 _PREPARATIONS = ast.Let | ast.Expect | ast.Defaults
 
 
-def _second_input(span: Span, first: Span) -> Exception:
+def _second_input(span: Span, first: Span) -> CompileError:
     return error(
         "R0217",
         "several inputs are not in this version",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from resdsl import ir
 from resdsl.diagnostics import CompileError, Span, error
 from resdsl.diagnostics.near import clipped
 from resdsl.expressions.nodes import Expr
+from resdsl.records import dataclass, field
 from resdsl.syntax import ast
 
 #: Tells whether a name calls a join where a body stands.
@@ -116,6 +116,8 @@ def check_label(label: ast.Label | None) -> None:
     match label:
         case ast.NameLabel(name=name) | ast.IndexLabel(name=name):
             check_label_text(name, label.span)
+        case ast.TextLabel(parts=parts) if all(isinstance(p, str) for p in parts):
+            check_label_text("".join(map(str, parts)), label.span)
         case ast.TextLabel(parts=(*_, str(end))) if end.endswith("_"):
             raise _ends_badly(end, label.span)
 

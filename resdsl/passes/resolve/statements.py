@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from resdsl import ir
@@ -16,9 +15,9 @@ from resdsl.passes.resolve.expressions import check_targets, resolve_expression
 from resdsl.passes.resolve.lexical import IN_LOOPS, Lexical
 from resdsl.passes.resolve.model_body import check_boundary, resolve_input
 from resdsl.passes.resolve.naming import Naming, check_label, is_sequence
+from resdsl.records import dataclass
 from resdsl.syntax import ast
 from resdsl.syntax.limits import ERRORS
-
 
 Resolved = TypeVar("Resolved")
 

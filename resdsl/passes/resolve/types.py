@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from resdsl import ir
 from resdsl.diagnostics import error
@@ -25,6 +24,7 @@ from resdsl.expressions.nodes import (
     Slice,
     Unary,
 )
+from resdsl.records import dataclass, field
 from resdsl.syntax import ast
 
 TYPES = ("int", "number", "bool", "text", "list", "block", "tensor", "tensors")

@@ -1,0 +1,185 @@
+"""`conv` and `linear` of a file: functions that hold what its layers have in common.
+
+As `defaults` in a `.res` file, they say once that there is no bias, or how weights start, so that
+the model's own lines say only what is different from layer to layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resdsl.codegen.plan import OpLayer, SymbolicOp
+from resdsl.codegen.python.layout import INDENT, Doc, Group, Keyword, layout
+from resdsl.codegen.python.module import docstring
+from resdsl.codegen.python.operations import Padding, Pair, padding, pair
+from resdsl.codegen.python.target import FileUses, Scribe
+from resdsl.expressions.nodes import Literal
+
+from .initial_values import Fans
+from .starts import TRUE, Starts
+
+RNGS = "rngs=rngs"
+ONE = Literal(1)
+
+
+class Linears:
+    """The linear layers of one file."""
+
+    def __init__(self, layers: Sequence[OpLayer]) -> None:
+        self.layers = [layer for layer in layers if layer.op.kind.name == "linear"]
+        self.starts = Starts("linear", self.layers)
+
+    def call(self, layer: OpLayer, scribe: Scribe) -> Doc:
+        """`linear(512, classes, rngs=rngs)`"""
+        items = [scribe.text(layer.channels), scribe.text(layer.op.attributes["out"])]
+        more = _told(self.starts, layer.op, Fans(*items), scribe)
+        return Group("linear(", (*items, *more, RNGS))
+
+    def source(self, uses: FileUses) -> list[str]:
+        """The definition of `linear`."""
+        fans = Fans("in_channels", "out")
+        return _definition(
+            ("linear", "nnx.Linear", "A linear layer as this network has them"),
+            ["in_channels: int", "out: int", *self.starts.parameters(uses)],
+            self.starts.bounds(fans, uses),
+            ["in_channels", "out", *self.starts.arguments(fans, uses)],
+            _traits(self.starts),
+        )
+
+
+class Convs:
+    """The convolutions of one file."""
+
+    def __init__(self, layers: Sequence[OpLayer]) -> None:
+        self.layers = [layer for layer in layers if layer.op.kind.name == "conv"]
+        self.starts = Starts("conv", self.layers)
+        ops = [layer.op for layer in self.layers]
+        self.square = all(_alike(pair(op, "kernel")) for op in ops)
+        self.strides = any(pair(op, "stride") != (ONE, ONE) for op in ops)
+        self.dilates = any(pair(op, "dilation") != (ONE, ONE) for op in ops)
+        self.pads = any(not padding(op).is_none for op in ops)
+        self.groups = any(op.attributes["groups"] != ONE for op in ops)
+
+    def call(self, layer: OpLayer, scribe: Scribe) -> Doc:
+        """`conv(64, 64, 3, padding=1, rngs=rngs)`"""
+        op = layer.op
+        down, across = map(scribe.text, pair(op, "kernel"))
+        kernel = down if self.square else f"({down}, {across})"
+        items: list[Doc] = [scribe.text(layer.channels), scribe.text(op.attributes["out"]), kernel]
+        if pair(op, "stride") != (ONE, ONE):
+            items.append(Keyword("stride", _one_or_two(pair(op, "stride"), scribe)))
+        if not padding(op).is_none:
+            items.append(Keyword("padding", _padding(padding(op), scribe)))
+        if pair(op, "dilation") != (ONE, ONE):
+            items.append(Keyword("dilation", _one_or_two(pair(op, "dilation"), scribe)))
+        groups = op.attributes["groups"]
+        if groups != ONE:
+            items.append(Keyword("groups", scribe.text(groups)))
+        area = f"{down}**2" if self.square and down == across else f"{down} * {across}"
+        inputs = scribe.atom(layer.channels)
+        if groups != ONE:
+            inputs = f"{inputs} // {scribe.atom(groups)}"
+        fans = Fans(f"{inputs} * {area}", f"{scribe.atom(op.attributes['out'])} * {area}")
+        return Group("conv(", (*items, *_told(self.starts, op, fans, scribe), RNGS))
+
+    def source(self, uses: FileUses) -> list[str]:
+        """The definition of `conv`."""
+        area = "kernel**2" if self.square else "math.prod(kernel)"
+        inputs = "in_channels // groups" if self.groups else "in_channels"
+        fans = Fans(f"{inputs} * {area}", f"out * {area}")
+        bounds, starts = self.starts.bounds(fans, uses), self.starts.arguments(fans, uses)
+        if "math.prod" in f"{bounds}{starts}":
+            uses.imports.add("import math")
+        kernel = "(kernel, kernel)" if self.square else "kernel"
+        arguments = ["in_channels", "out", kernel, *self._window_arguments(), *starts]
+        return _definition(
+            ("conv", "nnx.Conv", "A convolution as this network has them"),
+            [*self._parameters(), *self.starts.parameters(uses)],
+            bounds,
+            arguments,
+            (["square"] if self.square else []) + _traits(self.starts),
+        )
+
+    def _parameters(self) -> list[Doc]:
+        found: list[Doc] = ["in_channels: int", "out: int"]
+        found.append("kernel: int" if self.square else "kernel: tuple[int, int]")
+        if self.strides:
+            found.append(f"stride: {self._pairs('stride')} = 1")
+        if self.pads:
+            found.append(f"padding: {self._paddings()} = 0")
+        if self.dilates:
+            found.append(f"dilation: {self._pairs('dilation')} = 1")
+        if self.groups:
+            found.append("groups: int = 1")
+        return found
+
+    def _window_arguments(self) -> list[Doc]:
+        found = [Keyword("strides", "stride")] if self.strides else []
+        # Flax would pad to keep the size.
+        found.append(Keyword("padding", "padding" if self.pads else "0"))
+        found += [Keyword("kernel_dilation", "dilation")] if self.dilates else []
+        found += [Keyword("feature_group_count", "groups")] if self.groups else []
+        return list(found)
+
+    def _pairs(self, name: str) -> str:
+        single = all(_alike(pair(layer.op, name)) for layer in self.layers)
+        return "int" if single else "int | tuple[int, int]"
+
+    def _paddings(self) -> str:
+        forms = [padding(layer.op).sides for layer in self.layers]
+        uneven = any(sides is not None and len(set(sides)) > 1 for sides in forms)
+        text = "int | tuple[tuple[int, int], tuple[int, int]]" if uneven else "int"
+        return f"{text} | str" if None in forms else text
+
+
+def _told(starts: Starts, op: SymbolicOp, fans: Fans, scribe: Scribe) -> list[Doc]:
+    """What a layer says of its bias and its start."""
+    bias = op.attributes["bias"]
+    chosen = [Keyword("bias", scribe.text(bias))] if starts.chooses_bias and bias != TRUE else []
+    return [*chosen, *starts.given(op, fans, scribe.uses)]
+
+
+def _traits(starts: Starts) -> list[str]:
+    """What the layers have in common, in words."""
+    found = [] if starts.has_bias else ["without bias"]
+    if starts.is_torch:
+        found.append("starting within 1 / sqrt(fan in) as in PyTorch")
+    return found
+
+
+def _definition(
+    name: tuple[str, str, str],
+    items: Sequence[Doc],
+    before: Sequence[str],
+    arguments: Sequence[Doc],
+    traits: Sequence[str],
+) -> list[str]:
+    """A function that makes a layer; `name` is its name, the layer's class, and what it is."""
+    function, made, words = name
+    text = f"{words}: {', '.join(traits)}." if traits else f"{words}."
+    signature = Group(f"{function}(", (*items, "*", "rngs: nnx.Rngs"), f") -> {made}:")
+    return [
+        *layout(signature, 0, "def "),
+        *docstring(text, 1),
+        *(INDENT + line for line in before),
+        *layout(Group(f"{made}(", (*arguments, RNGS)), 1, "return "),
+    ]
+
+
+def _alike(values: Pair) -> bool:
+    return values[0] == values[1]
+
+
+def _one_or_two(values: Pair, scribe: Scribe) -> str:
+    down, across = map(scribe.text, values)
+    return down if down == across else f"({down}, {across})"
+
+
+def _padding(pads: Padding, scribe: Scribe) -> str:
+    """One number, or (top, bottom) and (left, right), or XLA's name for TensorFlow's rule."""
+    if pads.sides is None:
+        return '"SAME"'
+    top, bottom, left, right = map(scribe.text, pads.sides)
+    if top == bottom == left == right:
+        return top
+    return f"(({top}, {bottom}), ({left}, {right}))"

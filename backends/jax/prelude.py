@@ -1,0 +1,142 @@
+"""Helpers that Flax lacks. A generated file holds those it uses, with the reason."""
+
+from __future__ import annotations
+
+from resdsl.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """Source of a helper, the imports it needs, and other helpers."""
+
+    source: str
+    needs: tuple[str, ...] = ()
+    helpers: tuple[str, ...] = ()
+
+
+_JNP = "import jax.numpy as jnp"
+_NP = "import numpy as np"
+_ARRAY = "from jax import Array"
+_LAX = "from jax import lax"
+_SEQUENCE = "from collections.abc import Sequence"
+
+HELPERS: dict[str, Helper] = {
+    "divisible": Helper('''
+def divisible(value: float, by: int) -> int:
+    """The multiple of `by` nearest to `value`, never under 90% of it."""
+    rounded = max(by, int(value + by / 2) // by * by)
+    return rounded + by if rounded < 0.9 * value else rounded
+'''),
+    "shifted": Helper(
+        '''
+def shifted(init: nnx.initializers.Initializer, mean: float) -> nnx.initializers.Initializer:
+    """An initializer around a mean; Flax's normal ones are around zero."""
+    return lambda key, shape, dtype: init(key, shape, dtype) + mean
+''',
+    ),
+    "flatten": Helper(
+        '''
+def flatten(x: Array) -> Array:
+    """One vector for each image, channel by channel, as the weights that follow expect it."""
+    return jnp.moveaxis(x, -1, 1).reshape(x.shape[0], -1)
+''',
+        (_JNP, _ARRAY),
+    ),
+    "adaptive_avg_pool": Helper(
+        '''
+def adaptive_avg_pool(x: Array, size: tuple[int, int]) -> Array:
+    """Means over a grid of windows that cover the image and may overlap."""
+
+    def means(length: int, count: int) -> Array:
+        window, position = np.arange(count)[:, None], np.arange(length)
+        starts, ends = window * length // count, -(-(window + 1) * length // count)
+        inside = (starts <= position) & (position < ends)
+        return jnp.asarray(inside / inside.sum(axis=1, keepdims=True), x.dtype)
+
+    rows, columns = means(x.shape[1], size[0]), means(x.shape[2], size[1])
+    return jnp.einsum("nhwc,ih,jw->nijc", x, rows, columns, precision="highest")
+''',
+        (_JNP, _NP, _ARRAY),
+    ),
+    "ceil_padding": Helper(
+        '''
+def ceil_padding(
+    x: Array,
+    window: tuple[int, int],
+    strides: tuple[int, int],
+    padding: Sequence[tuple[int, int]],
+) -> list[tuple[int, int]]:
+    """Padding for a last window that hangs over the edge, if it starts inside, as in PyTorch."""
+    padded = []
+    for axis, (before, after) in enumerate(padding):
+        size, reach, step = x.shape[1 + axis] + before, window[axis], strides[axis]
+        last = min(-(-(size + after - reach) // step), (size - 1) // step)
+        padded.append((before, max(after, last * step + reach - size)))
+    return padded
+''',
+        (_ARRAY, _SEQUENCE),
+    ),
+    "ceil_max_pool": Helper(
+        '''
+def ceil_max_pool(
+    x: Array,
+    window: tuple[int, int],
+    strides: tuple[int, int],
+    padding: Sequence[tuple[int, int]] = ((0, 0), (0, 0)),
+) -> Array:
+    """A max pool whose last windows may hang over the edge."""
+    return nnx.max_pool(x, window, strides, ceil_padding(x, window, strides, padding))
+''',
+        (_ARRAY, _SEQUENCE),
+        ("ceil_padding",),
+    ),
+    "counted_avg_pool": Helper(
+        '''
+def counted_avg_pool(
+    x: Array,
+    window: tuple[int, int],
+    strides: tuple[int, int],
+    padding: str | Sequence[tuple[int, int]] = ((0, 0), (0, 0)),
+    ceil: bool = False,
+    count_padding: bool = True,
+) -> Array:
+    """An average pool that counts padding if asked to, and never what hangs over the edge."""
+    if isinstance(padding, str):
+        padding = lax.padtype_to_pads(x.shape[1:3], window, strides, padding)
+    edges = ceil_padding(x, window, strides, padding) if ceil else padding
+    counted = jnp.ones((1, *x.shape[1:3], 1), x.dtype)
+    counted = jnp.pad(counted, [(0, 0), *padding, (0, 0)], constant_values=count_padding)
+    beyond = [(0, far - after) for (_, far), (_, after) in zip(edges, padding, strict=True)]
+    counts = nnx.pool(counted, 0.0, lax.add, window, strides, beyond)
+    return nnx.pool(x, 0.0, lax.add, window, strides, edges) / counts
+''',
+        (_JNP, _ARRAY, _LAX, _SEQUENCE),
+        ("ceil_padding",),
+    ),
+    "local_response_norm": Helper(
+        '''
+def local_response_norm(
+    x: Array, size: int = 5, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> Array:
+    """Divide by a power of the mean square over neighbouring channels."""
+    squares = jnp.pad(x * x, [(0, 0)] * (x.ndim - 1) + [(size // 2, size // 2)])
+    total = sum(squares[..., i : i + x.shape[-1]] for i in range(size))
+    return x / (k + alpha / size * total) ** beta
+''',
+        (_JNP, _ARRAY),
+    ),
+    "pad_channels": Helper(
+        '''
+def pad_channels(x: Array, channels: int) -> Array:
+    """Append zero channels up to a number of channels."""
+    return jnp.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, channels - x.shape[-1])])
+''',
+        (_JNP, _ARRAY),
+    ),
+}
+
+
+def closure(names: set[str]) -> list[str]:
+    """Helpers and those that they call, in the order of the table."""
+    wanted = names | {h for name in names for h in HELPERS[name].helpers}
+    return [name for name in HELPERS if name in wanted]

@@ -1,0 +1,138 @@
+"""How networks look in Flax NNX: classes, containers, and the functions that make their layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resdsl.codegen.lower import Dialect
+from resdsl.codegen.plan import ClassPlan, ModulePlan, OpLayer, SymbolicOp
+from resdsl.codegen.python.layers import layers_of
+from resdsl.codegen.python.layout import Doc, Group
+from resdsl.codegen.python.target import FileUses, Scribe
+from resdsl.expressions.simplify import names_in
+from resdsl.ir.graph import Graph
+from resdsl.ops.stochastic import Dropout
+
+from .functions import RNGS, Convs, Linears
+from .imports import import_lines
+from .members import MEMBERS
+from .norms import BatchNorms
+from .prelude import HELPERS, closure
+from .rules import APPLICATIONS, FUNCTIONS, LAYERS, Common
+from .weights import IMPORTS, epilogue
+
+_NAMES = frozenset(
+    {"nnx", "jax", "jnp", "lax", "np", "math", "partial", "rngs", "Array", "Any", "Callable"}
+    | {"Iterator", "Sequence", "conv", "linear", "BatchNorm", "OneKey", "named_layers"}
+    | {"named_weights", "load_weights", "save_weights", "load", "load_file", "save_file"}
+)
+#: The constants that kernels start from.
+_CONSTANTS = frozenset(
+    f"{kind}_init{number}"
+    for kind in ("conv", "linear")
+    for number in ("", *(f"_{n}" for n in range(2, 10)))
+)
+
+
+class JaxTarget:
+    """Flax NNX source."""
+
+    title = "JAX (Flax NNX)"
+    dialect = Dialect(MEMBERS, _NAMES | _CONSTANTS | frozenset(HELPERS))
+    module_base = "nnx.Module"
+    model_base = "nnx.Module"
+    sequence_base = "nnx.Sequential"
+    forward_name = "__call__"
+    tensor = "Array"
+    extra_parameter: str | None = "rngs: nnx.Rngs"
+    extra_argument: str | None = RNGS
+    channels_first = False
+
+    def prepare(self, plan: ModulePlan, uses: FileUses) -> None:
+        self.uses = uses
+        layers = layers_of(plan)
+        self.common = Common(Convs(layers), Linears(layers), BatchNorms(layers))
+        self.has_dropout = any(layer.op.kind is Dropout for layer in layers)
+        uses.imports |= {"from flax import nnx", "from jax import Array"}
+        if any("Sequence[" in q.annotation for c in plan.classes for q in c.parameters):
+            uses.imports.add("from collections.abc import Sequence")
+
+    # ---- layers -----------------------------------------------------------------------------
+
+    def layer(self, layer: OpLayer, scribe: Scribe) -> Doc:
+        return LAYERS.find(layer.op.kind)(layer, scribe, self.common)
+
+    def item(self, layer: OpLayer, scribe: Scribe) -> Doc:
+        if layer.op.kind in LAYERS:
+            return self.layer(layer, scribe)
+        if layer.op.kind in APPLICATIONS:
+            return APPLICATIONS.find(layer.op.kind)(layer.op, scribe).item(scribe)
+        # Loop variables are bound at once.
+        text = self.function(layer.op, ["x"], scribe)
+        names = sorted(names_in(tuple(layer.op.attributes.values())))
+        return f"lambda {', '.join(['x', *(f'{name}={name}' for name in names)])}: {text}"
+
+    def function(self, op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+        if op.kind in FUNCTIONS:
+            return FUNCTIONS.find(op.kind)(op, arguments, scribe)
+        return APPLICATIONS.find(op.kind)(op, scribe).to(arguments[0])
+
+    # ---- containers -------------------------------------------------------------------------
+
+    def sequence(self, items: Sequence[Doc]) -> Doc:
+        return Group("nnx.Sequential(", tuple(items))
+
+    def starred_sequence(self, local: str) -> Doc:
+        return f"nnx.Sequential(*{local})"
+
+    def super_init(self, items: Sequence[Doc] | str | None) -> Doc | None:
+        if items is None:
+            return None
+        if isinstance(items, str):
+            return f"super().__init__(*{items})"
+        return Group("super().__init__(", tuple(items))
+
+    def empty(self) -> str:
+        # A module from the start: Flax takes none in place of a function or `None`.
+        return "nnx.Sequential()"
+
+    def empty_annotation(self) -> str:
+        return ""
+
+    def new_list(self) -> str:
+        return "nnx.List([])"
+
+    def local_list(self) -> str:
+        self.uses.imports.add("from collections.abc import Callable")
+        return "list[Callable[..., Array]]"
+
+    def computed_home(self, name: str, layer: Doc) -> Doc:
+        return Group("setattr(", ("self", name, layer))
+
+    # ---- initial values -----------------------------------------------------------------------
+
+    def after_layer(self, home: str, layer: OpLayer, scribe: Scribe) -> list[str]:
+        return []
+
+    def model_epilogue(self, plan: ClassPlan) -> list[str]:
+        return []
+
+    # ---- the file -----------------------------------------------------------------------------
+
+    def header(self, uses: FileUses) -> list[str]:
+        needed = {line for name in closure(uses.helpers) for line in HELPERS[name].needs}
+        return import_lines(uses.imports | needed | IMPORTS)
+
+    def prelude(self, uses: FileUses) -> list[str]:
+        common = self.common
+        made = (
+            (common.convs, common.convs.layers),
+            (common.norms, common.norms.ops),
+            (common.linears, common.linears.layers),
+        )
+        sources = [maker.source(uses) for maker, used in made if used]
+        sources += [HELPERS[n].source.strip("\n").split("\n") for n in closure(uses.helpers)]
+        return "\n\n\n".join("\n".join(lines) for lines in sources).split("\n") if sources else []
+
+    def epilogue(self, plan: ModulePlan, graph: Graph) -> list[str]:
+        return epilogue(plan.model.name, has_dropout=self.has_dropout)

@@ -1,0 +1,82 @@
+"""What stands below the classes: canonical names, and weights from and to a safetensors file."""
+
+from __future__ import annotations
+
+IMPORTS = frozenset(
+    {
+        "from collections.abc import Iterator",
+        "from typing import Any",
+        "import jax",
+        "import jax.numpy as jnp",
+        "import numpy as np",
+        "from safetensors.numpy import load_file, save_file",
+    }
+)
+
+_WEIGHTS = '''
+def named_layers(module: nnx.Module, path: str = "") -> Iterator[tuple[str, nnx.Module]]:
+    """Layers by canonical path; an attribute ends in `_` where its name was taken."""
+    if isinstance(module, nnx.Conv | nnx.Linear | nnx.BatchNorm | nnx.Dropout):
+        yield path.removeprefix("."), module
+    children = module.layers if isinstance(module, nnx.Sequential) else module
+    for name, child in vars(children).items():
+        if isinstance(child, nnx.Module):
+            yield from named_layers(child, f"{path}.{name}".rstrip("_"))
+
+
+def named_weights(model: nnx.Module) -> Iterator[tuple[str, nnx.Variable, tuple[int, ...] | None]]:
+    """Variables by canonical name, and the axes that lead from PyTorch's layout to Flax's."""
+    names = {"kernel": "weight", "scale": "weight", "bias": "bias"}
+    names |= {"mean": "running_mean", "var": "running_var"}
+    for path, layer in named_layers(model):
+        kernel_axes = (2, 3, 1, 0) if isinstance(layer, nnx.Conv) else (1, 0)
+        for native, name in names.items():
+            variable = getattr(layer, native, None)
+            if isinstance(variable, nnx.Variable):
+                yield f"{path}.{name}", variable, kernel_axes if native == "kernel" else None
+
+
+def load_weights(model: nnx.Module, path: str) -> None:
+    """Fill a model, abstract or not, from a safetensors file with canonical names."""
+    weights = load_file(path)
+    variables = {name: variable for name, variable, _ in named_weights(model)}
+    if variables.keys() != weights.keys():
+        raise KeyError(f"not the model's weights: {sorted(variables.keys() ^ weights.keys())}")
+    for name, variable, axes in named_weights(model):
+        weights[name] = weights[name].transpose(axes)
+        if weights[name].shape != variable.shape:
+            raise ValueError(f"{name}: {weights[name].shape} is not the model's {variable.shape}")
+    for name, variable in variables.items():
+        variable.set_value(jnp.asarray(weights[name], variable.dtype))
+
+
+def save_weights(model: nnx.Module, path: str) -> None:
+    """Write the weights of a model as a safetensors file with canonical names."""
+    weights = {}
+    for name, variable, axes in named_weights(model):
+        value = np.asarray(variable.get_value())
+        weights[name] = np.ascontiguousarray(value.transpose(axes and np.argsort(axes)))
+    save_file(weights, path)
+
+
+class OneKey(nnx.Rngs):
+    """Has the same key for every layer: counting them is slow where nothing is drawn."""
+
+    def params(self) -> Array:
+        return jax.random.key(0)
+
+
+def load(path: str, **arguments: Any) -> MODEL:
+    """A model with the weights of a file, made without drawing a start first."""
+    model = nnx.eval_shape(lambda: MODEL(**arguments, rngs=OneKey(0)))
+    load_weights(model, path)
+RESEED    return model
+'''
+
+_RESEED = "    nnx.reseed(model, default=0)  # the keys of dropout are abstract still\n"
+
+
+def epilogue(model: str, *, has_dropout: bool) -> list[str]:
+    """The functions for a model of this class name."""
+    text = _WEIGHTS.replace("RESEED", _RESEED if has_dropout else "").replace("MODEL", model)
+    return text.strip("\n").split("\n")

@@ -1,0 +1,188 @@
+"""`Conv2D` and `Dense` of a generated file: Keras's own, with what they lack and the file needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resdsl.codegen.plan import ModulePlan, OpLayer
+from resdsl.codegen.python.layers import layers_of
+from resdsl.codegen.python.layout import Group, layout
+from resdsl.codegen.python.operations import padding
+from resdsl.codegen.python.target import FileUses
+from resdsl.ops.conv import Conv
+from resdsl.ops.initializers import TORCH_DEFAULT
+from resdsl.ops.windows import both
+from resdsl.records import dataclass
+
+from .initial_values import Draw, InitialValues, Starts, draw_of
+
+_AREA = "math.prod(self.kernel_size)"
+_CONV_FANS = (f"({_AREA} * input_shape[-1] // self.groups)", f"({_AREA} * self.filters)")
+_DENSE_FANS = ("input_shape[-1]", "self.units")
+_PADDING = """
+def compute_output_shape(self, input_shape):
+    return super().compute_output_shape(self.frame.compute_output_shape(input_shape))
+
+def convolution_op(self, inputs, kernel):
+    return super().convolution_op(self.frame(inputs), kernel)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What the layers of a file have in common: where they start, whether some convolutions have
+    padding in numbers and some by Keras's name, and the names of the classes of both kinds."""
+
+    values: InitialValues
+    pads: bool
+    named: bool
+    conv: str
+    dense: str
+
+
+def style_of(plan: ModulePlan) -> Style:
+    """Look at all layers of a file."""
+    found = layers_of(plan)
+    values = InitialValues(found)
+    convs = [layer for layer in found if layer.op.kind is Conv]
+    paddings = [_padding(layer) for layer in convs]
+    if int in paddings or (convs and values.by_kind["conv"].unlike_keras):
+        values.owned.add("conv")
+    if values.by_kind["linear"].scaled_bias is not None:
+        values.owned.add("linear")
+    return Style(
+        values,
+        int in paddings,
+        str in paddings,
+        "Conv2D" if "conv" in values.owned else "layers.Conv2D",
+        "Dense" if "linear" in values.owned else "layers.Dense",
+    )
+
+
+def _padding(layer: OpLayer) -> type:
+    """How a convolution is told its padding: in numbers, by a name, or not at all."""
+    pads = padding(layer.op)
+    if pads.is_none:
+        return type(None)
+    return int if pads.sides is not None or has_stride_and_dilation(layer) else str
+
+
+def has_stride_and_dilation(layer: OpLayer) -> bool:
+    """Whether a convolution has both, which Keras refuses."""
+    ops = [i.op for i in layer.op.instances if isinstance(i.op, Conv)]
+    return any(max(both(o.stride)) > 1 and max(both(o.dilation)) > 1 for o in ops)
+
+
+# ---- source --------------------------------------------------------------------------------------
+
+
+def layer_classes(style: Style, uses: FileUses) -> list[str]:
+    """The classes that the file has of its own, as sections of source."""
+    found = []
+    if "conv" in style.values.owned:
+        starts = style.values.by_kind["conv"]
+        if starts.scaled_bias is not None:
+            uses.imports.add("import math")
+        doc = "A convolution that starts as all of this network do."
+        if style.pads:
+            doc = (
+                'Pads by numbers: how much Keras\'s "same" pads depends on the size of the images.'
+            )
+        init = _init(starts, ("filters", "kernel_size"), *_frame(style))
+        methods = [
+            init,
+            _build(starts, _CONV_FANS),
+            _PADDING.strip().split("\n") if style.pads else [],
+        ]
+        found.append(_class("Conv2D", doc, methods))
+    if "linear" in style.values.owned:
+        starts = style.values.by_kind["linear"]
+        doc = "A dense layer that starts as PyTorch's do."
+        found.append(_class("Dense", doc, [_init(starts, ("units",)), _build(starts, _DENSE_FANS)]))
+    return found
+
+
+def _class(name: str, doc: str, methods: Sequence[Sequence[str]]) -> str:
+    lines = [f"class {name}(layers.{name}):", f'    """{doc}"""']
+    for method in methods:
+        lines += ["", *(f"    {line}" if line else "" for line in method)] if method else []
+    return "\n".join(lines)
+
+
+def _frame(style: Style) -> tuple[list[str], list[str]]:
+    """Where the padding goes: arguments of the base's constructor, and statements after it."""
+    if not style.pads:
+        return [], []
+    if not style.named:
+        return [], ["self.frame = layers.ZeroPadding2D(padding) if padding else layers.Identity()"]
+    return ['padding="same" if padding == "same" else "valid"'], [
+        'own = padding not in (0, "same")',
+        "self.frame = layers.ZeroPadding2D(padding) if own else layers.Identity()",
+    ]
+
+
+def _init(
+    starts: Starts,
+    arguments: tuple[str, ...],
+    passed: Sequence[str] = (),
+    after: Sequence[str] = (),
+) -> list[str]:
+    """The constructor: what all layers start from, and statements of the class's own."""
+    parameters = ["padding=0"] if after else []
+    given, before = list(passed), []
+    for name, start, default in (
+        ("kernel_initializer", starts.kernel, "glorot_uniform"),
+        ("bias_initializer", starts.bias, "zeros"),
+    ):
+        if start is None or start == starts.scaled_bias:
+            continue
+        draw = draw_of(start)
+        if isinstance(draw, Draw):  # too long for an argument
+            local = name.partition("_")[0]
+            before.append(f"{local} = {draw}")
+            draw = local
+        if draw != f'"{default}"':
+            given.append(f"{name}={draw}")
+    if starts.scaled_bias is not None and starts.bias is None:
+        parameters.append("bias_initializer=None")
+        given.append("bias_initializer=bias_initializer")
+    if not given and not after:
+        return []
+    body = [*before, *_call_of_base((*arguments, *given, "**options")), *after]
+    signature = ", ".join(["self", *arguments, *parameters, "**options"])
+    return [f"def __init__({signature}):", *(f"    {line}" for line in body)]
+
+
+def _call_of_base(items: tuple[str, ...]) -> list[str]:
+    deep = layout(Group("super().__init__(", items), 2)
+    return [line.removeprefix("        ") for line in deep]
+
+
+def _build(starts: Starts, fans: tuple[str, str]) -> list[str]:
+    """`build`: the first place that knows a layer's fans, by which its bias starts."""
+    value = starts.scaled_bias
+    if value is None:
+        return []
+    names, drawn = {"in": fans[0], "out": fans[1]}, value.distribution
+    fan = names.get(value.fan, f"(({fans[0]} + {fans[1]}) / 2)")
+    if drawn == "uniform":
+        # PyTorch's own start has a third of a unit's variance, so that the bound is plain.
+        root = f"({3 * value.scale!r} / {fan}) ** 0.5"
+        lines = [f"limit = {fan} ** -0.5" if value == TORCH_DEFAULT else f"limit = {root}"]
+        draw = "keras.initializers.RandomUniform(-limit, limit)"
+    else:
+        cut = f" / {value.TRUNCATED_STD!r}" if value.truncated else ""
+        lines = [f"spread = ({value.scale!r} / {fan}) ** 0.5{cut}"]
+        kind = "TruncatedNormal" if value.truncated else "RandomNormal"
+        draw = f"keras.initializers.{kind}(stddev=spread)"
+    if starts.kernel == value:
+        lines.append(f"self.kernel_initializer = {draw}")
+    if starts.bias is None:
+        lines += ["if self.bias_initializer is None:", f"    self.bias_initializer = {draw}"]
+    else:
+        lines.append(f"self.bias_initializer = {draw}")
+    doc = '"""Start by the number of inputs (or outputs), which Keras tells no bias."""'
+    if value == TORCH_DEFAULT:
+        doc = '"""Start by the number of inputs, which Keras tells no bias."""'
+    body = [doc, *lines, "super().build(input_shape)"]
+    return ["def build(self, input_shape):", *(f"    {line}" for line in body)]

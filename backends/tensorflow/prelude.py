@@ -1,0 +1,181 @@
+"""Helpers that Keras lacks. A generated file holds those it uses, with the reason."""
+
+from __future__ import annotations
+
+from resdsl.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """Source of a helper, the imports it needs, and the helpers it calls."""
+
+    source: str
+    imports: tuple[str, ...] = ()
+    helpers: tuple[str, ...] = ()
+
+
+OPS = "from keras import ops"
+MATH = "import math"
+NUMPY = "import numpy as np"
+
+#: The form of `padded` whose sides may differ; a file has one of both.
+SIDES = "padded sides"
+
+HELPERS: dict[str, Helper] = {
+    "divisible": Helper('''
+def divisible(value: float, by: int) -> int:
+    """The multiple of `by` nearest to `value`, never under 90% of it."""
+    rounded = max(by, int(value + by / 2) // by * by)
+    return rounded + by if rounded < 0.9 * value else rounded
+'''),
+    "padded": Helper(
+        '''
+def padded(x, width, value=0.0):
+    """Put a frame around images: of zeros, or of -inf, which never wins a maximum."""
+    return ops.pad(x, ((0, 0), (width, width), (width, width), (0, 0)), constant_values=value)
+''',
+        (OPS,),
+    ),
+    SIDES: Helper(
+        '''
+def padded(x, sides, value=0.0):
+    """Put a frame around images: of zeros, or of -inf, which never wins a maximum.
+
+    `sides` is one width, or ((top, bottom), (left, right)).
+    """
+    down, across = ((sides, sides),) * 2 if isinstance(sides, int) else sides
+    return ops.pad(x, ((0, 0), down, across, (0, 0)), constant_values=value)
+''',
+        (OPS,),
+    ),
+    "same_sides": Helper(
+        '''
+def same_sides(x, kernel, stride):
+    """What Keras's "same" pads, as ((top, bottom), (left, right)): here padding counts in means."""
+    sides = []
+    for size, k, s in zip(x.shape[1:3], kernel, stride, strict=True):
+        total = max((-(-size // s) - 1) * s + k - size, 0)
+        sides.append((total // 2, total - total // 2))
+    return sides
+''',
+    ),
+    "overhung": Helper(
+        '''
+def overhung(x, kernel, stride, sides, value=0.0):
+    """Pad images, at the end as far as a last window hangs over that starts inside of them or of
+    the padding before (PyTorch's `ceil_mode`)."""
+    frame = []
+    for size, k, s, (before, after) in zip(x.shape[1:3], kernel, stride, sides, strict=True):
+        start = -(-(size + before + after - k) // s) * s
+        if start >= size + before:
+            start -= s
+        frame.append((before, max(after, start + k - size - before)))
+    return padded(x, frame, value)
+''',
+        (),
+        (SIDES,),
+    ),
+    "ceil_max_pool": Helper(
+        '''
+def ceil_max_pool(x, kernel, stride, sides):
+    """Largest entries of windows, of which the last may hang over the edge."""
+    return ops.max_pool(overhung(x, kernel, stride, sides, -math.inf), kernel, stride)
+''',
+        (OPS, MATH),
+        ("overhung",),
+    ),
+    "avg_pool": Helper(
+        '''
+def avg_pool(x, kernel, stride, sides, ceil, count_pad):
+    """Means over windows of what counts: the images, the padding where `count_pad` says so, never
+    what hangs over the edge with `ceil`. Keras's means know none of these."""
+    counts = padded(ops.ones_like(x[:1, :, :, :1]), sides, float(count_pad))
+    x = overhung(x, kernel, stride, sides) if ceil else padded(x, sides)
+    over = [(0, n - m) for n, m in zip(x.shape[1:3], counts.shape[1:3], strict=True)]
+    counts = padded(counts, over)
+    return ops.average_pool(x, kernel, stride) / ops.average_pool(counts, kernel, stride)
+''',
+        (OPS,),
+        (SIDES, "overhung"),
+    ),
+    "adaptive_avg_pool": Helper(
+        '''
+def adaptive_avg_pool(x, height, width):
+    """Means over a grid of windows that cover the images: PyTorch's, which may overlap."""
+
+    def means(size, count):
+        rows = np.zeros((count, size))
+        for i in range(count):
+            start, stop = i * size // count, -(-(i + 1) * size // count)
+            rows[i, start:stop] = 1 / (stop - start)
+        return ops.convert_to_tensor(rows, x.dtype)
+
+    down, across = means(x.shape[1], height), means(x.shape[2], width)
+    return ops.einsum("nhwc,ph,qw->npqc", x, down, across)
+''',
+        (OPS, NUMPY),
+    ),
+    "lrn": Helper(
+        '''
+def lrn(x, size=5, alpha=1e-4, beta=0.75, k=1.0):
+    """Divide by the mean square over channels as PyTorch does. TensorFlow's own takes the sum, and
+    knows no float64."""
+    channels, reach = x.shape[-1], size // 2
+    squares = ops.pad(ops.square(x), ((0, 0), (0, 0), (0, 0), (reach, reach)))
+    total = sum(squares[..., i : i + channels] for i in range(size))
+    return x / (k + alpha / size * total) ** beta
+''',
+        (OPS,),
+    ),
+    "flatten": Helper(
+        '''
+def flatten(x):
+    """Flatten channel by channel, the order of the weights that follow, not by position."""
+    return ops.reshape(ops.transpose(x, (0, 3, 1, 2)), (-1, math.prod(x.shape[1:])))
+''',
+        (OPS, MATH),
+    ),
+    "pad_channels": Helper(
+        '''
+def pad_channels(x, channels):
+    """Append zero channels up to a number of channels."""
+    return ops.pad(x, ((0, 0),) * (len(x.shape) - 1) + ((0, channels - x.shape[-1]),))
+''',
+        (OPS,),
+    ),
+    "BatchNorm": Helper(
+        '''
+class BatchNorm(layers.BatchNormalization):
+    """Keeps the unbiased variance in its statistics, as PyTorch does; Keras divides by n."""
+
+    def __init__(self, momentum=0.9, epsilon=1e-5, **options):
+        super().__init__(momentum=momentum, epsilon=epsilon, **options)
+
+    def call(self, inputs, training=None):
+        kept = self.momentum * self.moving_variance
+        outputs = super().call(inputs, training=training)
+        if training and self.trainable:  # n / (n - 1) times the batch's: that part more
+            n = ops.cast(ops.size(inputs) // inputs.shape[-1], self.variable_dtype)
+            self.moving_variance.assign_add((self.moving_variance - kept) / (n - 1))
+        return outputs
+''',
+        (OPS,),
+    ),
+    "StridedConv2D": Helper(
+        '''
+class StridedConv2D(BASE):
+    """A dilated convolution with a stride, which Keras refuses: all positions, then every few."""
+
+    def __init__(self, filters, kernel_size, every, **options):
+        super().__init__(filters, kernel_size, **options)
+        self.every = every
+
+    def compute_output_shape(self, input_shape):
+        batch, height, width, channels = super().compute_output_shape(input_shape)
+        return batch, -(-height // self.every[0]), -(-width // self.every[1]), channels
+
+    def convolution_op(self, inputs, kernel):
+        return super().convolution_op(inputs, kernel)[:, :: self.every[0], :: self.every[1]]
+''',
+    ),
+}

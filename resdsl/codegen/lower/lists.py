@@ -1,0 +1,227 @@
+"""Lists of layers and of tensors that loops fill: which grow in order, and where they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from resdsl import ir
+from resdsl.codegen.plan import (
+    BindItem,
+    BindMap,
+    ForwardFor,
+    ForwardIf,
+    ForwardStatement,
+    InitFor,
+    InitIf,
+    InitStatement,
+    ListItem,
+    NewList,
+    NewMap,
+    SetItem,
+    SetLayer,
+)
+from resdsl.expressions.functions import Function
+from resdsl.expressions.nodes import Apply, Binary, Constant, Expr, Literal, Name
+from resdsl.ops import Op
+from resdsl.records import dataclass, replace
+
+# ---- order ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """The lists of a scope that cannot grow at their end, because elements may be made in another
+    order than they count, or not at all: lists of tensors, and lists of layers."""
+
+    tensors: frozenset[str]
+    layers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """An item of a list, the variable that counts the loop around it, and how deep it stands."""
+
+    statement: ir.Statement
+    name: ir.Element | ir.Automatic
+    counter: str | None
+    depth: int
+    #: Whether it stands in an `if` inside its loop.
+    perhaps: bool
+
+
+def keyed_lists(body: ir.Body, kinds: dict[str, Any]) -> Keyed:
+    """Which lists of a scope must be kept by number. `kinds` are the values of block parameters."""
+    tensors: set[str] = set()
+    layers: set[str] = set()
+    reached: dict[str, int | None] = {}
+    for item in _items(body, None, 0, perhaps=False):
+        name = item.name
+        if isinstance(name, ir.Automatic):
+            # Numbers without a gap are promised for what has weights only.
+            if item.perhaps and not _has_weights(_kind(item.statement, kinds)):
+                layers.add(name.text)
+            continue
+        done = reached.get(name.base, 0)
+        start = _start(name.index, item.counter) if item.depth else _number(name.index)
+        if done is None or start is None or start < done or item.depth > 1:
+            tensors.add(name.base)
+        kind = _kind(item.statement, kinds)
+        if not (_has_weights(kind) or (isinstance(kind, type) and kind.stochastic)):
+            layers.add(name.base)
+        # How far a loop counts is not known here, so that nothing may follow it.
+        reached[name.base] = None if item.depth or start is None else start + 1
+    return Keyed(frozenset(tensors), frozenset(tensors | layers))
+
+
+def _items(body: ir.Body, counter: str | None, depth: int, *, perhaps: bool) -> Iterator[_Item]:
+    """The items of lists, in the order of the text."""
+    for statement in body:
+        match statement:
+            case ir.ForStep(body=inner):
+                yield from _items(inner, _counter(statement), depth + 1, perhaps=False)
+            case ir.IfStep(then=then, otherwise=otherwise):
+                yield from _items(then + otherwise, counter, depth, perhaps=depth > 0)
+            case _:
+                for inner in ir.inner_bodies(statement):
+                    yield from _items(inner, counter, depth, perhaps=perhaps)
+        named = [statement]
+        if isinstance(statement, ir.ResidualStep) and statement.shortcut is not None:
+            named.append(statement.shortcut)
+        for item in named:
+            name = getattr(item, "name", None)
+            if isinstance(name, ir.Element) or (isinstance(name, ir.Automatic) and name.loops):
+                yield _Item(item, name, counter, depth, perhaps)
+
+
+def labels_of(body: ir.Body) -> Iterator[str]:
+    """The names of a scope's items, as far as they are plain: labels, lists, automatic names."""
+    for statement in body:
+        for item in (statement, getattr(statement, "shortcut", None)):
+            match getattr(item, "name", None):
+                case ir.Fixed(text=text) | ir.Automatic(text=text) | ir.Element(base=text):
+                    yield text
+        for inner in ir.inner_bodies(statement):
+            yield from labels_of(inner)
+
+
+def _counter(step: ir.ForStep) -> str | None:
+    """The variable of a loop that counts from 0 by one."""
+    match step.iterable:
+        case Apply(callee=Constant(value=Function(name="range")), arguments=(_,)):
+            return step.targets[0] if len(step.targets) == 1 else None
+    return None
+
+
+def _start(index: Expr, counter: str | None) -> int | None:
+    """The element that the first round of a loop makes, if each makes the one after."""
+    match index:
+        case Name(id=name) if name in ("index", counter):
+            return 0
+        case Binary(operator="+", left=Name(id=name), right=right) if name in ("index", counter):
+            return _number(right)
+    return None
+
+
+def _number(index: Expr) -> int | None:
+    value = index.value if isinstance(index, Literal) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _kind(statement: ir.Statement, kinds: dict[str, Any]) -> type[Op] | ir.Block | None:
+    """The operation that a statement runs; a block for what is a layer in any case."""
+    match statement:
+        case ir.OpStep(kind=kind):
+            return kind
+        case ir.CallStep(callee=callee):
+            value = getattr(callee, "value", None)
+            if isinstance(callee, Name):
+                value = kinds.get(callee.id)
+            target = value.target if isinstance(value, ir.BlockValue) else value
+            return target.kind if isinstance(target, ir.Operation) else target
+        case _:
+            return None
+
+
+def _has_weights(kind: type[Op] | ir.Block | None) -> bool:
+    if isinstance(kind, type):
+        return kind.weights is not Op.weights
+    return kind is not None
+
+
+# ---- where lists of layers are made --------------------------------------------------------------
+
+
+def with_lists(statements: Iterable[InitStatement]) -> tuple[InitStatement, ...]:
+    """A constructor with every list made right before the statement that first fills it, and the
+    lists inside lists at the start of each round of the loop around."""
+    result: list[InitStatement] = []
+    made: set[str] = set()
+    for statement in statements:
+        for item in _filled(statement):
+            if item.name not in made:
+                made.add(item.name)
+                result.append(
+                    NewMap(item.name, item.keyed)
+                    if isinstance(item, SetItem)
+                    else NewList(item.name, 0, item.keyed)
+                )
+        result.append(_with_inner_lists(statement, 1))
+    return tuple(result)
+
+
+def _filled(statement: InitStatement) -> Iterator[ListItem | SetItem]:
+    """What is put into lists by a statement and those inside it."""
+    match statement:
+        case SetLayer(home=ListItem() as home):
+            yield home
+        case SetItem():
+            yield statement
+        case InitIf(then=then, otherwise=otherwise):
+            for inner in (*then, *otherwise):
+                yield from _filled(inner)
+        case InitFor(body=body):
+            for inner in body:
+                yield from _filled(inner)
+
+
+def _with_inner_lists(statement: InitStatement, depth: int) -> InitStatement:
+    match statement:
+        case InitIf(then=then, otherwise=otherwise):
+            return replace(
+                statement,
+                then=tuple(_with_inner_lists(s, depth) for s in then),
+                otherwise=tuple(_with_inner_lists(s, depth) for s in otherwise),
+            )
+        case InitFor(body=body):
+            deeper = [i for i in _filled(statement) if isinstance(i, ListItem)]
+            names = dict.fromkeys(i.name for i in deeper if len(i.indices) > depth)
+            inner = tuple(_with_inner_lists(s, depth + 1) for s in body)
+            return replace(statement, body=(*(NewList(n, depth) for n in names), *inner))
+        case _:
+            return statement
+
+
+def with_maps(statements: Iterable[ForwardStatement]) -> tuple[ForwardStatement, ...]:
+    """A forward pass with every list of tensors made right before the statement that fills it."""
+    result: list[ForwardStatement] = []
+    made: set[str] = set()
+    for statement in statements:
+        for item in _bound(statement):
+            if item.name not in made:
+                made.add(item.name)
+                result.append(BindMap(item.name, item.keyed))
+        result.append(statement)
+    return tuple(result)
+
+
+def _bound(statement: ForwardStatement) -> Iterator[BindItem]:
+    match statement:
+        case BindItem():
+            yield statement
+        case ForwardIf(then=then, otherwise=otherwise):
+            for inner in (*then, *otherwise):
+                yield from _bound(inner)
+        case ForwardFor(body=body):
+            for inner in body:
+                yield from _bound(inner)

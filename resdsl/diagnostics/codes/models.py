@@ -1,0 +1,131 @@
+"""Codes R0215 to R0228: items and models, and parts of the language that are not there yet."""
+
+from __future__ import annotations
+
+from resdsl.diagnostics.codes.code import Code
+
+_MODEL = "model net {\n    input(3, 32, 32)\n    conv1: conv(8, 3)\n}\n"
+
+CODES: list[Code] = [
+    Code(
+        "R0215",
+        "a gap in the numbers of items",
+        "Items that are numbered, `name[i]: …` or without a label in a loop, form a list, which "
+        "has no holes. An `if` in a loop can leave some out: number those that remain, or use a "
+        'text as label, `"name{i}": …`, which makes no list.',
+        "model net {\n    input(3, 32, 32)\n    for i in range(3) {\n"
+        "        if i != 1 { layers[i]: conv(3, 3) }\n    }\n}\n",
+        "model net {\n    input(3, 32, 32)\n    for i in range(3) {\n"
+        '        if i != 1 { "layer{i}": conv(3, 3) }\n    }\n}\n',
+    ),
+    Code(
+        "R0216",
+        "something that cannot be applied",
+        "A step applies a block or an operation to the current tensor. A parameter or a `let` of "
+        "that name holds something else, such as a number, or `none`.",
+        "block f(act) {\n    act\n}\n\nmodel net {\n    input(3, 32, 32)\n    f(3)\n}\n",
+        "block f(act) {\n    act\n}\n\nmodel net {\n    input(3, 32, 32)\n    f(relu)\n}\n",
+    ),
+    Code(
+        "R0217",
+        "a model does not begin or end as one",
+        "A model begins with its input, before any step, and may end with `output`, behind which "
+        "nothing stands. Both stand at the top of the model's body. This version knows models "
+        "with one input and one output.",
+        "model net {\n    conv1: conv(8, 3)\n}\n",
+        _MODEL,
+    ),
+    Code(
+        "R0218",
+        "imports are not in this version",
+        "The language has `import`; this version of the compiler reads one file at a time. Copy "
+        "the blocks that are needed into the file.",
+        'import "blocks.res"\n\n' + _MODEL,
+        _MODEL,
+    ),
+    Code(
+        "R0219",
+        "recipes are passed over",
+        "The language has recipes for training; this version of the compiler does not read them. "
+        "This is a warning: the models of the file are not touched by it.",
+        "recipe plain {\n    optimizer: sgd(lr = 0.1)\n}\n\n" + _MODEL,
+        _MODEL,
+    ),
+    Code(
+        "R0220",
+        "a definition that needs itself",
+        "A constant, or a name for a block or a model with arguments given, leads back to itself, "
+        "so that it never comes to anything. A block may call itself in its body, under an `if`.",
+        "block a = b\nblock b = a\n",
+        "block a = b\nblock b = relu\n",
+    ),
+    Code(
+        "R0221",
+        "traditions are not in this version",
+        "`defaults torchvision` and the like start from the habits of a library. This version "
+        "does not know them; its own defaults are PyTorch's. What differs is written out.",
+        "defaults keras\n\n" + _MODEL,
+        "defaults { batch_norm(eps = 1e-3, momentum = 0.01) }\n\n" + _MODEL,
+    ),
+    Code(
+        "R0222",
+        "a definition hides part of the language",
+        "What an author defines wins over an operation, a function or an initializer of the same "
+        "name, everywhere in the file. The prelude (`projection` and the like) keeps using the "
+        "operation. This is a warning, since the name may have been chosen by accident.",
+        "block relu {\n    identity\n}\n",
+        "block no_relu {\n    identity\n}\n",
+    ),
+    Code(
+        "R0223",
+        "a label that cannot name anything",
+        "A label is a name, a name with a number, or a text of letters, digits, `_` and `-` once "
+        "its `{ }` are filled in. It does not end in `_`: generated code adds one to a label that "
+        "means something in Python or in a framework. Names of weights have 1000 characters at "
+        "most.",
+        "model net {\n    input(3, 32, 32)\n    conv_: conv(8, 3)\n}\n",
+        "model net {\n    input(3, 32, 32)\n    conv: conv(8, 3)\n}\n",
+    ),
+    Code(
+        "R0224",
+        "sizes known at run time are not in this version",
+        "In the language, `any` and `any(32)` stand for a size that is known only when the "
+        "network runs. This version compiles for one size, which `--input` can replace.",
+        "model net {\n    input(3, 32, any(32))\n    conv1: conv(8, 3)\n}\n",
+        _MODEL,
+    ),
+    Code(
+        "R0225",
+        "a body or a join where it does not belong",
+        "Bodies in braces follow a join: `add`, `sub`, `mul` or `concat`. A join is written out "
+        "where it happens; it is not passed to a block, and makes no stage. Inside a block of "
+        "your own, it can be both.",
+        "block f {\n    relu { conv(8, 3) }\n}\n",
+        "block f {\n    mul { conv(8, 3) }\n}\n",
+    ),
+    Code(
+        "R0226",
+        "an input that is not used",
+        "No operation reads the input of the model, so that its result does not depend on it. "
+        "This is a warning.",
+        "model net {\n    input(3, 32, 32)\n}\n",
+        _MODEL,
+    ),
+    Code(
+        "R0227",
+        "a function or a model where something else is wanted",
+        "Functions are called in expressions, and are neither steps nor values. Models stand for "
+        "themselves: no body calls them, and only `expect` at the margin reads their facts, "
+        "`net.params`, `net.macs`, `net.input` and `net.output`.",
+        _MODEL + "\nblock f {\n    net\n}\n",
+        _MODEL + "\nblock f {\n    conv1: conv(8, 3)\n}\n",
+    ),
+    Code(
+        "R0228",
+        "`input` and `output` keep their meaning",
+        "Definitions may have the name of an operation, but not these: no model could begin or "
+        "end any more.",
+        "block input {\n    relu\n}\n",
+        "block entry {\n    relu\n}\n",
+    ),
+]

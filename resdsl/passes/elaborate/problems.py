@@ -1,0 +1,78 @@
+"""Errors as they leave a block: with the call that led to them, and at a line of the author's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from resdsl import ir
+from resdsl.diagnostics import CompileError, Diagnostic, Label, error
+from resdsl.ir.graph import Frame
+from resdsl.passes.elaborate.values import Tensor, ratio
+
+#: Calls shown one by one; of a longer chain the innermost, and where it began.
+_SHOWN = 6
+
+
+def leaving(failure: CompileError, block: ir.Block, frame: Frame) -> CompileError:
+    """What went wrong in a block, seen from where it was called."""
+    return CompileError(_seen_outside(d, block, frame) for d in failure.diagnostics)
+
+
+def _seen_outside(diagnostic: Diagnostic, block: ir.Block, frame: Frame) -> Diagnostic:
+    primary = diagnostic.primary
+    if block.is_prelude and primary is not None and primary.span.source is block.span.source:
+        # The author has not written that line: the one that calls for it is theirs.
+        return replace(
+            diagnostic,
+            primary=Label(frame.span, f"in the prelude's `{block.name}`"),
+            secondary=(*diagnostic.secondary, primary),
+        )
+    called = f"called from `{frame.stage}` at" if frame.stage else "called from"
+    note = f"in `{frame.text}`, {called} {frame.span}"
+    notes = diagnostic.notes
+    chain = [n for n in notes if n.startswith(("in `", "and so on"))]
+    if len(chain) > _SHOWN:
+        notes = notes[:-1]
+    if len(chain) >= _SHOWN:
+        note = "and so on, up to " + note.removeprefix("in ")
+    return replace(diagnostic, notes=(*notes, note))
+
+
+def in_alias(failure: CompileError, entry: ir.ModelEntry) -> CompileError:
+    """What went wrong in a model, seen from the name that was given to it with its arguments."""
+    note = f"in the model `{entry.name}` at {entry.span}"
+    return CompileError(replace(d, notes=(*d.notes, note)) for d in failure.diagnostics)
+
+
+def mismatch(
+    step: ir.ResidualStep, before: Tensor, shortcut: Tensor, after: Tensor
+) -> CompileError:
+    """The error for a shortcut that cannot be added to its branch."""
+    statements = [s for s in step.body if not isinstance(s, ir.Let | ir.Expectation)]
+    last = statements[-1].span if statements else step.span
+    own = step.shortcut
+    if own is None:
+        place, brings = step.span, f"its input comes along as {shortcut.type}"
+    else:
+        place, brings = own.span, f"but the shortcut brings {shortcut.type}"
+    return error(
+        "R0304",
+        "shortcut and branch have different shapes",
+        place,
+        brings,
+        secondary=[Label(last, f"the branch leaves {after.type}")],
+        help=_advice(shortcut, after) if shortcut is before else None,
+    )
+
+
+def _advice(before: Tensor, after: Tensor) -> str:
+    """What helps where the shortcut is the identity."""
+    if before.type.rank != after.type.rank:
+        return "a vector and an image cannot be added: pool behind the residual"
+    if before.type.rank == 0 or before.place.origin != after.place.origin:
+        return "give the shortcut a body of its own: `shortcut { … }`"
+    strides = map(ratio, after.place.strides, before.place.strides)
+    sizes = zip(before.type.spatial, strides, after.type.spatial, strict=True)
+    if all(s.denominator == 1 and -(-size // int(s)) == left for size, s, left in sizes):
+        return "project it: `shortcut projection`"
+    return "the branch does not keep the positions: look at `pad` and `kernel` in it"

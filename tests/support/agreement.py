@@ -1,0 +1,87 @@
+"""Generated PyTorch against the graph it was generated from: names, shapes, numbers."""
+
+from typing import Any
+
+import torch
+from compiled import canonical, definitions, model_class
+from interpreter import Run, random_input, random_weights
+from torch import Tensor, nn
+
+from resdsl.ir.graph import Graph
+
+
+def check_agreement(graph: Graph, source: str, **arguments: Any) -> None:
+    """The generated model, made with `arguments`, is the network of `graph`."""
+    model = live(source, **arguments)
+    assert weight_shapes(model) == canonical(graph)
+    weights = random_weights(graph)
+    load(model, weights)
+    x = random_input(graph)
+    with torch.no_grad():
+        model.eval()
+        assert_close(model(x), Run(weights)(graph, x))
+        masks = inject_masks(model, graph, x.shape[0])
+        run = Run(weights, training=True, masks=masks)
+        model.train()
+        assert_close(model(x), run(graph, x))
+    state = dict(canonical_state(model))
+    for name, value in run.statistics.items():
+        assert_close(state[name], value, name)
+
+
+def live(source: str, **arguments: Any) -> nn.Module:
+    """The model of a generated file, in float64."""
+    names = definitions(source)
+    model: nn.Module = model_class(names)(**arguments)
+    model.loader = names.get("load_weights")
+    return model.double()
+
+
+def canonical_state(model: nn.Module) -> list[tuple[str, Tensor]]:
+    """Weights by canonical name: an attribute ends in `_` where the framework took the label."""
+    return [
+        (".".join(part.rstrip("_") for part in name.split(".")), value)
+        for name, value in model.state_dict().items()
+        if not name.endswith("num_batches_tracked")
+    ]
+
+
+def weight_shapes(model: nn.Module) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(value.shape) for name, value in canonical_state(model)}
+
+
+def load(model: nn.Module, weights: Any) -> None:
+    with torch.no_grad():
+        for name, value in canonical_state(model):
+            value.copy_(weights[name])
+
+
+def inject_masks(model: nn.Module, graph: Graph, batch: int) -> dict[str, Tensor]:
+    """Fixed masks in place of dropout's own."""
+    random = torch.Generator().manual_seed(7)
+    layers = {
+        ".".join(part.rstrip("_") for part in path.split(".")): layer
+        for path, layer in model.named_modules()
+    }
+    masks = {}
+    for node in graph.nodes:
+        if node.op.name == "dropout":
+            shape = (batch, *graph.types[node.output].shape)
+            mask = (torch.rand(shape, generator=random) >= node.op.rate).double()
+            masks[node.path] = mask
+            layer = layers[node.path]
+            assert isinstance(layer, nn.Dropout) and layer.p == node.op.rate
+
+            def forward(x: Tensor, mask: Tensor = mask, layer: nn.Dropout = layer) -> Tensor:
+                return x * mask / (1 - layer.p) if layer.training else x
+
+            layer.forward = forward
+    return masks
+
+
+def assert_close(actual: Tensor, expected: Tensor, what: str = "output") -> None:
+    """Equal up to rounding, relative to the largest entry."""
+    assert actual.shape == expected.shape, what
+    scale = max(float(expected.abs().max()), 1.0) if expected.numel() else 1.0
+    difference = float((actual - expected).abs().max()) / scale if expected.numel() else 0.0
+    assert difference < 1e-12, f"{what}: {difference:.1e} apart"
