@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resdsl.codegen.plan import OpLayer, SymbolicOp
-from resdsl.codegen.python.layout import INDENT, Doc, Group, Keyword, layout
+from resdsl.codegen.plan import OpLayer
+from resdsl.codegen.python.layout import Doc, Group, Keyword, layout
 from resdsl.codegen.python.module import docstring
 from resdsl.codegen.python.operations import Padding, Pair, padding, pair
 from resdsl.codegen.python.target import FileUses, Scribe
 from resdsl.expressions.nodes import Literal
 
 from .initial_values import Fans
-from .starts import TRUE, Starts
+from .starts import Starts
 
 RNGS = "rngs=rngs"
 ONE = Literal(1)
@@ -32,7 +32,7 @@ class Linears:
     def call(self, layer: OpLayer, scribe: Scribe) -> Doc:
         """`linear(512, classes, rngs=rngs)`"""
         items = [scribe.text(layer.channels), scribe.text(layer.op.attributes["out"])]
-        more = _told(self.starts, layer.op, Fans(*items), scribe)
+        more = self.starts.given(layer.op, Fans(*items), scribe)
         return Group("linear(", (*items, *more, RNGS))
 
     def source(self, uses: FileUses) -> list[str]:
@@ -41,8 +41,8 @@ class Linears:
         return _definition(
             ("linear", "nnx.Linear", "A linear layer as this network has them"),
             ["in_channels: int", "out: int", *self.starts.parameters(uses)],
-            self.starts.bounds(fans, uses),
-            ["in_channels", "out", *self.starts.arguments(fans, uses)],
+            self.starts.before(fans, uses),
+            ["in_channels", "out", *self.starts.arguments(uses)],
             _traits(self.starts),
         )
 
@@ -63,8 +63,9 @@ class Convs:
     def call(self, layer: OpLayer, scribe: Scribe) -> Doc:
         """`conv(64, 64, 3, padding=1, rngs=rngs)`"""
         op = layer.op
-        down, across = map(scribe.text, pair(op, "kernel"))
-        kernel = down if self.square else f"({down}, {across})"
+        kernel = _one_or_two(pair(op, "kernel"), scribe)
+        if not self.square and not kernel.startswith("("):
+            kernel = f"({kernel}, {kernel})"
         items: list[Doc] = [scribe.text(layer.channels), scribe.text(op.attributes["out"]), kernel]
         if pair(op, "stride") != (ONE, ONE):
             items.append(Keyword("stride", _one_or_two(pair(op, "stride"), scribe)))
@@ -72,30 +73,24 @@ class Convs:
             items.append(Keyword("padding", _padding(padding(op), scribe)))
         if pair(op, "dilation") != (ONE, ONE):
             items.append(Keyword("dilation", _one_or_two(pair(op, "dilation"), scribe)))
-        groups = op.attributes["groups"]
-        if groups != ONE:
-            items.append(Keyword("groups", scribe.text(groups)))
-        area = f"{down}**2" if self.square and down == across else f"{down} * {across}"
-        inputs = scribe.atom(layer.channels)
-        if groups != ONE:
-            inputs = f"{inputs} // {scribe.atom(groups)}"
-        fans = Fans(f"{inputs} * {area}", f"{scribe.atom(op.attributes['out'])} * {area}")
-        return Group("conv(", (*items, *_told(self.starts, op, fans, scribe), RNGS))
+        if op.attributes["groups"] != ONE:
+            items.append(Keyword("groups", scribe.text(op.attributes["groups"])))
+        return Group("conv(", (*items, *self.starts.given(op, _fans(layer, scribe), scribe), RNGS))
 
     def source(self, uses: FileUses) -> list[str]:
         """The definition of `conv`."""
         area = "kernel**2" if self.square else "math.prod(kernel)"
         inputs = "in_channels // groups" if self.groups else "in_channels"
         fans = Fans(f"{inputs} * {area}", f"out * {area}")
-        bounds, starts = self.starts.bounds(fans, uses), self.starts.arguments(fans, uses)
-        if "math.prod" in f"{bounds}{starts}":
+        before, starts = self.starts.before(fans, uses), self.starts.arguments(uses)
+        if "math.prod" in f"{before}{starts}":
             uses.imports.add("import math")
         kernel = "(kernel, kernel)" if self.square else "kernel"
         arguments = ["in_channels", "out", kernel, *self._window_arguments(), *starts]
         return _definition(
             ("conv", "nnx.Conv", "A convolution as this network has them"),
             [*self._parameters(), *self.starts.parameters(uses)],
-            bounds,
+            before,
             arguments,
             (["square"] if self.square else []) + _traits(self.starts),
         )
@@ -132,18 +127,21 @@ class Convs:
         return f"{text} | str" if None in forms else text
 
 
-def _told(starts: Starts, op: SymbolicOp, fans: Fans, scribe: Scribe) -> list[Doc]:
-    """What a layer says of its bias and its start."""
-    bias = op.attributes["bias"]
-    chosen = [Keyword("bias", scribe.text(bias))] if starts.chooses_bias and bias != TRUE else []
-    return [*chosen, *starts.given(op, fans, scribe.uses)]
+def _fans(layer: OpLayer, scribe: Scribe) -> Fans:
+    """The fans of one convolution, in its own terms."""
+    a = layer.op.attributes
+    area = " * ".join(map(scribe.atom, pair(layer.op, "kernel")))
+    inputs, out = scribe.atom(layer.channels), scribe.atom(a["out"])
+    if a["groups"] != ONE:
+        inputs += f" // {scribe.atom(a['groups'])}"
+    return Fans(f"{inputs} * {area}", f"{out} * {area}")
 
 
 def _traits(starts: Starts) -> list[str]:
     """What the layers have in common, in words."""
     found = [] if starts.has_bias else ["without bias"]
     if starts.is_torch:
-        found.append("starting within 1 / sqrt(fan in) as in PyTorch")
+        found.append("starting as PyTorch's do")
     return found
 
 
@@ -161,7 +159,7 @@ def _definition(
     return [
         *layout(signature, 0, "def "),
         *docstring(text, 1),
-        *(INDENT + line for line in before),
+        *before,
         *layout(Group(f"{made}(", (*arguments, RNGS)), 1, "return "),
     ]
 

@@ -12,9 +12,5 @@ def build(module: ModuleType, model_class: type[nnx.Module], weights: Path | Non
     """The model, in training mode as Flax leaves it."""
     if weights is None:
         return model_class(rngs=nnx.Rngs(0))
-    # Abstract first: drawing a start that is thrown away takes longer than all the rest.
-    model: nnx.Module = nnx.eval_shape(lambda: model_class(rngs=nnx.Rngs(0)))
-    module.load_weights(model, str(weights))
-    # What dropout draws from is still abstract, and is no weight.
-    nnx.reseed(model, dropout=0)
+    model: nnx.Module = module.load(str(weights))
     return model

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.expressions import ExpressionPrinter
-from resdsl.codegen.python.layout import INDENT, Doc, Group, Keyword, layout
+from resdsl.codegen.python.layout import INDENT, Doc, Group, Keyword, flat, layout
 from resdsl.codegen.python.module import docstring
 from resdsl.codegen.python.operations import initial, shared
 from resdsl.codegen.python.target import FileUses, Scribe
@@ -22,7 +22,7 @@ from resdsl.ops.norm import BatchNorm
 from resdsl.records import dataclass
 
 from .functions import RNGS
-from .initial_values import Fans, vector_init
+from .initial_values import vector_init
 
 #: What an attribute is in one use of the operation.
 Value: TypeAlias = Expr | Initializer
@@ -102,7 +102,7 @@ class BatchNorms:
         arguments: list[Doc] = ["channels"]
         for option in _OPTIONS:
             if option in self.varying:
-                start = _text(option.start, option, "channels", scribe)
+                start = flat(_text(option.start, option, "channels", scribe))
                 items.append(f"{option.keyword}: {option.annotation} = {start}")
                 arguments += [Keyword(name, option.keyword) for name in option.native]
                 continue
@@ -166,10 +166,10 @@ def _agreed(values: set[Value]) -> bool:
     return len(values) == 1 and constant
 
 
-def _text(value: Value, option: _Option, channels: str, scribe: Scribe) -> str:
+def _text(value: Value, option: _Option, channels: str, scribe: Scribe) -> Doc:
     """A value as Flax is given it."""
     if isinstance(value, Initializer):
-        return vector_init(value, Fans(channels, channels), scribe.uses)
+        return vector_init(value, channels, scribe.uses)
     if option.keyword == "momentum":
         return _kept(value, scribe)
     if option.keyword == "unbiased":

@@ -13,6 +13,11 @@ class Helper:
     needs: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()
 
+    @property
+    def lines(self) -> list[str]:
+        """The source, without the empty lines around it."""
+        return self.source.strip("\n").split("\n")
+
 
 _JNP = "import jax.numpy as jnp"
 _NP = "import numpy as np"

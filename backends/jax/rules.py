@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
-from resdsl.codegen.python.layout import Doc, Group, Keyword, call, flat
+from resdsl.codegen.python.layout import Doc, Group, Keyword, atom, call, flat
 from resdsl.codegen.python.operations import (
     Pair,
     is_default,
@@ -223,7 +223,7 @@ def _nothing(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
 @FUNCTIONS.emits(Flatten)
 def _flattened(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     if _is_single(op):
-        return f"{arguments[0]}.squeeze((1, 2))"
+        return f"{atom(arguments[0])}.squeeze((1, 2))"
     return _flatten(op, scribe).to(arguments[0])
 
 
@@ -231,18 +231,18 @@ def _flattened(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
 def _pooled(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     method = "mean" if op.kind is GlobalAvgPool else "max"
     keep = _given(scribe, False, keepdims=op.attributes["keep"])
-    return flat(Group(f"{arguments[0]}.{method}(", (Keyword("axis", "(1, 2)"), *keep)))
+    return flat(Group(f"{atom(arguments[0])}.{method}(", (Keyword("axis", "(1, 2)"), *keep)))
 
 
 @FUNCTIONS.emits(Subsample)
 def _subsample(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     down, across = map(scribe.text, pair(op, "by"))
-    return f"{arguments[0]}[:, ::{down}, ::{across}]"
+    return f"{atom(arguments[0])}[:, ::{down}, ::{across}]"
 
 
 @FUNCTIONS.emits(Add, Sub)
 def _sum(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
-    return (" + " if op.kind is Add else " - ").join(arguments)
+    return (" + " if op.kind is Add else " - ").join(map(atom, arguments))
 
 
 @FUNCTIONS.emits(Mul)
@@ -250,7 +250,7 @@ def _mul(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     instance = op.instances[0]
     parts = [
         f"{text}[:, None, None]" if type_.rank < instance.output.rank else text
-        for text, type_ in zip(arguments, instance.inputs, strict=True)
+        for text, type_ in zip(map(atom, arguments), instance.inputs, strict=True)
     ]
     return " * ".join(parts)
 

@@ -37,9 +37,9 @@ MANY_WEIGHTS = 1000
 
 
 def is_deep(facts: Facts) -> bool:
-    """Whether abstract construction and one large compilation take too long.
+    """Whether one large compilation takes too long.
 
-    Both grow faster than the network: of the 1202 layers of the deepest CIFAR network, XLA compiles
+    It grows faster than the network: of the 1202 layers of the deepest CIFAR network, XLA compiles
     the forward pass in minutes, while layer by layer it runs in seconds.
     """
     return len(facts.weights) > MANY_WEIGHTS
@@ -75,15 +75,8 @@ class JaxRuntime:
         }
 
     def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> JaxNetwork:
-        module, model_class = load_source(source, facts.class_name)
-
-        def make() -> nnx.Module:
-            model: nnx.Module = model_class(rngs=nnx.Rngs(0))
-            return model
-
-        # Abstract, because drawing a start that is thrown away takes longer than all the rest.
-        model = make() if is_deep(facts) else nnx.eval_shape(make)
-        module.load_weights(model, str(weights))
+        module, _ = load_source(source, facts.class_name)
+        model = module.load(str(weights))
         return JaxNetwork(model, module, facts, policy)
 
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
-from resdsl.codegen.python.layout import Doc, Keyword
+from resdsl.codegen.python.layout import INDENT, Doc, Keyword, flat, layout
 from resdsl.codegen.python.operations import initial
-from resdsl.codegen.python.target import FileUses
+from resdsl.codegen.python.target import FileUses, Scribe
 from resdsl.expressions.nodes import Literal
 from resdsl.ops import Constant, Initializer, VarianceScaling
 from resdsl.ops.initializers import TORCH_DEFAULT
@@ -32,8 +32,9 @@ class Starts:
         self.weight, self.weight_varies = _commonest(initial(op, "init") for op in ops)
         self.bias, self.bias_varies = _commonest(initial(op, "bias_init") for op in biased)
         self.has_bias = bool(biased)
-        #: Whether only some layers have a bias, so that each must say.
-        self.chooses_bias = any(op.attributes["bias"] != TRUE for op in ops) and self.has_bias
+        #: Whether only some layers have a bias; what is rarer is said at the layer.
+        self.chooses_bias = self.has_bias and any(op.attributes["bias"] != TRUE for op in ops)
+        self.usual_bias = Literal(2 * sum(op.attributes["bias"] == FALSE for op in ops) <= len(ops))
 
     @property
     def is_torch(self) -> bool:
@@ -42,73 +43,97 @@ class Starts:
 
     # ---- in the call of a function --------------------------------------------------------------
 
-    def given(self, op: SymbolicOp, fans: Fans, uses: FileUses) -> list[Keyword]:
+    def given(self, op: SymbolicOp, fans: Fans, scribe: Scribe) -> list[Keyword]:
         """What this layer does not share with the others."""
-        found = []
+        found: list[Keyword] = []
+        chosen = op.attributes["bias"]
+        if self.chooses_bias and chosen != self.usual_bias:
+            found.append(Keyword("bias", scribe.text(chosen)))
         weight, bias = initial(op, "init"), initial(op, "bias_init")
         if weight != self.weight:
-            found.append(Keyword("kernel_init", self._constant(weight, uses)))
-        if op.attributes["bias"] != FALSE and bias != self.bias:
-            found.append(Keyword("bias_init", vector_init(bias, fans, uses)))
+            found.append(Keyword("kernel_init", self._constant(weight, scribe.uses)))
+        if chosen != FALSE and bias != self.bias:
+            found.append(Keyword("bias_init", self._bias_start(bias, fans.of(bias), scribe.uses)))
         return found
 
     # ---- in the function ------------------------------------------------------------------------
 
     def parameters(self, uses: FileUses) -> list[Doc]:
         """Parameters of the function for what layers do not share."""
-        found: list[Doc] = ["bias: bool = True"] if self.chooses_bias else []
+        found: list[Doc] = []
+        if self.chooses_bias:
+            found.append(f"bias: bool = {self.usual_bias.value}")
         if self.weight_varies and self.is_torch:
             found.append(f"kernel_init: {_TYPE} | None = None")
         elif self.weight_varies:
             found.append(f"kernel_init: {_TYPE} = {self._constant(self.weight, uses)}")
         if self.bias_varies and isinstance(self.bias, VarianceScaling):
             found.append(f"bias_init: {_TYPE} | None = None")
-        elif self.bias_varies and self.bias is not None:
-            start = vector_init(self.bias, _NO_FANS, uses)
+        elif self.bias_varies:
+            start = flat(self._bias_start(self.bias, "fan", uses))
             found.append(f"bias_init: {_TYPE} = {start}")
         return found
 
-    def bounds(self, fans: Fans, uses: FileUses) -> list[str]:
+    def before(self, fans: Fans, uses: FileUses) -> list[str]:
         """Statements of the function before it makes the layer."""
-        if not self.is_torch:
+        if not isinstance(self.bias, VarianceScaling):
             return []
-        simple = fans.fan_in.isidentifier()
-        bound = f"{fans.fan_in}**-0.5" if simple else f"({fans.fan_in}) ** -0.5"
-        return [f"bound = {bound}", f"start = {uniform('-bound', 'bound', uses)}"]
+        lines = [f"fan = {fans.of(self.bias)}"]
+        if self.bias == TORCH_DEFAULT:
+            simple = fans.fan_in.isidentifier()
+            lines = [
+                f"bound = {fans.fan_in}**-0.5" if simple else f"bound = ({fans.fan_in}) ** -0.5"
+            ]
+        lines = [INDENT + line for line in lines]
+        if self.is_torch:
+            return lines + layout(self._scaled_start(uses), 1, "start = ")
+        if self.bias_varies:
+            lines += [f"{INDENT}if bias_init is None:"]
+            lines += layout(self._scaled_start(uses), 2, "bias_init = ")
+        return lines
 
-    def arguments(self, fans: Fans, uses: FileUses) -> list[Doc]:
+    def _scaled_start(self, uses: FileUses) -> Doc:
+        """The usual bias, by what stands before it in the function."""
+        if self.bias == TORCH_DEFAULT:
+            return uniform("-bound", "bound", uses)
+        return vector_init(self.bias or Constant(0.0), "fan", uses)
+
+    def arguments(self, uses: FileUses) -> list[Doc]:
         """What Flax's layer is told of its bias and its start."""
         found: list[Doc] = []
         if not self.has_bias:
             found.append(Keyword("use_bias", "False"))
         elif self.chooses_bias:
             found.append(Keyword("use_bias", "bias"))
-        found.append(Keyword("kernel_init", self._weight_argument(uses)))
-        bias = self._bias_argument(fans, uses)
-        # Flax's own bias starts at zero.
-        return found if bias is None else [*found, Keyword("bias_init", bias)]
-
-    def _weight_argument(self, uses: FileUses) -> str:
+        weight = "kernel_init"
         if self.is_torch:
-            return "kernel_init or start" if self.weight_varies else "start"
-        return "kernel_init" if self.weight_varies else self._constant(self.weight, uses)
+            weight = "kernel_init or start" if self.weight_varies else "start"
+        elif not self.weight_varies:
+            weight = self._constant(self.weight, uses)
+        found.append(Keyword("kernel_init", weight))
+        # Flax's own bias starts at zero.
+        if self.has_bias and (self.bias != Constant(0.0) or self.bias_varies):
+            found.append(Keyword("bias_init", self._bias_argument(uses)))
+        return found
 
-    def _bias_argument(self, fans: Fans, uses: FileUses) -> str | None:
-        if self.bias is None or (self.bias == Constant(0.0) and not self.bias_varies):
-            return None
-        scaled = isinstance(self.bias, VarianceScaling)
-        if self.bias_varies and not scaled:
+    def _bias_argument(self, uses: FileUses) -> Doc:
+        if self.is_torch:
+            return "bias_init or start" if self.bias_varies else "start"
+        if self.bias_varies:
             return "bias_init"
-        start = "start" if self.is_torch else vector_init(self.bias, fans, uses)
-        return f"bias_init or {start}" if self.bias_varies else start
+        return self._scaled_start(uses)
 
     def _constant(self, weight: Initializer | None, uses: FileUses) -> str:
         assert weight is not None
-        return uses.constant(f"{self.kind}_init", weight_init(weight, uses))
+        return uses.constant(f"{self.kind}_init", flat(weight_init(weight, uses)))
 
-
-#: For initializers that have no use for them.
-_NO_FANS = Fans("", "")
+    def _bias_start(self, bias: Initializer | None, fan: str, uses: FileUses) -> Doc:
+        """An initializer of biases; one that is the same for all layers is a constant."""
+        assert bias is not None
+        start = vector_init(bias, fan, uses)
+        if isinstance(bias, VarianceScaling) or flat(start).endswith(("zeros", "ones")):
+            return start
+        return uses.constant(f"{self.kind}_bias_init", flat(start))
 
 
 def _commonest(values: Iterable[Initializer]) -> tuple[Initializer | None, bool]:

@@ -15,6 +15,7 @@ from resdsl.ops.stochastic import Dropout
 
 from .functions import RNGS, Convs, Linears
 from .imports import import_lines
+from .initial_values import SHIFTED
 from .members import MEMBERS
 from .norms import BatchNorms
 from .prelude import HELPERS, closure
@@ -26,10 +27,11 @@ _NAMES = frozenset(
     | {"Iterator", "Sequence", "conv", "linear", "BatchNorm", "OneKey", "named_layers"}
     | {"named_weights", "load_weights", "save_weights", "load", "load_file", "save_file"}
 )
-#: The constants that kernels start from.
+#: The constants that weights start from.
 _CONSTANTS = frozenset(
-    f"{kind}_init{number}"
+    f"{kind}{bias}_init{number}"
     for kind in ("conv", "linear")
+    for bias in ("", "_bias")
     for number in ("", *(f"_{n}" for n in range(2, 10)))
 )
 
@@ -102,6 +104,13 @@ class JaxTarget:
     def new_list(self) -> str:
         return "nnx.List([])"
 
+    def append_list(self, home: str) -> str:
+        return f"{home}.append(nnx.List([]))"
+
+    def new_dict(self) -> str:
+        # Split and merged, it forgets the order of its keys; generated code asks for single ones.
+        return "nnx.Dict({})"
+
     def local_list(self) -> str:
         self.uses.imports.add("from collections.abc import Callable")
         return "list[Callable[..., Array]]"
@@ -131,8 +140,15 @@ class JaxTarget:
             (common.linears, common.linears.layers),
         )
         sources = [maker.source(uses) for maker, used in made if used]
-        sources += [HELPERS[n].source.strip("\n").split("\n") for n in closure(uses.helpers)]
-        return "\n\n\n".join("\n".join(lines) for lines in sources).split("\n") if sources else []
+        helpers = {name: HELPERS[name].lines for name in closure(uses.helpers)}
+        first = []
+        if SHIFTED in helpers:
+            # Constants that call it stand below it, not at the head of the file.
+            calls = [n for n, value in uses.constants.items() if value.startswith(SHIFTED)]
+            constants = [f"{name} = {uses.constants.pop(name)}" for name in calls]
+            first = [helpers.pop(SHIFTED), constants]
+        sections = ["\n".join(lines) for lines in (*first, *sources, *helpers.values()) if lines]
+        return "\n\n\n".join(sections).split("\n") if sections else []
 
     def epilogue(self, plan: ModulePlan, graph: Graph) -> list[str]:
         return epilogue(plan.model.name, has_dropout=self.has_dropout)

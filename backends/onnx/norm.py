@@ -43,7 +43,7 @@ def _batch_norm_training(op: BatchNorm, site: Site) -> None:
     unbiased = op.variance == "unbiased"
     if unbiased and count == 1:
         raise error(
-            "R0503",
+            "R0507",
             f"batch norm `{site.path}` sees one value per channel, which has no unbiased variance",
             help="a larger batch or a larger input",
         )

@@ -86,7 +86,7 @@ def ceil_max_pool(x, kernel, stride, sides):
     ),
     "avg_pool": Helper(
         '''
-def avg_pool(x, kernel, stride, sides, ceil, count_pad):
+def avg_pool(x, kernel, stride, sides, ceil=False, count_pad=True):
     """Means over windows of what counts: the images, the padding where `count_pad` says so, never
     what hangs over the edge with `ceil`. Keras's means know none of these."""
     counts = padded(ops.ones_like(x[:1, :, :, :1]), sides, float(count_pad))

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
-from resdsl.codegen.python.layout import Doc, Group, Keyword, call, flat
+from resdsl.codegen.python.layout import Doc, Group, Keyword, atom, call, flat, step
 from resdsl.codegen.python.operations import (
     Padding,
     Pair,
@@ -304,7 +304,10 @@ def _avg_pool(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
         return _ops("average_pool", [x, *_pool_arguments(op, none, scribe)], scribe)
     if pads.sides is not None:
         around = _nested(pads.sides, scribe)
-    options = [Keyword("ceil", str(ceil)), Keyword("count_pad", scribe.text(counts))]
+    options = [
+        *([Keyword("ceil", "True")] if ceil else []),
+        *_given(scribe, True, count_pad=counts),
+    ]
     return _helper("avg_pool", [x, kernel, stride, around, *options], scribe)
 
 
@@ -317,13 +320,8 @@ def _pad(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
 
 @FUNCTIONS.emits(Subsample)
 def _subsample(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
-    down, across = (_step(scribe.text(e)) for e in pair(op, "by"))
-    return f"{arguments[0]}[:, {down}, {across}]"
-
-
-def _step(text: str) -> str:
-    """A slice with a step, spaced as the formatter does."""
-    return f"::{text}" if text.isidentifier() or text.isdigit() else f":: {text}"
+    down, across = (step(scribe.text(e)) for e in pair(op, "by"))
+    return f"{atom(arguments[0])}[:, {down}, {across}]"
 
 
 @FUNCTIONS.emits(PadChannels)
@@ -333,7 +331,7 @@ def _pad_channels(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> s
 
 @FUNCTIONS.emits(Add, Sub)
 def _sum(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
-    return (" + " if op.kind is Add else " - ").join(arguments)
+    return (" + " if op.kind is Add else " - ").join(map(atom, arguments))
 
 
 @FUNCTIONS.emits(Mul)
@@ -341,7 +339,7 @@ def _mul(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     instance = op.instances[0]
     parts = [
         f"{text}[:, None, None]" if type_.rank < instance.output.rank else text
-        for text, type_ in zip(arguments, instance.inputs, strict=True)
+        for text, type_ in zip(map(atom, arguments), instance.inputs, strict=True)
     ]
     return " * ".join(parts)
 

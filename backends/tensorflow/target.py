@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from resdsl.codegen.lower import Dialect
 from resdsl.codegen.plan import ClassPlan, ModulePlan, OpLayer, SymbolicOp
-from resdsl.codegen.python.layers import homes_of, renamed_attributes
-from resdsl.codegen.python.layout import Doc, Generator, Group, call
+from resdsl.codegen.python.layout import Doc, Generator, Group, call, parsed
 from resdsl.codegen.python.target import FileUses, Scribe
 from resdsl.expressions.simplify import names_in
 from resdsl.ir.graph import Graph
@@ -16,7 +15,7 @@ from .layer_classes import layer_classes, style_of
 from .members import MEMBERS
 from .prelude import HELPERS, SIDES
 from .rules import FUNCTIONS, ITEMS, LAYERS
-from .weights import DICTIONARIES, LISTS, PATH, RENAMED_NOTE, RENAMED_PATH, WEIGHTS
+from .weights import weights_section
 
 _NAMES = frozenset(
     """
@@ -42,8 +41,6 @@ class KerasTarget:
 
     def prepare(self, plan: ModulePlan, uses: FileUses) -> None:
         self.style = style_of(plan)
-        self.renamed = renamed_attributes(plan)
-        self.dictionaries = any(getattr(home, "keyed", False) for home in homes_of(plan))
         uses.imports |= {
             "from collections.abc import Iterator",
             "import keras",
@@ -69,7 +66,7 @@ class KerasTarget:
         text = self.function(layer.op, ["x"], scribe)
         names = sorted(names_in(tuple(layer.op.attributes.values())))
         given = ", ".join(["x", *(f"{name}={name}" for name in names)])
-        return call("layers.Lambda", f"lambda {given}: {text}")
+        return call("layers.Lambda", parsed(f"lambda {given}: {text}"))
 
     def function(self, op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
         return FUNCTIONS.find(op.kind)(op, arguments, scribe)
@@ -95,6 +92,9 @@ class KerasTarget:
 
     def new_list(self) -> str:
         return "[]"
+
+    def append_list(self, home: str) -> str:
+        return f"{home}.extend([[]])  # a list that is appended is not tracked"
 
     def new_dict(self) -> str:
         return "{}"
@@ -136,11 +136,7 @@ class KerasTarget:
 
     def epilogue(self, plan: ModulePlan, graph: Graph) -> list[str]:
         type_ = graph.input_types[0]
-        text = WEIGHTS.replace("CHILDREN", DICTIONARIES if self.dictionaries else LISTS)
-        text = text.replace("NOTE", RENAMED_NOTE if self.renamed else "")
-        text = text.replace("PATH", RENAMED_PATH if self.renamed else PATH)
-        text = text.replace("SHAPE", str((*type_.spatial, type_.channels)))
-        return text.strip("\n").split("\n")
+        return weights_section(plan, (*type_.spatial, type_.channels))
 
 
 def _list(items: Sequence[Doc]) -> Doc:

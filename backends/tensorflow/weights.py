@@ -1,29 +1,59 @@
 """The canonical weights of a generated file: the walk over its layers, loading and saving."""
 
-#: What stands for `CHILDREN`: how a layer's parts are found, and where lists of layers that are not
-#: made in order are dictionaries.
-LISTS = """    numbered = isinstance(model, keras.Sequential | list)
+from __future__ import annotations
+
+from resdsl.codegen.plan import Attribute, ListItem, ModulePlan
+from resdsl.codegen.python.layers import homes_of, renamed_attributes
+
+
+def weights_section(plan: ModulePlan, input_shape: tuple[int, ...]) -> list[str]:
+    """The functions that name, load and save weights, as this file needs them."""
+    homes = list(homes_of(plan))
+    keyed = any(isinstance(home, ListItem) and home.keyed for home in homes)
+    private = any(isinstance(h, Attribute | ListItem) and h.name[0] == "_" for h in homes)
+    renamed = renamed_attributes(plan)
+    marks = {
+        "CHILDREN": _DICTIONARIES if keyed else _LISTS,
+        "OWN": _UNDERSCORED if private else _OWN,
+        "KINDS": "layers.Layer | list | dict" if keyed else "layers.Layer | list",
+        "NOTE": _RENAMED_NOTE if renamed else "",
+        "PATH": _RENAMED_PATH if renamed else _PATH,
+        "SHAPE": str(input_shape),
+    }
+    text = _WEIGHTS
+    for mark, value in marks.items():
+        text = text.replace(mark, value)
+    return text.strip("\n").split("\n")
+
+
+#: Where the parts of a layer are; lists whose layers are not made in order are dictionaries.
+_LISTS = """    numbered = isinstance(model, keras.Sequential | list)
     children = enumerate(getattr(model, "layers", model)) if numbered else vars(model).items()
     for name, child in children:
-        if name != "_layers" and isinstance(child, layers.Layer | list):
-"""
-DICTIONARIES = """    if isinstance(model, dict):
+OWN"""
+_DICTIONARIES = """    if isinstance(model, dict):
         children = model.items()
     elif isinstance(model, keras.Sequential | list):
         children = enumerate(getattr(model, "layers", model))
     else:
         children = vars(model).items()
     for name, child in children:
-        if name != "_layers" and isinstance(child, layers.Layer | list | dict):
+OWN"""
+
+#: Which of them are the network's: some labels may begin with `_`, as Keras's own names do.
+_OWN = """        if isinstance(child, KINDS) and str(name)[0] != "_":
+"""
+_UNDERSCORED = """        private = str(name)[0] == "_" and name[-1] != "_"
+        if isinstance(child, KINDS) and not private:
 """
 
-#: What stands for `PATH` and `NOTE`.
-PATH = 'f"{path}.{name}" if path else str(name)'
-RENAMED_PATH = 'f"{path}.{name}".rstrip("_").lstrip(".")'
-RENAMED_NOTE = """ An attribute ends in
+#: Paths, where attributes bear their labels and where some could not.
+_PATH = 'f"{path}.{name}" if path else str(name)'
+_RENAMED_PATH = 'f"{path}.{name}".rstrip("_").lstrip(".")'
+_RENAMED_NOTE = """ An attribute ends in
     `_` where Keras or Python has taken its name."""
 
-WEIGHTS = '''
+_WEIGHTS = '''
 def named_layers(model: layers.Layer, path: str = "") -> Iterator[tuple[str, layers.Layer]]:
     """Yield the layers with weights, and dropouts, by canonical path.NOTE"""
     if isinstance(model, layers.Conv2D | layers.Dense | layers.BatchNormalization | layers.Dropout):

@@ -27,17 +27,21 @@ class Fill:
     """A function of `torch.nn.init` (or of the prelude) with its arguments after the tensor."""
 
     function: str
-    arguments: str = ""
+    arguments: tuple[tuple[str, str], ...] = ()
     helpers: frozenset[str] = field(default_factory=frozenset)
 
     def call(self, tensor: str) -> str:
         """The statement that fills `tensor`."""
-        more = f", {self.arguments}" if self.arguments else ""
-        return f"{self.function}({tensor}{more})"
+        return f"{self.function}({', '.join([tensor, *self._named()])})"
 
     def as_partial(self) -> str:
         """The function with its arguments given."""
-        return f"partial({self.function}, {self.arguments})" if self.arguments else self.function
+        if not self.arguments:
+            return self.function
+        return f"partial({', '.join([self.function, *self._named()])})"
+
+    def _named(self) -> list[str]:
+        return [f"{name}={value}" for name, value in self.arguments]
 
 
 def fill_for(initializer: Initializer) -> Fill:
@@ -48,37 +52,34 @@ def fill_for(initializer: Initializer) -> Fill:
         case Constant(value=1.0):
             return Fill("nn.init.ones_")
         case Constant(value=value):
-            return Fill("nn.init.constant_", repr(value))
+            return Fill("nn.init.constant_", _given(val=value))
         case Normal(std=std, mean=mean, truncated=False):
-            return Fill("nn.init.normal_", _named(mean=(mean, 0.0), std=(std, 1.0)))
+            return Fill("nn.init.normal_", _given(mean=mean, std=std)[not mean :])
         case Normal(std=std, mean=mean):
-            cut = f"a={mean - 2 * std!r}, b={mean + 2 * std!r}"
-            return Fill("nn.init.trunc_normal_", f"mean={mean!r}, std={std!r}, {cut}")
+            bounds = _given(mean=mean, std=std, a=mean - 2 * std, b=mean + 2 * std)
+            return Fill("nn.init.trunc_normal_", bounds)
         case Uniform(low=low, high=high):
-            return Fill("nn.init.uniform_", f"{low!r}, {high!r}")
+            return Fill("nn.init.uniform_", _given(a=low, b=high))
         case VarianceScaling():
             return _scaled(initializer)
     raise error("R0502", f"the torch backend has no rule for {initializer!r}")
 
 
-def _named(**arguments: tuple[float, float]) -> str:
-    return ", ".join(f"{n}={v!r}" for n, (v, default) in arguments.items() if v != default)
+def _given(**arguments: float) -> tuple[tuple[str, str], ...]:
+    return tuple((name, repr(value)) for name, value in arguments.items())
 
 
 def _scaled(initializer: VarianceScaling) -> Fill:
     scale, fan, distribution = initializer.scale, initializer.fan, initializer.distribution
     if not initializer.truncated and scale == 2.0 and fan != "average":
-        mode = 'mode="fan_out", ' if fan == "out" else ""
-        return Fill(f"nn.init.kaiming_{distribution}_", f'{mode}nonlinearity="relu"')
+        mode = (("mode", '"fan_out"'),) if fan == "out" else ()
+        return Fill(f"nn.init.kaiming_{distribution}_", (*mode, ("nonlinearity", '"relu"')))
     if not initializer.truncated and fan == "average":
-        gain = "" if scale == 1.0 else f"gain={math.sqrt(scale)!r}"
+        gain = () if scale == 1.0 else _given(gain=math.sqrt(scale))
         return Fill(f"nn.init.xavier_{distribution}_", gain)
-    truncated = ", truncated=True" if initializer.truncated else ""
-    return Fill(
-        "variance_scaling_",
-        f'{scale!r}, "{fan}", "{distribution}"{truncated}',
-        frozenset({"variance_scaling_"}),
-    )
+    truncated = (("truncated", "True"),) if initializer.truncated else ()
+    named = (*_given(scale=scale), ("fan", f'"{fan}"'), ("distribution", f'"{distribution}"'))
+    return Fill("variance_scaling_", (*named, *truncated), frozenset({"variance_scaling_"}))
 
 
 class InitialValues:

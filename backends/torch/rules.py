@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
-from resdsl.codegen.python.layout import Doc, Group, Keyword, call, step
+from resdsl.codegen.python.layout import Doc, Group, Keyword, atom, call, step
 from resdsl.codegen.python.operations import (
     Pair,
     is_default,
@@ -194,7 +194,7 @@ def _softmax(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
 
 @FUNCTIONS.emits(Flatten)
 def _flatten(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
-    return f"{arguments[0]}.flatten(1)"
+    return f"{atom(arguments[0])}.flatten(1)"
 
 
 @FUNCTIONS.emits(Identity)
@@ -213,7 +213,7 @@ def _global_pool(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> st
     method = "mean" if op.kind is GlobalAvgPool else "amax"
     keep = _given(scribe, False, keepdim=op.attributes["keep"])
     more = "".join(f", {k.name}={k.value}" for k in keep)
-    return f"{arguments[0]}.{method}(dim=(2, 3){more})"
+    return f"{atom(arguments[0])}.{method}(dim=(2, 3){more})"
 
 
 def _lrn_arguments(op: SymbolicOp, scribe: Scribe) -> list[Doc]:
@@ -281,7 +281,7 @@ def _pad(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
 @FUNCTIONS.emits(Subsample)
 def _subsample(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     down, across = (step(scribe.text(e)) for e in pair(op, "by"))
-    return f"{arguments[0]}[:, :, {down}, {across}]"
+    return f"{atom(arguments[0])}[:, :, {down}, {across}]"
 
 
 @FUNCTIONS.emits(PadChannels)
@@ -292,7 +292,7 @@ def _pad_channels(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> s
 
 @FUNCTIONS.emits(Add, Sub)
 def _sum(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
-    return (" + " if op.kind is Add else " - ").join(arguments)
+    return (" + " if op.kind is Add else " - ").join(map(atom, arguments))
 
 
 @FUNCTIONS.emits(Mul)
@@ -300,7 +300,7 @@ def _mul(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     instance = op.instances[0]
     parts = [
         f"{text}[:, :, None, None]" if type_.rank < instance.output.rank else text
-        for text, type_ in zip(arguments, instance.inputs, strict=True)
+        for text, type_ in zip(map(atom, arguments), instance.inputs, strict=True)
     ]
     return " * ".join(parts)
 

@@ -93,6 +93,9 @@ class TorchTarget:
     def new_list(self) -> str:
         return "nn.ModuleList()"
 
+    def append_list(self, home: str) -> str:
+        return f"{home}.append(nn.ModuleList())"
+
     def new_dict(self) -> str:
         return "nn.ModuleDict()"
 
@@ -129,10 +132,9 @@ class TorchTarget:
             key=lambda n: (not n[0].isupper(), n),
         )
         lines = [*standard, *([""] if standard else [])]
+        lines += sorted(third, key=lambda i: i.split())
         if any("safetensors" in i for i in imports):
             lines.append("from safetensors.torch import load_file")
-        lines += sorted(i for i in third if i == "import torch")
-        lines += sorted(i for i in third if i != "import torch")
         return [*lines, f"from torch import {', '.join(names)}"]
 
     def prelude(self, uses: FileUses) -> list[str]:

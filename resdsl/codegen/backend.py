@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
@@ -68,9 +67,11 @@ def _named(place: str) -> Any:
 
 def backend_names() -> list[str]:
     """Names of all backends: ours in the order of their titles, then third-party ones."""
+    from pkgutil import iter_modules
+
     import resdsl.backends as ours
 
-    found = [m.name for m in pkgutil.iter_modules(ours.__path__) if m.ispkg]
+    found = [module.name for module in iter_modules(ours.__path__) if module.ispkg]
     third_party = [entry.name for entry in _entry_points()]
     preferred = [name for name in ("torch", "jax", "tensorflow", "onnx") if name in found]
     return preferred + sorted((set(found) | set(third_party)) - set(preferred))

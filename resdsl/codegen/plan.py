@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from resdsl.diagnostics import Span
 from resdsl.expressions.nodes import Expr
 from resdsl.ir.graph import Instance
 from resdsl.ops import Op
@@ -23,6 +24,8 @@ class SymbolicOp:
     kind: type[Op]
     attributes: dict[str, Expr]
     instances: tuple[Instance, ...]
+    #: Where the author wrote it.
+    span: Span | None = None
 
     @property
     def example(self) -> Op:

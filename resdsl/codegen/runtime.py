@@ -152,12 +152,13 @@ def load_source(path: Path, class_name: str) -> tuple[ModuleType, Any]:
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    model = getattr(module, class_name, None)
-    if model is None:
+    # The model's class comes last, and is called `DenseModel` where `Dense` is taken.
+    names = [n for n in vars(module) if n in (class_name, f"{class_name}Model")]
+    if not names:
         raise Unavailable(
             f"{path.name} has no class `{class_name}`", "the model's class keeps its generated name"
         )
-    return module, model
+    return module, getattr(module, names[-1])
 
 
 def training_form(source: Path) -> Path:

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from itertools import islice
 
 _LONGEST = 64
-_CANDIDATES = 2000
+_KNOWN = 20_000
+_CANDIDATES = 500
 _LIKENESS = 0.7
 _LIKENESS_OF_SHORT = 0.8
 
@@ -19,11 +20,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     if len(name) > _LONGEST:
         return None
     wanted = _simple(name)
-    room = 2 + len(wanted) // 2
+    room = 2 + len(wanted) // 3
+    alike = (k for k in islice(known, _KNOWN) if abs(len(k) - len(name)) <= room)
     candidates: dict[str, str] = {}
-    for candidate in islice(known, _CANDIDATES):
-        if abs(len(candidate) - len(wanted)) <= room:
-            candidates.setdefault(_simple(candidate), candidate)
+    for candidate in islice(alike, _CANDIDATES):
+        candidates.setdefault(_simple(candidate), candidate)
     if wanted in candidates:
         return candidates[wanted]
     from difflib import get_close_matches  # Files without mistakes do not wait for it.

@@ -195,6 +195,7 @@ def _apply(node: Apply, scope: Scope) -> Any:
     apply = getattr(callee, _APPLY, None)
     if apply is None:
         raise error("R0301", f"{describe(callee)} cannot be called", node.callee.span)
+    scope.tick(node.span, _CALL)
     return checked(apply(positional, keywords, scope, node.span), node.span)
 
 
@@ -249,6 +250,9 @@ _EVALUATORS: dict[type, Evaluate] = {
     Logic: _logic,
     Choice: _choice,
 }
+
+#: Steps that a call of a block or of a `def` counts for, beside those that it takes itself.
+_CALL = 3
 
 #: Expressions that make new lists or texts; the others hand on what is there.
 _MAKERS = (ListOf, Comprehension, Slice, Apply, Binary)

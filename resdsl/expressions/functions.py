@@ -27,6 +27,14 @@ MANY = 1000
 class FunctionError(Exception):
     """Why a function cannot take its arguments, to stand after its name."""
 
+    code = "R0301"
+
+
+class _NotWhole(FunctionError):
+    """An argument is a float where a whole number is wanted."""
+
+    code = "R0302"
+
 
 class _TooLong(Exception):
     """The list that a function would make is over the bound."""
@@ -47,7 +55,7 @@ class Function:
         try:
             return checked(self.compute(*arguments), span)
         except FunctionError as problem:
-            raise error("R0301", f"`{self.name}` {problem}", span) from None
+            raise error(problem.code, f"`{self.name}` {problem}", span) from None
         except _TooLong:
             raise list_too_long(span) from None
         except (ValueError, OverflowError, ZeroDivisionError):
@@ -78,7 +86,8 @@ def _number(value: Any) -> Any:
 
 def _whole(value: Any) -> int:
     if not is_whole(value):
-        raise FunctionError(f"takes whole numbers, and this is {describe(value)}")
+        kind = _NotWhole if isinstance(value, float) else FunctionError
+        raise kind(f"takes whole numbers, and this is {describe(value)}")
     return int(value)
 
 
@@ -164,7 +173,7 @@ def _count(values: object, wanted: object) -> int:
 def divisible(value: Any, by: Any) -> int:
     """The multiple of `by` nearest to `value`, never under 90% of it (Sandler et al. 2018)."""
     _number(value)
-    if not is_whole(by) or by < 1:
+    if _whole(by) < 1:
         raise FunctionError("takes a whole number, 1 or more, to be divisible by")
     rounded = max(by, int(value + by / 2) // by * by)
     return int(rounded + by if rounded < 0.9 * value else rounded)

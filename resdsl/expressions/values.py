@@ -28,8 +28,8 @@ _SHOWN_NUMBERS = 8
 _IN_WORDS = "in_words"
 """A method of values: what messages call it, to stand after "this is "."""
 
-_PARTS = "parts"
-"""A method of values other than tuples that hold values."""
+_MEASURE = "measure"
+"""What `measured` says of a value other than a tuple that holds values, worked out once."""
 
 _AS_LIST = "as_list"
 """A method of values other than tuples that stand for a list."""
@@ -85,30 +85,29 @@ def size_of(value: object) -> int:
     Counts no further than just over `MAX_LIST`, so that values that share their parts, and would
     take ages to go through, are found out in time.
     """
-    return _measured(value)[0]
+    return measured(value)[0]
 
 
-def _measured(value: object) -> tuple[int, int]:
-    """Size and levels of a value; the first level too many ends it."""
+def measured(value: object) -> tuple[int, int]:
+    """Size and levels of a value; the first entry or level too many ends it."""
     if isinstance(value, str):
         return len(value) // 64, 0
-    count = levels = 0
+    count = levels = deepest = 0
     level: list[Any] = [value]
     while level and count <= MAX_LIST and levels <= MAX_LEVELS:
         below: list[Any] = []
         for holder in level:
-            parts = holder if isinstance(holder, tuple) else _parts(holder)
-            count += len(parts)
-            if count > MAX_LIST:
-                break
-            below.extend(p for p in parts if not isinstance(p, int | float | str))
+            if isinstance(holder, tuple):
+                count += len(holder)
+                if count > MAX_LIST:
+                    break
+                below.extend(p for p in holder if not isinstance(p, int | float | str))
+                continue
+            size, depth = getattr(holder, _MEASURE, (0, 0))
+            count += size
+            deepest = max(deepest, levels + depth)
         level, levels = below, levels + 1
-    return count, levels
-
-
-def _parts(value: object) -> tuple[Any, ...]:
-    parts = getattr(value, _PARTS, None)
-    return () if parts is None else tuple(parts())
+    return count, max(levels, deepest)
 
 
 def checked(value: Any, span: Span | None) -> Any:
@@ -125,7 +124,7 @@ def checked(value: Any, span: Span | None) -> Any:
         if len(value) > MAX_TEXT or (len(value) * 4 > MAX_TEXT and _bytes(value) > MAX_TEXT):
             raise text_too_long(span)
     else:
-        size, levels = _measured(value)
+        size, levels = measured(value)
         if size > MAX_LIST and isinstance(value, tuple):
             raise list_too_long(span)
         if size > MAX_LIST:

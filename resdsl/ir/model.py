@@ -8,9 +8,10 @@ from typing import Any
 from resdsl.diagnostics import Bag, CompileError, Diagnostic, Source, Span, error
 from resdsl.diagnostics.near import clipped, did_you_mean, listed
 from resdsl.expressions.nodes import Expr
+from resdsl.expressions.values import measured
 from resdsl.ir.statements import Body
 from resdsl.ops import Op, attributes_of
-from resdsl.records import dataclass
+from resdsl.records import dataclass, field
 
 # ---- values of the compile-time language that are not numbers, texts or tuples -------------------
 
@@ -48,12 +49,20 @@ class BlockValue:
 
     target: Block | Operation
     arguments: tuple[tuple[str, Any], ...] = ()
+    #: How much it holds, and its hash: blocks given to blocks share their parts.
+    measure: tuple[int, int] = field(init=False, repr=False, compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        parts = tuple(value for _, value in self.arguments)
+        object.__setattr__(self, "measure", measured(parts))
+        object.__setattr__(self, "_hash", hash((self.target, self.arguments)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def in_words(self) -> str:
         return self.target.in_words()
-
-    def parts(self) -> tuple[Any, ...]:
-        return tuple(value for _, value in self.arguments)
 
     def apply(
         self, positional: list[Any], keywords: dict[str, Any], scope: Any, span: Span | None
@@ -63,10 +72,14 @@ class BlockValue:
         return BlockValue(self.target, tuple(sorted(bound.items())))
 
     def bind(
-        self, positional: Sequence[Any], keywords: Mapping[str, Any], span: Span | None
+        self,
+        positional: Sequence[Any],
+        keywords: Mapping[str, Any],
+        span: Span | None,
+        spans: Mapping[str, Span] | None = None,
     ) -> dict[str, Any]:
         """All arguments by name. Raises `CompileError` for one too many, unknown or twice given."""
-        return bind(self.target, dict(self.arguments), positional, keywords, span)
+        return bind(self.target, dict(self.arguments), positional, keywords, span, spans)
 
 
 def bind(

@@ -21,6 +21,7 @@ from resdsl.parity.trace import Trace
 #: A statistic after the first step shows where the forward pass leaves the common path, long
 #: before the network's output does.
 FIRST_STATISTICS = "statistics-1"
+FIRST_LOSS = "loss-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,20 +137,23 @@ class Judge:
             diagnostic=_diagnostic(quantity, finding, limit, origin, calls),
         )
 
-    def _order(self, finding: Finding) -> tuple[int, int]:
-        """Statistics of the first forward pass, outputs, loss, gradients backwards, the rest."""
-        section = finding.section
-        if section == FIRST_STATISTICS and finding.problem is None:
-            return (0, self._place(finding.name))
-        sections = ["eval", "train", "loss-1", "gradients"]
-        if section in sections:
-            place = self._place(finding.name)
-            return (1 + sections.index(section), -place if section == "gradients" else place)
-        names = [q.name for q in QUANTITIES]
-        kind = section.partition("-")[0]
-        late = names.index(kind) if kind in names else len(names)
-        step = int(section.partition("-")[2] or 0)
-        return (len(sections) + 1 + late, step * 10_000_000 + self._place(finding.name))
+    def _order(self, finding: Finding) -> tuple[int, ...]:
+        """When it is computed: the statistics of the first forward pass, outputs, loss, gradients
+        from the last layer to the first, then the later steps in the same order, and the end."""
+        kind, _, number = finding.section.partition("-")
+        step, place = int(number or 0), self._place(finding.name)
+        if finding.section == FIRST_STATISTICS and finding.problem is None:
+            return (0, place)
+        match kind:
+            case "eval" | "train":
+                return (1, kind == "train", place)
+            case "gradients":
+                return (3, -place)
+            case "parameters" | "after":
+                return (5, kind == "after", place)
+        if finding.section == FIRST_LOSS:
+            return (2,)
+        return (4, step, kind == "loss", place)
 
     def _place(self, name: str) -> int:
         return self._places.get(name, -1)
@@ -158,7 +162,8 @@ class Judge:
         if finding.name in self._places:
             return self.graph.weights[self._places[finding.name]].node.origin
         names = dict(zip(output_names(self.graph), self.graph.outputs, strict=True))
-        value = names.get(finding.name)
+        # The loss is no value of the network: what is known of it is the output it is made of.
+        value = names.get(finding.name, self.graph.outputs[0])
         return next((n.origin for n in self.graph.nodes if n.output == value), None)
 
 

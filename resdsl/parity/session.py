@@ -258,7 +258,8 @@ class Session:
                 )
             count = len(absorbed(self.graph))
             if count:
+                biases = "one bias has" if count == 1 else f"{count} biases have"
                 yield (
-                    f"{count} biases have a batch norm behind them and no gradient but rounding: "
-                    "measured by the scale of their layer's weight"
+                    f"{biases} a batch norm behind and no gradient but rounding, measured by the "
+                    "scale of the layer's weight"
                 )

@@ -42,7 +42,7 @@ class Checked:
         """Take over diagnostics, each mistake once however many models lead to it."""
         seen = {_place(d) for d in self.diagnostics}
         for diagnostic in found:
-            if _place(diagnostic) not in seen and len(self.diagnostics) < ERRORS:
+            if _place(diagnostic) not in seen and len(self.diagnostics) <= ERRORS:
                 seen.add(_place(diagnostic))
                 self.diagnostics.append(diagnostic)
 

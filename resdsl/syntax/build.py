@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from lark.lexer import Token
-
 from resdsl.diagnostics import Diagnostic, Span
 from resdsl.expressions.nodes import Apply, Argument, Expr, Index, Literal, Member, Name
 from resdsl.records import dataclass
 from resdsl.syntax import ast
 from resdsl.syntax.build_expressions import Children, ExpressionBuilder
 from resdsl.syntax.label_text import label_parts
+from resdsl.syntax.tokens import is_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class TreeBuilder(ExpressionBuilder):
     def import_(self, children: Children) -> ast.Import:
         keyword, what = children
         span = self._span(keyword, what)
-        if isinstance(what, Token):
+        if is_token(what):
             return ast.Import(self._text(what, self._span(what, what)), False, span)
         return ast.Import(".".join(what.names), True, span)
 
@@ -51,7 +50,7 @@ class TreeBuilder(ExpressionBuilder):
 
     def defaults(self, children: Children) -> ast.Defaults:
         keyword, *rest = children
-        tradition = str(rest[0]) if isinstance(rest[0], Token) else None
+        tradition = str(rest[0]) if is_token(rest[0]) else None
         calls = rest[-1] if isinstance(rest[-1], ast.Body) else None
         span = self._span(keyword, calls if calls is not None else rest[0])
         inside: Any = calls.statements if calls is not None else ()

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from lark.lexer import Token
-
 from resdsl.diagnostics import Diagnostic, Label, Source, Span
 from resdsl.expressions.nodes import (
     Apply,
@@ -34,6 +32,7 @@ from resdsl.expressions.nodes import (
 from resdsl.records import dataclass, replace
 from resdsl.syntax import literals
 from resdsl.syntax.limits import EXPRESSION_DEPTH
+from resdsl.syntax.tokens import Token, is_token
 
 Children: TypeAlias = list[Any]
 Parse: TypeAlias = Callable[[Source, str, int, str], tuple[Any, Any, list[Diagnostic]]]
@@ -102,15 +101,11 @@ class ExpressionBuilder:
     # ---- where things stand ------------------------------------------------------------------
 
     def _start(self, child: Any) -> int:
-        if isinstance(child, Token):
-            return self._base + (child.start_pos or 0)
-        start: int = child.span.start
+        start: int = self._base + child.start_pos if is_token(child) else child.span.start
         return start
 
     def _end(self, child: Any) -> int:
-        if isinstance(child, Token):
-            return self._base + (child.end_pos or 0)
-        end: int = child.span.end
+        end: int = self._base + child.end_pos if is_token(child) else child.span.end
         return end
 
     def _span(self, first: Any, last: Any) -> Span:
@@ -199,9 +194,10 @@ class ExpressionBuilder:
         return self._grown(Unary(str(operator), operand, self._span(operator, operand)), operand)
 
     def comparator(self, children: Children) -> Token:
-        return (
-            children[0] if len(children) == 1 else Token.new_borrow_pos("IN", NOT_IN, children[0])
-        )
+        first: Token = children[0]
+        if len(children) == 1:
+            return first
+        return Token("IN", NOT_IN, first.start_pos, first.end_pos)
 
     def comparison(self, children: Children) -> Expr:
         operands = tuple(children[::2])

@@ -1,30 +1,33 @@
-"""Lark's side of the parser: the grammar's tables, and one text parsed by one of its rules.
+"""The grammar at work: one text parsed by one of its rules.
 
-Everything Lark stays in this module: it hands out syntax trees, and `Stuck` where the text does not
-fit, with what would have fitted as names of terminals for `expected` to put into words.
+It hands out syntax trees, and `Stuck` where the text does not fit, with what would have fitted as
+names of terminals for `expected` to put into words. Texts are parsed by `driver`; Lark is imported
+where one does not fit, to say what would have, and where the tables are not those of the grammar.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
-import sys
+import json
 import threading
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import lark
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
-from lark.lexer import Token
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import resdsl.grammars
 from resdsl.diagnostics import Diagnostic, InternalError, Source
 from resdsl.records import dataclass
-from resdsl.syntax import cache
 from resdsl.syntax.build import TreeBuilder
+from resdsl.syntax.driver import Driver, Mismatch
+from resdsl.syntax.tokens import Token
 
-STARTS = ["definition", "statement", "call", "expr"]
+if TYPE_CHECKING:
+    import lark
+
+AnyToken = TypeVar("AnyToken", bound=Token)
+
+TABLES = "res.tables.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class NewlineFilter:
 
     always_accept = ("_NL",)
 
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+    def process(self, stream: Iterator[AnyToken]) -> Iterator[AnyToken]:
         depth = 0
         previous = ""
         for token in stream:
@@ -63,12 +66,21 @@ class NewlineFilter:
 
 
 class Grammar:
-    """The parser made of `grammars/res.lark`. One text at a time: the tree builder has state."""
+    """The parser made of `grammars/res.lark`. One text at a time: the tree builder has state.
 
-    def __init__(self) -> None:
+    Without its tables everything is left to Lark, which takes longer.
+    """
+
+    def __init__(self, with_tables: bool = True) -> None:
         self._builder = TreeBuilder(self.parse)
-        self._lark = _load(self._builder)
         self._lock = threading.RLock()
+        self._driver = _load_driver(self._builder) if with_tables else None
+
+    @cached_property
+    def _lark(self) -> lark.Lark:
+        from resdsl.syntax.diagnosis import load_lark
+
+        return load_lark(grammar_text(), self._builder, NewlineFilter())
 
     def parse(
         self, source: Source, text: str, base: int, start: str
@@ -79,29 +91,35 @@ class Grammar:
         builder has to say about a text that does.
         """
         with self._lock:
-            state = self._builder.begin(source, base)
-            try:
-                tree = self._lark.parse(text, start=start)
-                return tree, None, self._builder.found
-            except UnexpectedInput as failure:
-                return None, _stuck(failure, text, base), self._builder.found
-            except self._builder.TooDeep:
-                return None, None, self._builder.found
-            finally:
-                self._builder.restore(state)
+            if self._driver is not None:
+                state = self._builder.begin(source, base)
+                try:
+                    return self._driver.parse(text, start), None, self._builder.found
+                except Mismatch:
+                    pass
+                except self._builder.TooDeep:
+                    return None, None, self._builder.found
+                finally:
+                    self._builder.restore(state)
+            return self._parse_with_lark(source, text, base, start)
 
+    def _parse_with_lark(
+        self, source: Source, text: str, base: int, start: str
+    ) -> tuple[Any, Stuck | None, list[Diagnostic]]:
+        from lark.exceptions import UnexpectedInput
 
-def _stuck(failure: UnexpectedInput, text: str, base: int) -> Stuck:
-    if isinstance(failure, UnexpectedToken):
-        ended = failure.token.type == "$END"
-        offset = len(text) if ended else failure.token.start_pos or 0
-    elif isinstance(failure, UnexpectedCharacters):
-        offset = failure.pos_in_stream
-    else:
-        offset = len(text)
-    interactive = getattr(failure, "interactive_parser", None)
-    accepts = interactive.accepts() if interactive is not None else set()
-    return Stuck(base + offset, frozenset(accepts))
+        from resdsl.syntax.diagnosis import stuck
+
+        state = self._builder.begin(source, base)
+        try:
+            return self._lark.parse(text, start=start), None, self._builder.found
+        except UnexpectedInput as failure:
+            offset, accepts = stuck(failure, text)
+            return None, Stuck(base + offset, accepts), self._builder.found
+        except self._builder.TooDeep:
+            return None, None, self._builder.found
+        finally:
+            self._builder.restore(state)
 
 
 _grammar: Grammar | None = None
@@ -117,26 +135,28 @@ def grammar() -> Grammar:
 
 def grammar_text() -> str:
     """The text of `grammars/res.lark`, from an installed package or a checkout."""
-    path = Path(next(iter(resdsl.grammars.__path__))) / "res.lark"
-    if path.is_file():
-        return path.read_text("utf-8")
-    raise InternalError("grammars/res.lark is missing from this installation")
+    text = _read("res.lark")
+    if text is None:
+        raise InternalError("grammars/res.lark is missing from this installation")
+    return text
 
 
-def _load(builder: TreeBuilder) -> lark.Lark:
-    text = grammar_text()
-    own = {"transformer": builder, "postlex": NewlineFilter()}
-    key = cache.key_of(text, lark.__version__, sys.version, ",".join(STARTS))
-    stored = cache.load(key)
-    if isinstance(stored, dict):
-        # Tables of another make are built anew. Lark's own stand-alone parsers load theirs so.
-        with contextlib.suppress(Exception):
-            from_tables: Callable[..., lark.Lark] = lark.Lark._load_from_dict
-            return from_tables(stored["data"], stored["memo"], **own)
-    made = lark.Lark(
-        text, parser="lalr", lexer="contextual", start=STARTS, maybe_placeholders=True, **own
-    )
-    buffer = io.BytesIO()
-    made.save(buffer, {"transformer", "postlex"})
-    cache.store(key, buffer.getvalue())
-    return made
+def _read(name: str) -> str | None:
+    path = Path(next(iter(resdsl.grammars.__path__))) / name
+    return path.read_text("utf-8") if path.is_file() else None
+
+
+def _load_driver(builder: TreeBuilder) -> Driver | None:
+    """The driver, if the tables are there and are those of the grammar."""
+    stored = _read(TABLES)
+    if stored is None:
+        return None
+    tables = json.loads(stored)
+    if tables["grammar"] != fingerprint(grammar_text()):
+        return None
+    return Driver(tables, builder, NewlineFilter().process)
+
+
+def fingerprint(grammar: str) -> int:
+    """Tells whether tables are those of a grammar: against oversight, not against malice."""
+    return zlib.crc32(grammar.encode())

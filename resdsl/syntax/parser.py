@@ -6,10 +6,9 @@ what does not goes to the recovery, and all errors found are raised together.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from resdsl.diagnostics import CompileError, Diagnostic, Source
 from resdsl.expressions.nodes import Expr
+from resdsl.records import replace
 from resdsl.syntax import ast
 from resdsl.syntax.comments import comment_above, head_comment
 from resdsl.syntax.grammar import Grammar, Stuck, grammar

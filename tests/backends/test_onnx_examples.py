@@ -4,14 +4,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import onnx
 import pytest
 
-onnx = pytest.importorskip("onnx")
-
-from resdsl.codegen.backend import get_backend  # noqa: E402
-from resdsl.ir.graph import Graph  # noqa: E402
-from resdsl.passes.elaborate import elaborate  # noqa: E402
-from resdsl.passes.load import complete_models, load_program  # noqa: E402
+from resdsl.codegen.backend import get_backend
+from resdsl.ir.graph import Graph
+from resdsl.passes.elaborate import elaborate
+from resdsl.passes.load import complete_models, load_program
 
 EXAMPLES = sorted((Path(__file__).parent.parent.parent / "examples").glob("*.res"))
 

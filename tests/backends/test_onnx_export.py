@@ -7,21 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
+import onnxruntime as ort
 import pytest
+from onnx import numpy_helper
 
-np = pytest.importorskip("numpy")
-onnx = pytest.importorskip("onnx")
-ort = pytest.importorskip("onnxruntime")
-
-from onnx import numpy_helper  # noqa: E402
-
-from resdsl import __version__  # noqa: E402
-from resdsl.codegen.backend import get_backend  # noqa: E402
-from resdsl.diagnostics import CompileError, InternalError, Source, Span  # noqa: E402
-from resdsl.ir.graph import Graph, GraphInput, NamedWeight, Node, Origin  # noqa: E402
-from resdsl.ir.model import Block, BlockValue  # noqa: E402
-from resdsl.ops import OPS  # noqa: E402
-from resdsl.types import TensorType  # noqa: E402
+from resdsl import __version__
+from resdsl.codegen.backend import get_backend
+from resdsl.diagnostics import CompileError, InternalError, Source, Span
+from resdsl.ir.graph import Graph, GraphInput, NamedWeight, Node, Origin
+from resdsl.ir.model import Block, BlockValue
+from resdsl.ops import OPS
+from resdsl.types import TensorType
 
 SPAN = Span(Source("models/test.res", "x"), 0, 1)
 

@@ -3,26 +3,21 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
+from torch.nn import functional as F
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("onnx")
-pytest.importorskip("onnxruntime")
-pytest.importorskip("safetensors")
-torch = pytest.importorskip("torch")
-
-from torch.nn import functional as F  # noqa: E402
-
-from resdsl.codegen.backend import get_backend  # noqa: E402
-from resdsl.codegen.runtime import Batch, Policy, Unavailable, Update, training_form  # noqa: E402
-from resdsl.diagnostics import Source, Span  # noqa: E402
-from resdsl.ir.graph import Graph, GraphInput, NamedWeight, Node, Origin  # noqa: E402
-from resdsl.ir.model import Block, BlockValue  # noqa: E402
-from resdsl.ops import OPS  # noqa: E402
-from resdsl.parity.facts import facts_of  # noqa: E402
-from resdsl.types import TensorType  # noqa: E402
-from resdsl.weights.names import layouts  # noqa: E402
-from resdsl.weights.store import write_weights  # noqa: E402
+from resdsl.codegen.backend import get_backend
+from resdsl.codegen.runtime import Batch, Policy, Unavailable, Update, training_form
+from resdsl.diagnostics import Source, Span
+from resdsl.ir.graph import Graph, GraphInput, NamedWeight, Node, Origin
+from resdsl.ir.model import Block, BlockValue
+from resdsl.ops import OPS
+from resdsl.parity.facts import facts_of
+from resdsl.types import TensorType
+from resdsl.weights.names import layouts
+from resdsl.weights.store import write_weights
 
 BATCH = 4
 RATE = 0.25

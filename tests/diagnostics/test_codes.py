@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+import resdsl.backends
 
 import resdsl
-import resdsl.backends
 from resdsl.diagnostics import CompileError, Source
 from resdsl.diagnostics.codes import CODES, Code
 from resdsl.passes.check import check_source

@@ -6,7 +6,8 @@ import sys
 import lark
 import pytest
 
-from resdsl.syntax.grammar import STARTS, NewlineFilter, grammar_text
+from resdsl.syntax.diagnosis import STARTS
+from resdsl.syntax.grammar import NewlineFilter, grammar_text
 from resdsl.syntax.lexemes import RESERVED
 
 
@@ -37,5 +38,5 @@ def test_a_sound_file_imports_no_more_than_it_needs() -> None:
     run = [sys.executable, "-c", program]
     loaded = subprocess.run(run, capture_output=True, text=True, check=True).stdout.split()
     heavy = {"rich", "click", "numpy", "difflib", "resdsl.diagnostics.codes"}
-    heavy |= {"resdsl.syntax.recovery", "resdsl.syntax.mistakes", "json", "importlib.resources"}
+    heavy |= {"resdsl.syntax.recovery", "resdsl.syntax.mistakes", "lark", "importlib.resources"}
     assert not heavy & set(loaded)

@@ -18,9 +18,10 @@ from resdsl.codegen.lower.calls import (
     symbolic_op,
 )
 from resdsl.codegen.lower.environment import Environment, beyond
-from resdsl.codegen.lower.frame import ClassFrame, product
+from resdsl.codegen.lower.frame import ClassFrame
 from resdsl.codegen.lower.values import CHANNELS, SymbolicMap, SymbolicTensor, Variable
 from resdsl.codegen.plan import (
+    AllItems,
     AssignLayer,
     Attribute,
     BindItem,
@@ -37,7 +38,7 @@ from resdsl.codegen.plan import (
     SymbolicOp,
 )
 from resdsl.diagnostics import Span
-from resdsl.expressions.nodes import Choice, Constant, Expr, Literal, Member, Name
+from resdsl.expressions.nodes import Choice, Constant, Expr, ListOf, Literal, Member, Name
 from resdsl.expressions.simplify import fold_binary, is_literal, names_in
 from resdsl.ir.graph import Instance
 from resdsl.ops import Op
@@ -130,6 +131,9 @@ class BodyLowering:
         tensor = environment.tensor(statement.value)
         if tensor is not None:
             environment.values[statement.name] = tensor
+            return
+        if environment.is_block(statement.value):
+            environment.values[statement.name] = Constant(environment.block_value(statement.value))
             return
         value = environment.simplify(statement.value)
         if is_literal(value) or isinstance(value, Constant | Name):
@@ -234,7 +238,10 @@ class BodyLowering:
         """The tensor that an operation leaves, not bound yet."""
         types = tuple(i.output for i in op.instances)
         return SymbolicTensor(
-            current.ref, channels_after(op, current, span), stride_after(op, current), types
+            current.ref,
+            channels_after(op, current, span),
+            stride_after(op, current, self.frame),
+            types,
         )
 
     def _call(
@@ -291,24 +298,41 @@ class BodyLowering:
             self.frame.init.append(AssignLayer("layer", layer))
             self.frame.keep(home, LocalLayer("layer"))
             channels = Member(Name("layer"), "out_channels")
-        stride = product(current.stride, stride_of(layer))
+        stride = self.frame.product(current.stride, stride_of(layer))
         return SymbolicTensor(current.ref, channels, stride, current.types)
 
     def _join(
         self, step: ir.JoinStep, environment: Environment, current: SymbolicTensor, variable: str
     ) -> SymbolicTensor:
-        inputs = [self.tensor(o, environment) for o in step.operands]
+        inputs = [t for o in step.operands for t in self._operands(o, step, environment)]
+        one = len(step.operands) + len(step.bodies) == 1
+        if one and not any(self._is_list(o, environment) for o in step.operands):
+            inputs.insert(0, current)
         with ExitStack() as branches:
             # Each result lives until the join, so each body has a variable of its own.
             for body in step.bodies:
                 inner = branches.enter_context(self.frame.branch_variable())
                 inputs.append(self.run(body, environment.nested({}), current, inner))
-        if len(inputs) == 1:
-            inputs.insert(0, current)
         op = SymbolicOp(step.kind, {}, self.frame.instances(step) or self._imagined(step, inputs))
         after = self._joined(step, op, inputs)
         value = CallOp(op, tuple(t.ref for t in inputs))
         return self.bound(step, step.name, value, after, environment, variable)
+
+    def _operands(
+        self, operand: Expr, step: ir.JoinStep, environment: Environment
+    ) -> list[SymbolicTensor]:
+        """One tensor, or a list, which stands for its tensors."""
+        if isinstance(operand, ListOf):
+            return [t for o in operand.items for t in self._operands(o, step, environment)]
+        whole = environment.get(operand.id) if isinstance(operand, Name) else None
+        if isinstance(whole, SymbolicMap) and not whole.keyed and step.kind.name == "concat":
+            return [whole.all()]
+        return [self.tensor(operand, environment)]
+
+    def _is_list(self, operand: Expr, environment: Environment) -> bool:
+        if isinstance(operand, Name):
+            return isinstance(environment.get(operand.id), SymbolicMap)
+        return isinstance(operand, ListOf)
 
     def _imagined(
         self, step: ir.JoinStep, inputs: Sequence[SymbolicTensor]
@@ -321,9 +345,10 @@ class BodyLowering:
     ) -> SymbolicTensor:
         first = inputs[0]
         example = op.instances[0]
+        # A list is one operand here and several inputs there, so that it has no stride either.
         full = [
             t
-            for t, type_ in zip(inputs, example.inputs, strict=True)
+            for t, type_ in zip(inputs, example.inputs, strict=False)
             if type_.spatial == example.output.spatial
         ] or [first]
         stride = full[0].stride if all(t.stride == full[0].stride for t in full) else None

@@ -6,7 +6,7 @@ from typing import Any
 
 from resdsl import ir
 from resdsl.codegen.lower.environment import Environment, beyond
-from resdsl.codegen.lower.frame import ClassFrame, product
+from resdsl.codegen.lower.frame import ClassFrame
 from resdsl.codegen.lower.values import SymbolicTensor
 from resdsl.codegen.plan import BlockLayer, SymbolicOp
 from resdsl.diagnostics import Span, error
@@ -54,22 +54,9 @@ def argument(expression: Expr, environment: Environment) -> Expr:
     tensor = environment.tensor(expression)
     if tensor is not None:
         raise beyond("a tensor passed to a block", expression.span, "join it in the calling block")
-    simplified = environment.simplify(expression)
-    if _holds_block(simplified):
+    if environment.is_block(expression):
         return Constant(environment.block_value(expression), expression.span)
-    return simplified
-
-
-def _holds_block(expression: Expr) -> bool:
-    from resdsl.expressions.nodes import Apply
-
-    if isinstance(expression, Apply):
-        return _holds_block(expression.callee)
-    if isinstance(expression, Choice):
-        return _holds_block(expression.then) or _holds_block(expression.otherwise)
-    return isinstance(expression, Constant) and isinstance(
-        expression.value, ir.Block | ir.Operation | ir.BlockValue
-    )
+    return environment.simplify(expression)
 
 
 # ---- operations ----------------------------------------------------------------------------------
@@ -87,9 +74,10 @@ def symbolic_op(
     for name, field in attributes_of(kind).items():
         if name not in attributes and not required(field):
             attributes[name] = literal(field.default)
-    if not instances:
-        instances = (_imagined(kind, attributes, current, span),)
-    return SymbolicOp(kind, attributes, instances)
+    # Where the generated code chooses what to call, a statement has instances of several kinds.
+    own = tuple(i for i in instances if isinstance(i.op, kind))
+    own = own or (_imagined(kind, attributes, current, span),)
+    return SymbolicOp(kind, attributes, own, span)
 
 
 def _imagined(
@@ -139,7 +127,7 @@ def channels_after(op: SymbolicOp, current: SymbolicTensor, span: Span) -> Expr:
     return op.kind.channels_out(op.attributes, current.channels, sizes)
 
 
-def stride_after(op: SymbolicOp, current: SymbolicTensor) -> Expr | None:
+def stride_after(op: SymbolicOp, current: SymbolicTensor, frame: ClassFrame) -> Expr | None:
     """The stride from the start of the class or branch to the result of an operation."""
     if op.example.strides() is None:
         return None
@@ -149,9 +137,9 @@ def stride_after(op: SymbolicOp, current: SymbolicTensor) -> Expr | None:
             continue
         if name == "kernel" and "stride" not in op.attributes:
             continue
-        if isinstance(step, ListOf):
-            return None
-        return product(current.stride, step)
+        if isinstance(step, ListOf) and step.items[0] == step.items[1]:
+            step = step.items[0]
+        return frame.product(current.stride, step)
     return current.stride
 
 

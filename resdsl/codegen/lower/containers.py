@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from resdsl import ir
@@ -16,8 +15,8 @@ from resdsl.codegen.lower.calls import (
     symbolic_op,
 )
 from resdsl.codegen.lower.environment import Environment, beyond
-from resdsl.codegen.lower.frame import ClassFrame, product
-from resdsl.codegen.lower.loops import carries, carry, inside
+from resdsl.codegen.lower.frame import ClassFrame
+from resdsl.codegen.lower.loops import carries, carry, inside, iterable_of
 from resdsl.codegen.lower.values import CHANNELS, SymbolicTensor
 from resdsl.codegen.plan import (
     Assign,
@@ -48,6 +47,7 @@ from resdsl.expressions.nodes import (
 )
 from resdsl.expressions.simplify import fold_binary, names_in
 from resdsl.ops import Op
+from resdsl.records import replace
 
 if TYPE_CHECKING:
     from resdsl.codegen.lower.body import BodyLowering
@@ -137,13 +137,14 @@ def _gather_loop(
     local: str,
 ) -> SymbolicTensor:
     frame = lowering.frame
-    iterable = environment.simplify(step.iterable)
+    iterable = iterable_of(step, environment)
     symbol = replace(current, channels=CHANNELS)
     carried = carries(
         frame,
         step,
         iterable,
         environment,
+        current,
         lambda scope: gather(lowering, step.body, scope, symbol, local),
     )
     if carried:
@@ -230,7 +231,7 @@ def _called(lowering: BodyLowering, step: ir.CallStep, call: Call, current: Symb
     layer = block_layer(call, current, frame, step.span)
     channels = channels_of(layer) or Member(Name("layer"), "out_channels")
     types = frame.types_after(step, current.types)
-    stride = product(current.stride, stride_of(layer))
+    stride = frame.product(current.stride, stride_of(layer))
     return layer, SymbolicTensor(current.ref, channels, stride, types)
 
 
@@ -286,7 +287,7 @@ def _alike(
         return None
     between = replace(current, channels=channels)
     rest = block_layer(_later(call), between, frame, step.span)
-    stride = product(current.stride, stride_of(first))
+    stride = frame.product(current.stride, stride_of(first))
     if stride_of(rest) != Literal(1):
         stride = None
     after = SymbolicTensor(current.ref, channels, stride, current.types)

@@ -145,6 +145,21 @@ class Environment:
             case _:
                 return None
 
+    def is_block(self, expression: Expr) -> bool:
+        """Whether an expression stands for a block or operation, or for a choice of such."""
+        match expression:
+            case Name(id=name):
+                value = self.get(name)
+                return isinstance(value, Constant) and self.is_block(value)
+            case Constant(value=value):
+                return isinstance(value, ir.Block | ir.Operation | ir.BlockValue | Choice)
+            case Choice(then=then, otherwise=otherwise):
+                return self.is_block(then) or self.is_block(otherwise)
+            case Apply(callee=callee):
+                return self.is_block(callee)
+            case _:
+                return False
+
     def block_value(self, expression: Expr) -> Any:
         """The `BlockValue` (or `None`) an expression stands for, or a `Choice` between such."""
         if isinstance(expression, Constant):
@@ -160,6 +175,8 @@ class Environment:
             otherwise = self.block_value(expression.otherwise)
             if isinstance(condition, Literal):
                 return then if condition.value is True else otherwise
+            if then == otherwise:
+                return then
             return Choice(Constant(then), condition, Constant(otherwise), expression.span)
         if isinstance(expression, NoneValue):
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from resdsl import ir
 from resdsl.codegen.lower.environment import Environment, beyond
@@ -27,7 +27,17 @@ from resdsl.codegen.plan import (
     Variable,
 )
 from resdsl.diagnostics import InternalError, Span
-from resdsl.expressions.nodes import Apply, Choice, Constant, Expr, Literal, Member, Name
+from resdsl.expressions.nodes import (
+    Apply,
+    Choice,
+    Constant,
+    Expr,
+    Index,
+    ListOf,
+    Literal,
+    Member,
+    Name,
+)
 from resdsl.expressions.simplify import fold_binary, fold_choice, simplify
 from resdsl.ir.graph import Instance, Specialization
 from resdsl.records import dataclass, field
@@ -75,10 +85,8 @@ class ClassFrame:
     #: What a class for a group knows of the class around it, and the tensors it is handed.
     captured: dict[str, Value] = field(default_factory=dict)
     passed: list[tuple[str, ForwardExpr]] = field(default_factory=list)
-    #: Loops that are known to move the channels on, or known not to.
-    carried: dict[tuple[ir.Statement, frozenset[tuple[str, Expr]]], bool] = field(
-        default_factory=dict
-    )
+    #: What was seen of loops: whether they move the channels on, and to what.
+    carried: dict[Any, tuple[bool, Expr]] = field(default_factory=dict)
     #: What a local stands for, to close expressions over the parameters.
     definitions: dict[str, Expr] = field(default_factory=dict)
 
@@ -107,10 +115,8 @@ class ClassFrame:
         self.names.taken, self.locals.taken = names
         self.taps, self.captured, self.passed, self.definitions = kept
         self.spare, self.plan.parameters[:], self.plan.tensors = spare, parameters, tensors
-        blocks = self.module.classes.values()
-        self.module.plan.classes[:] = [
-            c for c in self.module.plan.classes if c in classes or c in blocks
-        ]
+        classes += self.module.settled
+        self.module.plan.classes[:] = [c for c in self.module.plan.classes if c in classes]
 
     def bind(
         self, variable: str, value: ForwardExpr, types: tuple[TensorType, ...] = ()
@@ -214,6 +220,32 @@ class ClassFrame:
         if any(isinstance(s, Assign) and s.name == expression.id for s in self.init):
             return None
         return simplify(self.definitions[expression.id], self.inlined)
+
+    # ---- strides ------------------------------------------------------------------------------
+
+    def product(self, left: Expr | None, right: Expr | None) -> Expr | None:
+        """The product of two strides, `None` where one is unknown, or a pair meets another."""
+        pairs = [s for s in (left, right) if s is not None and self.may_be_pair(s)]
+        if pairs and ONE not in (left, right):
+            return None
+        return product(left, right)
+
+    def may_be_pair(self, stride: Expr) -> bool:
+        """Whether a stride may be two numbers, as far as its uses in the network tell."""
+        match stride:
+            case ListOf():
+                return True
+            case Name(id=name) if name in self.definitions:
+                return self.may_be_pair(self.definitions[name])
+            case Name(id=name):
+                known = {p.name: p.annotation for p in self.plan.parameters}
+                return known.get(name) != "int"
+            case Index(base=base):
+                return self.may_be_pair(base)
+            case Choice(then=then, otherwise=otherwise):
+                return self.may_be_pair(then) or self.may_be_pair(otherwise)
+            case _:
+                return False
 
     # ---- closing expressions ------------------------------------------------------------------
 

@@ -56,18 +56,17 @@ def keyed_lists(body: ir.Body, kinds: dict[str, Any]) -> Keyed:
     layers: set[str] = set()
     reached: dict[str, int | None] = {}
     for item in _items(body, None, 0, perhaps=False):
-        name = item.name
+        name, run = item.name, _runs(item.statement, kinds)
         if isinstance(name, ir.Automatic):
             # Numbers without a gap are promised for what has weights only.
-            if item.perhaps and not _has_weights(_kind(item.statement, kinds)):
+            if item.perhaps and not _has_weights(run):
                 layers.add(name.text)
             continue
         done = reached.get(name.base, 0)
         start = _start(name.index, item.counter) if item.depth else _number(name.index)
         if done is None or start is None or start < done or item.depth > 1:
             tensors.add(name.base)
-        kind = _kind(item.statement, kinds)
-        if not (_has_weights(kind) or (isinstance(kind, type) and kind.stochastic)):
+        if not _is_layer(run):
             layers.add(name.base)
         # How far a loop counts is not known here, so that nothing may follow it.
         reached[name.base] = None if item.depth or start is None else start + 1
@@ -128,25 +127,31 @@ def _number(index: Expr) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _kind(statement: ir.Statement, kinds: dict[str, Any]) -> type[Op] | ir.Block | None:
-    """The operation that a statement runs; a block for what is a layer in any case."""
+def _runs(statement: ir.Statement, kinds: dict[str, Any]) -> type[Op] | bool:
+    """The operation that a statement runs; else whether it surely makes a layer."""
     match statement:
         case ir.OpStep(kind=kind):
             return kind
+        case ir.GroupStep() | ir.StageStep():
+            return True
         case ir.CallStep(callee=callee):
             value = getattr(callee, "value", None)
             if isinstance(callee, Name):
                 value = kinds.get(callee.id)
             target = value.target if isinstance(value, ir.BlockValue) else value
-            return target.kind if isinstance(target, ir.Operation) else target
+            if isinstance(target, ir.Operation):
+                return target.kind
+            return isinstance(target, ir.Block)
         case _:
-            return None
+            return False
 
 
-def _has_weights(kind: type[Op] | ir.Block | None) -> bool:
-    if isinstance(kind, type):
-        return kind.weights is not Op.weights
-    return kind is not None
+def _has_weights(run: type[Op] | bool) -> bool:
+    return run if isinstance(run, bool) else run.weights is not Op.weights
+
+
+def _is_layer(run: type[Op] | bool) -> bool:
+    return _has_weights(run) or (not isinstance(run, bool) and run.stochastic)
 
 
 # ---- where lists of layers are made --------------------------------------------------------------

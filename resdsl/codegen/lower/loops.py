@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from resdsl import ir
@@ -30,6 +29,7 @@ from resdsl.expressions.nodes import (
     Name,
 )
 from resdsl.expressions.simplify import fold_binary
+from resdsl.records import replace
 
 if TYPE_CHECKING:
     from resdsl.codegen.lower.body import BodyLowering
@@ -64,8 +64,6 @@ def inside(
     frame: ClassFrame, targets: tuple[str, ...], iterable: Expr, environment: Environment
 ) -> Iterator[tuple[Environment, tuple[str, ...], str]]:
     """The body of a loop: its environment, and the Python names of its variables."""
-    if isinstance(iterable, ListOf) and _holds_blocks(iterable):
-        raise beyond("a loop over block values", iterable.span, "write the calls one by one")
     locals_ = tuple(_fresh(frame, t) for t in targets)
     counter = locals_[0] if is_range(iterable) and len(locals_) == 1 else None
     index = Name(counter) if counter else Name(_fresh(frame, "index"))
@@ -93,6 +91,14 @@ def _fresh(frame: ClassFrame, wanted: str) -> str:
     return name
 
 
+def iterable_of(step: ir.ForStep, environment: Environment) -> Expr:
+    """What a loop runs over, in the generated code's names."""
+    iterable = environment.simplify(step.iterable)
+    if _holds_blocks(iterable):
+        raise beyond("a loop over block values", step.span, "write the calls one by one")
+    return iterable
+
+
 def _holds_blocks(expression: Expr) -> bool:
     if isinstance(expression, ListOf):
         return any(map(_holds_blocks, expression.items))
@@ -108,14 +114,16 @@ def loop(
 ) -> SymbolicTensor:
     """`for` in class form."""
     frame = lowering.frame
-    iterable = environment.simplify(step.iterable)
+    iterable = iterable_of(step, environment)
     current = lowering.normal(current, variable)
     symbol = replace(current, channels=CHANNELS)
 
     def body(start: SymbolicTensor, scope: Environment) -> SymbolicTensor:
         return lowering.normal(lowering.run(step.body, scope, start, variable), variable)
 
-    carried = carries(frame, step, iterable, environment, lambda scope: body(symbol, scope))
+    carried = carries(
+        frame, step, iterable, environment, current, lambda scope: body(symbol, scope)
+    )
     if carried:
         carry(frame, current.channels)
     with inside(frame, step.targets, iterable, environment) as (scope, targets, index):
@@ -141,6 +149,7 @@ def carries(
     step: ir.ForStep,
     iterable: Expr,
     environment: Environment,
+    current: SymbolicTensor,
     body: Callable[[Environment], SymbolicTensor],
 ) -> bool:
     """Whether a loop moves the channels on: `body` lowers it once, only to see.
@@ -155,8 +164,11 @@ def carries(
             tested.labels = dict(environment.labels)
             with inside(frame, step.targets, iterable, tested) as (scope, _, _):
                 after = body(scope)
-            frame.carried[key] = after.channels != CHANNELS or assigns_channels(tried)
-    return frame.carried[key]
+            moved = after.channels != CHANNELS or assigns_channels(tried)
+            frame.carried[key] = moved, after.channels
+    moved, channels = frame.carried[key]
+    # A body that leaves what it was given before the first round leaves it after every one.
+    return moved and channels != current.channels
 
 
 def assigns_channels(statements: Iterable[InitStatement]) -> bool:

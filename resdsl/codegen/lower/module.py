@@ -47,6 +47,8 @@ class ModuleLowering:
     wanted: dict[int, tuple[str, str]] = field(default_factory=dict)
     renamed: dict[Specialization, dict[str, str]] = field(default_factory=dict)
     frames: list[ClassFrame] = field(default_factory=list)
+    #: Classes of blocks and of the groups inside them, which no trial takes back.
+    settled: list[ClassPlan] = field(default_factory=list)
 
     # ---- definitions --------------------------------------------------------------------------
 
@@ -93,17 +95,23 @@ class ModuleLowering:
         seen = tuple(dict.fromkeys(u.input for u in uses)) or types
         start = SymbolicTensor(Variable("x"), Name("in_channels"), ONE, seen)
         environment.input = start
+        before = len(self.plan.classes)
         self._write(frame, block, environment, start)
         del self.under_way[settled]
         self.classes[settled] = plan
         self.plan.classes.append(plan)
+        self.settled += self.plan.classes[before:]
         return plan
 
     def _write(
         self, frame: ClassFrame, block: ir.Block, environment: Environment, start: SymbolicTensor
     ) -> None:
         if not block.is_sequence:
-            variable = "y" if keeps_input(block.body) else "x"
+            tapped = any(
+                isinstance(s, ir.InputStep) and getattr(s.name, "text", "") in block.tapped
+                for s in block.body
+            )
+            variable = "y" if tapped or keeps_input(block.body) else "x"
             finish(frame, block.body, environment, start, variable)
             return
         from resdsl.codegen.lower.body import BodyLowering

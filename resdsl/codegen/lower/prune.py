@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from resdsl.codegen import plan as p
 from resdsl.codegen.lower.environment import beyond
 from resdsl.codegen.lower.reads import (
@@ -14,6 +12,7 @@ from resdsl.codegen.lower.reads import (
     mentions,
 )
 from resdsl.expressions.nodes import Name
+from resdsl.records import replace
 
 Statements = tuple[p.InitStatement, ...]
 

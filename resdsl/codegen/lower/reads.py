@@ -15,9 +15,9 @@ def init_reads(statements: Iterable[p.InitStatement], lazy: bool) -> set[str]:
     for statement in statements:
         match statement:
             case p.SetLayer(home=home, layer=layer):
-                # A list takes its layers in order; only a computed name is put together.
-                found |= home_reads(home) if isinstance(home, p.Computed) else set()
-                found |= layer_reads(layer, lazy)
+                # A list that grows at its end asks for no number.
+                grows = isinstance(home, p.ListItem) and not home.keyed
+                found |= layer_reads(layer, lazy) | (set() if grows else home_reads(home))
             case p.Gather(name=name, layer=layer):
                 found |= {name} | layer_reads(layer, lazy)
             case p.AssignLayer(layer=layer):
@@ -26,8 +26,8 @@ def init_reads(statements: Iterable[p.InitStatement], lazy: bool) -> set[str]:
                 found |= names_in(value) - {name}
             case p.Store(value=value) | p.Require(condition=value):
                 found |= names_in(value)
-            case p.SetItem(name=name, index=index, value=value):
-                found |= names_in(index) | names_in(value)
+            case p.SetItem(index=index, value=value, keyed=keyed):
+                found |= names_in(value) | (names_in(index) if keyed else set())
             case p.InitIf(condition=condition, then=then, otherwise=otherwise):
                 found |= names_in(condition)
                 found |= init_reads(then, lazy) | init_reads(otherwise, lazy)
@@ -74,8 +74,8 @@ def forward_reads(statements: Iterable[p.ForwardStatement]) -> set[str]:
         match statement:
             case p.Bind(value=value) | p.Return(value=value):
                 found |= expression_reads(value)
-            case p.BindItem(index=index, value=value):
-                found |= names_in(index) | expression_reads(value)
+            case p.BindItem(index=index, value=value, keyed=keyed):
+                found |= expression_reads(value) | (names_in(index) if keyed else set())
             case p.ForwardIf(condition=condition, then=then, otherwise=otherwise):
                 found |= names_in(condition) | forward_reads(then) | forward_reads(otherwise)
             case p.ForwardFor(targets=targets, iterable=iterable, index=index, body=body):

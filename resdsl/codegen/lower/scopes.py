@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
 from resdsl import ir
 from resdsl.codegen.lower.dialect import pascal
@@ -27,12 +27,14 @@ from resdsl.codegen.plan import (
     Return,
     Store,
 )
-from resdsl.expressions.nodes import Constant, Expr, Input, Name
+from resdsl.expressions.nodes import Argument, Constant, Expr, Input, Member, Name
 from resdsl.expressions.simplify import is_literal
-from resdsl.records import dataclass, field
+from resdsl.records import dataclass, field, fields
 
 if TYPE_CHECKING:
     from resdsl.codegen.lower.body import BodyLowering
+
+_READERS = (*get_args(ir.Statement), *get_args(Expr), ir.Element, ir.Template, Argument)
 
 
 def group(
@@ -146,7 +148,7 @@ class Outline:
 
         stride = None if branch.stride is None else given("branch_stride", branch.stride)
         return SymbolicBranch(
-            Name("in_channels"), given("branch_channels", branch.channels), stride
+            Name("in_channels"), given("branch_channels", branch.channels), stride, branch.pair
         )
 
     def _parameter(self, name: str, value: Expr) -> Name:
@@ -210,20 +212,18 @@ def close(frame: ClassFrame, result: SymbolicTensor) -> None:
     plan.forward = rewritten(forward, frame.inlined)
 
 
-def keeps_input(body: ir.Body) -> bool:
-    """Whether `in` is read as a tensor, so that its variable must not be overwritten."""
-    for statement in body:
-        match statement:
-            case ir.FromStep(source=Input()):
-                return True
-            case ir.JoinStep(operands=operands) if any(isinstance(o, Input) for o in operands):
-                return True
-            case ir.GroupStep(body=inner):
-                if keeps_input(inner):
-                    return True
-            case ir.ResidualStep(shortcut=ir.GroupStep(body=inner)):
-                if keeps_input(inner):
-                    return True
-        if any(keeps_input(inner) for inner in ir.inner_bodies(statement)):
+def keeps_input(node: Any) -> bool:
+    """Whether a body reads `in` as a tensor, so that its variable must not be overwritten."""
+    match node:
+        case Input():
             return True
-    return False
+        case Member(base=Input()) | Constant():
+            return False
+        case tuple() | list():
+            return any(map(keeps_input, node))
+        case dict():
+            return any(map(keeps_input, node.values()))
+        case _ if isinstance(node, _READERS):
+            return any(keeps_input(getattr(node, f.name)) for f in fields(node))
+        case _:
+            return False

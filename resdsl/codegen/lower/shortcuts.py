@@ -6,14 +6,13 @@ comes to nothing, anything else a class.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from resdsl import ir
 from resdsl.codegen.lower.calls import Call, bind_call, symbolic_op
 from resdsl.codegen.lower.containers import sequence
 from resdsl.codegen.lower.environment import Environment, beyond
-from resdsl.codegen.lower.frame import ONE, ClassFrame, product
+from resdsl.codegen.lower.frame import ONE, ClassFrame
 from resdsl.codegen.lower.scopes import Outline, inner_scope, text
 from resdsl.codegen.lower.values import SymbolicBranch, SymbolicTensor, Value
 from resdsl.codegen.plan import (
@@ -32,6 +31,7 @@ from resdsl.expressions.nodes import Choice, Constant, Expr, Literal
 from resdsl.expressions.simplify import literal
 from resdsl.ir.graph import Instance, Specialization
 from resdsl.ops import OPS
+from resdsl.records import replace
 
 if TYPE_CHECKING:
     from resdsl.codegen.lower.body import BodyLowering
@@ -48,7 +48,7 @@ def residual(
     with lowering.frame.branch_variable() as inner:
         start = replace(current, stride=ONE)
         after = lowering.run(step.body, environment.nested({}), start, inner)
-    result = replace(after, stride=product(current.stride, after.stride))
+    result = replace(after, stride=lowering.frame.product(current.stride, after.stride))
     shortcut = Shortcut(lowering, step, environment, current, after)
     if step.shortcut is None:
         return shortcut.added(current.ref, result, variable)
@@ -80,7 +80,8 @@ class Shortcut:
         self.step = step
         self.environment = environment
         self.before = before
-        self.branch = SymbolicBranch(before.channels, after.channels, after.stride)
+        pair = after.stride is not None and self.frame.may_be_pair(after.stride)
+        self.branch = SymbolicBranch(before.channels, after.channels, after.stride, pair)
 
     def added(self, beside: ForwardExpr, result: SymbolicTensor, variable: str) -> SymbolicTensor:
         """Bind the sum."""

@@ -15,9 +15,11 @@ from resdsl.expressions.nodes import (
     Constant,
     Expr,
     Index,
+    ListOf,
     Literal,
     Logic,
     Name,
+    Unary,
 )
 from resdsl.expressions.simplify import fold_logic, is_literal
 from resdsl.records import dataclass, field
@@ -64,13 +66,17 @@ class SymbolicBranch:
     before: Expr
     channels: Expr
     stride: Expr | None
+    #: Whether the stride may be two numbers.
+    pair: bool = False
 
     def reshapes(self) -> Expr:
         """`stride != 1 or in_channels != width`, folded."""
         assert self.stride is not None
-        return fold_logic(
-            "or", (differ(self.stride, Literal(1)), differ(self.before, self.channels))
-        )
+        one = Literal(1)
+        strided = differ(self.stride, one)
+        if self.pair and not is_literal(self.stride):
+            strided = Unary("not", Compare((self.stride, ListOf((one, ListOf((one, one))))), ("in",)))
+        return fold_logic("or", (strided, differ(self.before, self.channels)))
 
 
 #: The variable that carries channels through loops; it gets a name when the class is done.

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 from resdsl.codegen import plan as p
 from resdsl.codegen.lower.reads import init_reads
+from resdsl.codegen.python.choices import if_lines
 from resdsl.codegen.python.expressions import ExpressionPrinter
 from resdsl.codegen.python.layout import INDENT, Doc, Generator, Group, Keyword, layout
 from resdsl.codegen.python.loops import loop_head
 from resdsl.codegen.python.target import FileUses, Scribe, Target
-from resdsl.expressions.nodes import Binary, Compare, Expr, Literal, Name, Unary
+from resdsl.expressions.nodes import Binary, Expr, Literal, Name, Unary
 from resdsl.expressions.simplify import is_literal
-
-_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "in": "not in"}
 
 
 class ConstructorWriter:
@@ -97,7 +96,7 @@ class ConstructorWriter:
                 return [f"{margin}self.{attribute} = {self.text(value)}"]
             case p.Require(condition=condition, message=message):
                 return [
-                    f"{margin}if {self.text(negated(condition))}:",
+                    f"{margin}if {self.text(Unary('not', condition))}:",
                     f"{margin}{INDENT}raise ValueError({json.dumps(message, ensure_ascii=False)})",
                 ]
             case p.NewList(name=name, depth=0, keyed=keyed):
@@ -105,7 +104,7 @@ class ConstructorWriter:
                 return [f"{margin}self.{name} = {new}"]
             case p.NewList(name=name, depth=depth):
                 last = "[-1]" * (depth - 1)
-                return [f"{margin}self.{name}{last}.append({self.target.new_list()})"]
+                return [margin + self.target.append_list(f"self.{name}{last}")]
             case p.NewLocalList(name=name):
                 return [f"{margin}{name}: {self.target.local_list()} = []"]
             case p.NewMap(name=name, keyed=keyed):
@@ -116,7 +115,7 @@ class ConstructorWriter:
             case p.SetItem(name=name, value=value):
                 return [f"{margin}{name}.append({self.text(value)})"]
             case p.InitIf():
-                return self._if(statement, depth)
+                return if_lines(statement, depth, self.text, self.statements)
             case p.InitFor(body=body):
                 reads = init_reads(body, self.target.dialect.lazy_channels)
                 head = loop_head(statement, reads, self.text, depth)
@@ -126,16 +125,6 @@ class ConstructorWriter:
         if isinstance(value, Binary) and value.left == Name(name) and value.operator in "+-*":
             return f"{name} {value.operator}= {self.text(value.right)}"
         return f"{name} = {self.text(value)}"
-
-    def _if(self, statement: p.InitIf, depth: int) -> list[str]:
-        margin = INDENT * depth
-        condition, then, otherwise = statement.condition, statement.then, statement.otherwise
-        if not then:
-            condition, then, otherwise = negated(condition), otherwise, ()
-        lines = [f"{margin}if {self.text(condition)}:", *self.statements(then, depth + 1)]
-        if otherwise:
-            lines += [f"{margin}else:", *self.statements(otherwise, depth + 1)]
-        return lines
 
     # ---- layers ---------------------------------------------------------------------------------
 
@@ -225,15 +214,6 @@ def _runs(statements: Sequence[p.InitStatement]) -> Iterator[list[p.InitStatemen
 def key_text(index: Expr, text: Callable[[Expr], str]) -> str:
     """A number as the key of a dictionary of layers, whose keys are texts."""
     return f'"{text(index)}"' if isinstance(index, Literal) else f"str({text(index)})"
-
-
-def negated(condition: Expr) -> Expr:
-    """`not condition`, as one would write it."""
-    if isinstance(condition, Compare) and len(condition.operators) == 1:
-        return Compare(condition.operands, (_OPPOSITE[condition.operators[0]],))
-    if isinstance(condition, Unary) and condition.operator == "not":
-        return condition.operand
-    return Unary("not", condition)
 
 
 def f_string(parts: Sequence[str | Expr], text: Callable[[Expr], str]) -> str:

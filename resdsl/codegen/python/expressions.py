@@ -24,6 +24,7 @@ from resdsl.expressions.nodes import (
     Slice,
     Unary,
 )
+from resdsl.expressions.simplify import is_literal
 from resdsl.ir import UserFunction
 
 #: How names are written: plain in a constructor, `self.name` in `forward`.
@@ -40,11 +41,18 @@ _BINARY = {
     "**": _POWER,
 }
 
+_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_OPPOSITE |= {"in": "not in", "not in": "in"}
+#: `n > 2` for `2 < n`
+_MIRRORED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+#: To the language, no number is `true`.
+_IDENTITY = {(s, v): i for s, i in (("==", "is"), ("!=", "is not")) for v in ("True", "False")}
+
 
 class ExpressionPrinter:
-    """Prints expressions; notes the modules and helpers that they need."""
+    """Prints expressions. Notes the modules and helpers that they need, and learns their names."""
 
-    def __init__(self, uses: Callable[[str], None]) -> None:
+    def __init__(self, uses: Callable[[str], str]) -> None:
         self.uses = uses
 
     def print(self, expression: Expr, naming: Naming = str, least: int = _CHOICE) -> str:
@@ -71,6 +79,11 @@ class ExpressionPrinter:
                 if isinstance(base, Member):
                     own = str
                 return f"{self.print(base, own, _ATOM)}.{name}", _ATOM
+            case Unary(operator="not", operand=Unary(operator="not", operand=operand)):
+                return self._print(operand, naming)
+            case Unary(operator="not", operand=Compare(operands=operands, operators=(symbol,))):
+                opposite = Compare(operands, (_OPPOSITE[symbol],))
+                return self._print(opposite, naming)
             case Unary(operator="not", operand=operand):
                 return f"not {self.print(operand, naming, _NOT)}", _NOT
             case Unary(operator=symbol, operand=operand):
@@ -78,10 +91,12 @@ class ExpressionPrinter:
             case Binary():
                 return self._binary(expression, naming)
             case Compare(operands=operands, operators=operators):
+                if len(operators) == 1 and is_literal(operands[0]) and operators[0] in _MIRRORED:
+                    operands, operators = operands[::-1], (_MIRRORED[operators[0]],)
                 parts = [self.print(o, naming, _COMPARE + 1) for o in operands]
                 text = parts[0]
                 for symbol, part in zip(operators, parts[1:], strict=True):
-                    text += f" {symbol} {part}"
+                    text += f" {_IDENTITY.get((symbol, part), symbol)} {part}"
                 return text, _COMPARE
             case Logic(operator=symbol, operands=operands):
                 strength = _OR if symbol == "or" else _AND
@@ -128,8 +143,7 @@ class ExpressionPrinter:
         function = node.callee.value
         arguments = [self.print(a.value, naming) for a in node.arguments]
         if isinstance(function, UserFunction):
-            self.uses(f"def {function.name}")
-            return f"{function.name}({', '.join(arguments)})", _ATOM
+            return f"{self.uses(f'def {function.name}')}({', '.join(arguments)})", _ATOM
         if not isinstance(function, Function):
             raise InternalError(f"no Python for {function!r}")
         match function.name:

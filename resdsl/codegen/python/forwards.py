@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from resdsl.codegen import plan as p
 from resdsl.codegen.lower.reads import forward_reads, mentions
-from resdsl.codegen.python.constructors import f_string, key_text, negated
+from resdsl.codegen.python.choices import if_lines
+from resdsl.codegen.python.constructors import f_string, key_text
 from resdsl.codegen.python.expressions import ExpressionPrinter
-from resdsl.codegen.python.layout import INDENT, WIDTH
+from resdsl.codegen.python.layout import INDENT, WIDTH, layout, parsed
 from resdsl.codegen.python.loops import loop_head
 from resdsl.codegen.python.target import FileUses, Scribe, Target
 from resdsl.expressions.nodes import Name
@@ -105,11 +106,10 @@ class ForwardWriter:
         return _Pending(statement.name, text, statement.shapes)
 
     def _return(self, statement: p.Return, pending: _Pending | None, depth: int) -> list[str]:
-        margin = INDENT * depth
         if pending is not None and statement.value == p.Variable(pending.name):
             return self._line(f"return {pending.text}", pending.shapes, depth)
         text = self.expression(statement.value)
-        return [*self._flush(pending, depth), f"{margin}return {text}"]
+        return [*self._flush(pending, depth), *self._line(f"return {text}", (), depth)]
 
     def _flush(self, pending: _Pending | None, depth: int) -> list[str]:
         if pending is None:
@@ -117,13 +117,13 @@ class ForwardWriter:
         return self._line(f"{pending.name} = {pending.text}", pending.shapes, depth)
 
     def _line(self, text: str, shapes: tuple[tuple[int, ...], ...], depth: int) -> list[str]:
-        margin = INDENT * depth
+        lines = layout(parsed(text), depth)
         if not shapes:
-            return [margin + text]
+            return lines
         note = "  # " + " to ".join(self._shape(s) for s in (shapes[0], shapes[-1])[: len(shapes)])
-        if len(margin + text + note) > WIDTH:
-            return [f"{margin}{note.strip()}", margin + text]
-        return [margin + text + note]
+        if len(lines) > 1 or len(lines[0] + note) > WIDTH:
+            return [INDENT * depth + note.strip(), *lines]
+        return [lines[0] + note]
 
     def _shape(self, shape: tuple[int, ...]) -> str:
         sizes = shape if self.target.channels_first else (*shape[1:], shape[0])
@@ -138,13 +138,8 @@ class ForwardWriter:
                 return [f"{margin}{name}[{self.text(index)}] = {self.expression(value)}"]
             case p.BindItem(name=name, value=value):
                 return [f"{margin}{name}.append({self.expression(value)})"]
-            case p.ForwardIf(condition=condition, then=then, otherwise=otherwise):
-                if not then:
-                    condition, then, otherwise = negated(condition), otherwise, ()
-                lines = [f"{margin}if {self.text(condition)}:", *self.statements(then, depth + 1)]
-                if otherwise:
-                    lines += [f"{margin}else:", *self.statements(otherwise, depth + 1)]
-                return lines
+            case p.ForwardIf():
+                return if_lines(statement, depth, self.text, self.statements)
             case p.ForwardFor():
                 return self._for(statement, depth)
             case _:
@@ -192,17 +187,11 @@ class ForwardWriter:
                 inside = ", ".join(self.expression(a, inlined) for a in operands)
                 return f"{self._home(home)}({inside})"
             case p.CallOp(op=op, arguments=arguments):
-                parts = [self._operand(a, inlined) for a in arguments]
+                parts = [self.expression(a, inlined) for a in arguments]
                 return self.target.function(op, parts, self.scribe)
             case p.Select(condition=condition, then=then, otherwise=otherwise):
                 first, second = self.expression(then), self.expression(otherwise)
                 return f"{first} if {self.text(condition)} else {second}"
-
-    def _operand(self, expression: p.ForwardExpr, inlined: dict[str, str] | None) -> str:
-        """An operand of an operation; a sum inside another operation stands in brackets."""
-        text = self.expression(expression, inlined)
-        is_sum = isinstance(expression, p.CallOp) and expression.op.kind.is_join
-        return f"({text})" if is_sum else text
 
     def _home(self, home: p.Home) -> str:
         match home:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -52,6 +53,42 @@ def step(text: str) -> str:
     return f"::{text}" if text.isalnum() else f":: {text}"
 
 
+def atom(text: str) -> str:
+    """An expression as an operand: in brackets if it is more than one term."""
+    depth = 0
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        if character == " " and depth == 0:
+            return f"({text})"
+    return text
+
+
+def parsed(text: str) -> Doc:
+    """Source that ends in a bracket, as what can be broken there; any other as it is."""
+    opening, commas, depth, quote = -1, [0], 0, ""
+    for position, character in enumerate(text):
+        if quote or character in "\"'":
+            quote = "" if character == quote else quote or character
+        elif character in "([{":
+            if depth == 0:
+                opening, commas = position, []
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
+        elif character == "," and depth == 1:
+            commas.append(position)
+    if opening < 0 or not text.endswith((")", "]")):
+        return text
+    ends = [opening, *commas, len(text) - 1]
+    items = [text[start + 1 : end].strip() for start, end in itertools.pairwise(ends)]
+    return Group(text[: opening + 1], tuple(map(_parsed_item, items)), text[-1])
+
+
+def _parsed_item(text: str) -> Doc:
+    name, equals, value = text.partition("=")
+    return Keyword(name, parsed(value)) if equals and name.isidentifier() else parsed(text)
+
+
 def flat(doc: Doc) -> str:
     """The document on one line."""
     match doc:
@@ -93,6 +130,4 @@ def _items(items: Sequence[Doc], indent: int) -> list[str]:
     together = INDENT * indent + ", ".join(map(flat, items))
     if len(together) <= WIDTH:
         return [together]
-    if len(items) == 1:  # the formatter adds no comma after a sole item
-        return layout(items[0], indent)
     return [line for item in items for line in layout(item, indent, suffix=",")]

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Set
 from pathlib import PurePath
 
 from resdsl import __version__
 from resdsl.codegen import plan as p
 from resdsl.codegen.lower import lower
+from resdsl.codegen.lower.dialect import BUILTINS
+from resdsl.codegen.lower.values import Names
 from resdsl.codegen.python.constructors import ConstructorWriter
 from resdsl.codegen.python.expressions import ExpressionPrinter
 from resdsl.codegen.python.forwards import ForwardWriter
 from resdsl.codegen.python.layout import INDENT, WIDTH
 from resdsl.codegen.python.target import FileUses, Target
+from resdsl.expressions.nodes import Expr, Name
+from resdsl.expressions.simplify import literal, simplify
+from resdsl.ir import UserFunction
 from resdsl.ir.graph import Graph
+from resdsl.passes.elaborate.scope import FileScope
 
 
 def write_module(graph: Graph, target: Target) -> str:
     """The source of a network for a target. Raises `CompileError` for what has no source form."""
     plan = lower(graph, target.dialect)
-    uses = FileUses()
+    uses = FileUses(function_names=plan.function_names)
     target.prepare(plan, uses)
     classes = [_class(item, target, uses, graph) for item in plan.classes]
     epilogue = target.epilogue(plan, graph)
-    functions = _functions(graph, uses)
+    functions = _functions(graph, uses, target.dialect.names | BUILTINS)
     prelude = target.prelude(uses)
     constants = [f"{name} = {value}" for name, value in uses.constants.items()]
     head = [*_header(graph, target), "", *target.header(uses)]
@@ -97,17 +104,30 @@ def _class_doc(item: p.ClassPlan, target: Target, graph: Graph) -> str:
     return f"Maps {shapes[0]} to {shapes[1]}."
 
 
-def _functions(graph: Graph, uses: FileUses) -> list[list[str]]:
+def _functions(graph: Graph, uses: FileUses, reserved: Set[str]) -> list[list[str]]:
     """The author's `def`s that the file calls, and those that they call."""
     assert graph.program is not None
     known = graph.program.names.functions
-    printer = ExpressionPrinter(uses.note)
+    file = FileScope(graph.program)
     written: dict[str, list[str]] = {}
     while uses.functions - set(written):
         name = min(uses.functions - set(written))
-        function = known[name]
-        written[name] = [
-            f"def {name}({', '.join(function.parameters)}):",
-            f"{INDENT}return {printer.print(function.value)}",
-        ]
+        written[name] = _function(known[name], file, uses, reserved)
     return [written[name] for name in sorted(written)]
+
+
+def _function(
+    function: UserFunction, file: FileScope, uses: FileUses, reserved: Set[str]
+) -> list[str]:
+    names = Names({*reserved, *uses.function_names.values()})
+    parameters = {name: names.fresh(name) for name in function.parameters}
+
+    def leaf(e: Expr) -> Expr | None:
+        if not isinstance(e, Name):
+            return None
+        return Name(parameters[e.id]) if e.id in parameters else literal(file.lookup(e.id, e.span))
+
+    assert function.value is not None
+    value = ExpressionPrinter(uses.note).print(simplify(function.value, leaf))
+    signature = f"{uses.function_names[function.name]}({', '.join(parameters.values())})"
+    return [f"def {signature}:", f"{INDENT}return {value}"]

@@ -46,7 +46,7 @@ def pair(op: SymbolicOp, name: str) -> Pair:
         raise error(
             "R0503",
             f"`{name}` of `{op.kind.name}` is one number here and a pair there",
-            expression.span,
+            op.span,
             help="give it as a pair everywhere",
         )
     return expression, expression
@@ -89,7 +89,7 @@ def padding(op: SymbolicOp) -> Padding:
     raise error(
         "R0503",
         f"the padding of `{op.kind.name}` is known to the generated code alone",
-        expression.span,
+        op.span,
         help="choose between two calls with `if`",
     )
 
@@ -106,7 +106,7 @@ def shared(op: SymbolicOp, name: str) -> Any:
         raise error(
             "R0503",
             f"`{name}` of `{op.kind.name}` differs between the uses of this block",
-            op.attributes[name].span,
+            op.span,
             help="write the operation twice, each with its own, and choose with `if`",
         )
     return values.pop()
@@ -130,7 +130,7 @@ def rank(op: SymbolicOp) -> int:
         raise error(
             "R0503",
             f"`{op.kind.name}` runs on images here and on vectors there",
-            None,
+            op.span,
             help="write a block for each",
         )
     return ranks.pop()

@@ -22,15 +22,19 @@ class FileUses:
     helpers: set[str] = field(default_factory=set)
     constants: dict[str, str] = field(default_factory=dict)
     functions: set[str] = field(default_factory=set)
+    #: How the author's functions are called here.
+    function_names: dict[str, str] = field(default_factory=dict)
 
-    def note(self, what: str) -> None:
-        """A module or helper that an expression needs."""
+    def note(self, what: str) -> str:
+        """A module or helper that an expression needs; the result is its name."""
         if what.startswith("def "):
             self.functions.add(what[4:])
-        elif what == "math":
+            return self.function_names[what[4:]]
+        if what == "math":
             self.imports.add("import math")
         else:
             self.helpers.add(what)
+        return what
 
     def constant(self, wanted: str, value: str) -> str:
         """The name of a module-level constant of that value, made where it is new."""
@@ -107,6 +111,9 @@ class Target(Protocol):
 
     def new_list(self) -> str:
         """An empty list of layers, as an attribute."""
+
+    def append_list(self, home: str) -> str:
+        """A statement that puts one more list at the end of a list of lists."""
 
     def new_dict(self) -> str:
         """An empty dictionary of layers by text, as an attribute."""

@@ -47,4 +47,10 @@ CODES: list[Code] = [
         "Some backends write source code, some a graph, some both. ONNX has no source and no live "
         "model: `save_onnx` and `resdsl compile --backend onnx` write its file.",
     ),
+    Code(
+        "R0507",
+        "a batch norm that sees one value in training",
+        "In training, a batch norm divides by the number of values less one. With a batch of one "
+        "and a single position there is nothing to divide by: take a larger batch or input.",
+    ),
 ]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from resdsl import ir
 from resdsl.diagnostics import CompileError, Diagnostic, Label, error
 from resdsl.ir.graph import Frame
 from resdsl.passes.elaborate.values import Tensor, ratio
+from resdsl.records import replace
 
 #: Calls shown one by one; of a longer chain the innermost, and where it began.
 _SHOWN = 6

@@ -67,8 +67,13 @@ class FileScope:
         return self.values[name]
 
     def tensor_in(self, span: Span | None) -> Any:
-        """`in` has no meaning outside a body."""
-        raise error("R0204", "`in` is the input of a block, and this is not inside one", span)
+        """`in` has no meaning outside of blocks, nor in a model before its input."""
+        raise error(
+            "R0204",
+            "nothing flows here yet, and so there is no `in`",
+            span,
+            help="it is known behind the model's `input`",
+        )
 
     def tick(self, span: Span | None, steps: int = 1) -> None:
         self.work.tick(span, steps)

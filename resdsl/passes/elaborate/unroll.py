@@ -30,6 +30,9 @@ from resdsl.passes.elaborate.weighty import may_hold_weights
 from resdsl.records import dataclass, field, replace
 from resdsl.types import TensorType
 
+#: Steps that a call counts for, which takes longer than other statements.
+_CALL = 5
+
 
 @dataclass(slots=True)
 class Unroller:
@@ -217,8 +220,8 @@ class Unroller:
         positional = [evaluate(e, context.scope) for e in step.positional]
         keywords = {k: evaluate(v, context.scope) for k, v in step.arguments.items()}
         spans = {k: v.span for k, v in step.arguments.items() if v.span is not None}
-        bound = callee.bind(positional, keywords, step.span)
-        self.file.work.tick(step.span, size_of(tuple(bound.values())))
+        bound = callee.bind(positional, keywords, step.span, spans)
+        self.file.work.tick(step.span, _CALL + size_of(tuple(bound.values())))
         if overrides:
             given = set(keywords) | (set(bound) - set(dict(callee.arguments)))
             bound |= {k: v for k, v in overrides.items() if k in given}
@@ -294,7 +297,10 @@ class Unroller:
             inputs += self._tensors(operand, context)
         for body in step.bodies:
             inputs.append(self._run(body, context.nested({}), current))
-        if len(inputs) == 1:
+        # One operand joins the current tensor; a list is whole, however short it comes out.
+        if len(inputs) == 1 and not any(
+            isinstance(plain(evaluate(o, context.scope)), tuple) for o in step.operands
+        ):
             inputs.insert(0, current)
         op = bind_operation(step.kind, {}, {}, step.span)
         return self.network.apply(op, inputs, step, context)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from resdsl.diagnostics import Label, Span, error
-from resdsl.records import dataclass, field
 from resdsl.ops.base import Ratio
+from resdsl.records import dataclass, field
 from resdsl.types import TensorType
 
 Strides: TypeAlias = tuple[Ratio, Ratio]

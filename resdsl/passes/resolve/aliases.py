@@ -34,24 +34,47 @@ class Aliases:
 
     def block(self, name: str) -> Expr | None:
         """The block value that an alias stands for, or `None` where it is not one."""
-        definition = self.definitions.get(name)
-        if definition is None or definition.keyword != "block":
-            return None
-        if name not in self.names.aliases:
+        for link in self._chain(name, "block", self.names.aliases):
             # Set only now: in a cycle, the name is settled by the error about it.
-            value = self._guarded(definition, self._block_value)
-            self.names.aliases.setdefault(name, value)
-        return self.names.aliases[name]
+            value = self._guarded(self.definitions[link], self._block_value)
+            self.names.aliases.setdefault(link, value)
+        return self.names.aliases.get(name)
 
     def model(self, name: str) -> Expr:
         """The model that a name stands for, with the arguments it has."""
         if name in self.models:
             own = self.models[name]
             return Apply(Constant(own, own.span), (), own.span)
-        if name not in self.settled_models:
-            value = self._guarded(self.definitions[name], self._model_value)
-            self.settled_models.setdefault(name, value)
-        return self.settled_models[name]
+        for link in self._chain(name, "model", self.settled_models):
+            value = self._guarded(self.definitions[link], self._model_value)
+            self.settled_models.setdefault(link, value)
+        # A name that is also something else has been reported.
+        return self.settled_models.get(name, BROKEN)
+
+    def _chain(self, name: str, keyword: str, settled: dict[str, Expr]) -> list[str]:
+        """The aliases that `name` leads to and that are not settled yet, the last first.
+
+        However long the chain is, settling them in this order nests nothing.
+        """
+        chain: dict[str, None] = {}
+        while name not in settled:
+            if name in chain:
+                links = list(chain)
+                self._report_cycle(links[links.index(name) :], settled)
+                return links[: links.index(name)][::-1]
+            definition = self.definitions.get(name)
+            if definition is None or definition.keyword != keyword:
+                break
+            chain[name] = None
+            callee = _call(definition).callee
+            name = callee.id if isinstance(callee, Name) else ""
+        return list(reversed(chain))
+
+    def _report_cycle(self, links: list[str], settled: dict[str, Expr]) -> None:
+        """One error for a cycle, at the first of its names that was asked for."""
+        if not set(links) & set(self.under_way):
+            self.bag.add(_cycle(links, self.definitions[links[0]]))
+        settled.update(dict.fromkeys(links, BROKEN))
 
     def _guarded(
         self, definition: ast.Definition, value_of: Callable[[ast.Definition], Expr]

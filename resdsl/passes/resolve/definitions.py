@@ -27,8 +27,10 @@ def resolve_definition(
     """Fill in the body and the parameters of `block`; what is wrong goes to the bag."""
     body = item.value
     assert isinstance(body, ast.Body)
+    upcoming = {p.name: p.span for p in item.parameters}
+    outside = Lexical(names, upcoming=upcoming, where=Where.DEFAULT)
     block.parameters = tuple(
-        _parameter(parameter, item, names, defaults, types, bag) for parameter in item.parameters
+        _parameter(parameter, outside, defaults, types, bag) for parameter in item.parameters
     )
     values: dict[str, Span | None] = {}
     for parameter in item.parameters:
@@ -49,17 +51,10 @@ def resolve_definition(
 
 
 def _parameter(
-    parameter: ast.Parameter,
-    item: ast.Definition,
-    names: FileNames,
-    defaults: Defaults,
-    types: Types,
-    bag: Bag,
+    parameter: ast.Parameter, scope: Lexical, defaults: Defaults, types: Types, bag: Bag
 ) -> ir.Parameter:
     default: Expr | None = None
     if parameter.default is not None:
-        upcoming = {p.name: p.span for p in item.parameters}
-        scope = Lexical(names, upcoming=upcoming, where=Where.DEFAULT)
         try:
             default = resolve_expression(parameter.default, scope, defaults)
         except CompileError as failure:

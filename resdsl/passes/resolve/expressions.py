@@ -3,8 +3,6 @@ and labels stay names, checked to be in reach."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from resdsl import ir
 from resdsl.diagnostics import CompileError, Span, error
 from resdsl.expressions.functions import Function
@@ -29,6 +27,7 @@ from resdsl.expressions.nodes import (
 from resdsl.passes.resolve.arguments import bound_arguments, check_names, known_target
 from resdsl.passes.resolve.defaults import Defaults
 from resdsl.passes.resolve.lexical import IN_LOOPS, InitializerFunction, Lexical, Where
+from resdsl.records import replace
 
 
 def resolve_expression(expression: Expr, scope: Lexical, defaults: Defaults) -> Expr:

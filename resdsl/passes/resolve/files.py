@@ -18,7 +18,7 @@ from resdsl.passes.resolve.expressions import resolve_expression
 from resdsl.passes.resolve.lexical import FileNames, Lexical, Where, defined_twice
 from resdsl.passes.resolve.types import Types
 from resdsl.passes.stack import within_the_stack
-from resdsl.records import dataclass, field
+from resdsl.records import dataclass, field, replace
 from resdsl.syntax import ast, parse
 from resdsl.syntax.limits import ERRORS
 
@@ -81,6 +81,7 @@ class _FileResolver:
         if any(isinstance(item, ast.Import) for item in self.tree.items):
             found = [d for d in found if d.code not in _ABOUT_UNKNOWN_NAMES]
         found.sort(key=_place)
+        found = _together(found)
         if len(found) > ERRORS:
             message = f"more than {ERRORS} errors: the rest is not shown"
             found[ERRORS:] = [Diagnostic("R0130", message, found[ERRORS].primary)]
@@ -270,6 +271,23 @@ def _models_named(expression: object, models: dict[str, Span]) -> set[str]:
         for name in expression.__dataclass_fields__:
             found |= _models_named(getattr(expression, name), models)
     return found
+
+
+def _together(found: list[Diagnostic]) -> list[Diagnostic]:
+    """One diagnostic for each unknown name, with the other lines where it stands."""
+    lines: dict[object, list[int]] = {}
+    kept: dict[object, Diagnostic] = {}
+    for diagnostic in found:
+        collect = diagnostic.code in _ABOUT_UNKNOWN_NAMES and diagnostic.primary is not None
+        key: object = (diagnostic.code, diagnostic.message) if collect else diagnostic
+        if key in kept and collect and diagnostic.primary is not None:
+            lines.setdefault(key, []).append(diagnostic.primary.span.line)
+        kept.setdefault(key, diagnostic)
+    for key, more in lines.items():
+        shown = ", ".join(map(str, dict.fromkeys(more[:8]))) + (", ..." if len(more) > 8 else "")
+        note = f"and again in {'line' if len(set(more)) == 1 else 'lines'} {shown}"
+        kept[key] = replace(kept[key], notes=(*kept[key].notes, note))
+    return list(kept.values())
 
 
 def _place(diagnostic: Diagnostic) -> int:

@@ -1,0 +1,68 @@
+"""`resdsl parity` as a command: exit codes, the report on stdout and as JSON, progress apart."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FILE = Path(__file__).with_name("small.res")
+FAST = ("--backends", "torch,onnx", "--steps", "1", "--batch", "2")
+
+
+def resdsl(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "resdsl", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def test_agreement_is_exit_code_0(tmp_path: Path) -> None:
+    written = tmp_path / "report.json"
+    done = resdsl("parity", f"{FILE}:small", *FAST, "--json", str(written), "--set", "classes=5")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1].startswith("small: torch, onnx compute the same network")
+    assert "onnx       float64  gradients              not applicable" in done.stdout
+    assert "torch-float64: importing" in done.stderr
+    report = json.loads(written.read_text(encoding="utf-8"))
+    assert report["agreed"] is True and report["subject"]["batch"] == 2
+    assert report["runs"][0]["policy"]["versions"]["torch"]
+
+
+def test_a_difference_is_exit_code_1_with_its_place(tmp_path: Path) -> None:
+    compiled = resdsl("compile", f"{FILE}:small", "--backend", "torch", "-o", str(tmp_path))
+    assert compiled.returncode == 0, compiled.stderr
+    edited = tmp_path / "edited.py"
+    text = (tmp_path / "small_torch.py").read_text(encoding="utf-8")
+    edited.write_text(text.replace("F.relu(y + ", "(y + "), encoding="utf-8")
+    done = resdsl("parity", f"{FILE}:small", *FAST, "--source", f"torch={edited}")
+    assert done.returncode == 1, done.stderr
+    assert "onnx float64 differs" in done.stdout.splitlines()[-1]
+    assert "error[R0605]" in done.stderr and "small.res:" in done.stderr
+
+
+def test_json_alone_on_stdout() -> None:
+    done = resdsl("parity", f"{FILE}:small", *FAST, "--steps", "0", "--json", "-")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["model"] == "small"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ((f"{FILE}:small", "--backends", "torch"), "R0601"),
+        ((f"{FILE}:small", "--backends", "torch,caffe"), "R0501"),
+        ((f"{FILE}:large",), "R0211"),
+        ((f"{FILE}:small", "--source", "jax"), "R0601"),
+        ((f"{FILE}:small", "--weights", "nowhere.safetensors"), "R0710"),
+        ((f"{FILE}:small", "--input", "3x0x4"), "R0708"),
+    ],
+)
+def test_wrong_input_is_exit_code_2(arguments: tuple[str, ...], code: str) -> None:
+    done = resdsl("parity", *arguments)
+    assert done.returncode == 2
+    assert f"error[{code}]" in done.stderr and "Traceback" not in done.stderr

@@ -1,0 +1,42 @@
+"""The input size that is chosen where none is asked for."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from resdsl.ir.graph import Graph
+from resdsl.parity.inputs import load_network, smallest_statistics
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+Network = Callable[[str], Graph]
+
+
+@pytest.mark.parametrize(
+    ("target", "shape"),
+    [
+        ("resnet.res:resnet18", (3, 64, 64)),  # 32 would leave maps of 1 x 1
+        ("resnet_cifar.res:resnet20", (3, 32, 32)),  # as declared
+        ("vgg.res:vgg11_bn", (3, 32, 32)),
+        ("alexnet.res:alexnet", (3, 64, 64)),  # 32 is too small for its pools
+        ("alexnet.res:alexnet_2012", (3, 227, 227)),  # its weights depend on the size
+    ],
+)
+def test_small_inputs_that_tell(target: str, shape: tuple[int, ...]) -> None:
+    graph = load_network(str(EXAMPLES / target))
+    assert [type.shape for type in graph.input_types] == [shape]
+
+
+def test_an_input_that_is_asked_for_is_taken() -> None:
+    graph = load_network(str(EXAMPLES / "resnet.res:resnet18"), ["classes=7"], "3x96x80")
+    assert [type.shape for type in graph.input_types] == [(3, 96, 80)]
+    assert [type.shape for type in graph.output_types] == [(7,)]
+
+
+def test_the_batch_norm_that_sees_least(network: Network) -> None:
+    graph = network(
+        "input(3, 8, 8); a: conv(4, 3, stride = 4); b: batch_norm; c: conv(4, 1); d: batch_norm"
+    )
+    assert smallest_statistics(graph, 3) == ("b", 12)
+    assert smallest_statistics(network("input(3, 8, 8); conv(4, 3)"), 3) is None
