@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,39 @@ def test_a_torch_module_lives_with_the_weights_of_a_seed(net: Path) -> None:
     weights = model.init(seed=3)
     state = {k: v.numpy() for k, v in module.state_dict().items()}
     assert all((state[name] == array).all() for name, array in weights.items())
+
+
+LIVE = """
+import sys
+import numpy as np
+import resdsl
+path, backend, last, options = sys.argv[1], sys.argv[2], sys.argv[3] == "last", {}
+model = resdsl.load(path).build(backend, seed=3)
+x = np.random.default_rng(0).normal(size=(2, 3, 8, 8)).astype("float32")
+if backend == "torch":
+    import torch
+    x = torch.from_numpy(x)
+if backend == "tensorflow":
+    options["training"] = False
+else:
+    model.eval()
+y = model(x.transpose(0, 2, 3, 1) if last else x, **options)
+print(" ".join(f"{float(v):.5f}" for v in y[0]))
+"""
+
+
+def test_live_modules_of_all_frameworks_agree(net: Path) -> None:
+    outputs = {}
+    for backend, layout in (("torch", "first"), ("jax", "last"), ("tensorflow", "last")):
+        if find_spec(backend) is None:
+            pytest.skip(f"{backend} is not installed")
+        command = [sys.executable, "-c", LIVE, str(net), backend, layout]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        outputs[backend] = [float(word) for word in done.stdout.split()]
+    assert len(outputs["torch"]) == 10
+    assert outputs["jax"] == pytest.approx(outputs["torch"], abs=2e-5)
+    assert outputs["tensorflow"] == pytest.approx(outputs["torch"], abs=2e-5)
 
 
 def test_a_live_module_shows_its_source(net: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
-from resdsl.codegen.python.layout import Doc, Group, Keyword, atom, call, flat
+from resdsl.codegen.python.layout import Doc, Group, Keyword, atom, call, flat, step
 from resdsl.codegen.python.operations import (
     Pair,
     is_default,
@@ -236,8 +236,8 @@ def _pooled(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
 
 @FUNCTIONS.emits(Subsample)
 def _subsample(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
-    down, across = map(scribe.text, pair(op, "by"))
-    return f"{atom(arguments[0])}[:, ::{down}, ::{across}]"
+    down, across = (step(scribe.text(e)) for e in pair(op, "by"))
+    return f"{atom(arguments[0])}[:, {down}, {across}]"
 
 
 @FUNCTIONS.emits(Add, Sub)

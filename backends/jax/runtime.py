@@ -112,7 +112,8 @@ class JaxNetwork:
         if self._step is None:
             optimizer = self._optimizer(update)
             self._slots = optimizer.init(self._parameters)
-            self._step = jax.jit(self._training(optimizer, batch.loss))
+            # The old state is given up for the new one: a network's weights once, not twice.
+            self._step = jax.jit(self._training(optimizer, batch.loss), donate_argnums=(0, 1, 2))
         self._slots.hyperparams["learning_rate"] = rate
         result = self._step(
             self._parameters,

@@ -122,7 +122,9 @@ class TensorFlowNetwork:
             with tf.GradientTape() as tape:
                 outputs = self._forward(inputs, training=True)
                 loss = _loss(outputs, targets, loss_name)
-            found = tape.gradient(loss, [self._held[name] for name in names])
+            found = tape.gradient(
+                loss, [self._held[name] for name in names], unconnected_gradients="zero"
+            )
             gradients = dict(zip(names, found, strict=True))
             for name in names:
                 sgd(self._held[name], gradients[name], velocities[name], rate, update)

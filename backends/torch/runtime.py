@@ -105,13 +105,14 @@ class TorchNetwork:
         loss = self._loss(outputs, batch)
         loss.backward()
         named = dict(self._model.named_parameters())
-        gradients = {name: named[name].grad for name in self._facts.parameters}
+        for parameter in named.values():
+            if parameter.grad is None:
+                # Of what the loss does not depend on. PyTorch would pass it over, decay and all.
+                parameter.grad = torch.zeros_like(parameter)
 
         def copies() -> Iterator[tuple[str, Array]]:
-            for name, gradient in gradients.items():
-                if gradient is None:
-                    continue
-                yield name, gradient.detach().cpu().numpy()
+            for name in self._facts.parameters:
+                yield name, named[name].grad.cpu().numpy()
 
         self._update(update)
         return Outcome(self._arrays(outputs), loss.item(), copies)

@@ -41,7 +41,7 @@ def _print_models(path: str, checked: Checked) -> None:
     for name, graph in checked.graphs.items():
         parameters = f"{graph.parameters:,}"
         macs = size(graph.macs, "MACs")
-        say(f"{name:{width}}  {parameters:>13} parameters  {macs:>10}  {_shapes(graph)}")
+        say(f"{name:{width}}  {parameters:>13} parameters  {macs:>12}  {_shapes(graph)}")
     program = checked.program
     expectations = len(program.expectations) if program is not None else 0
     counted = _count(len(checked.graphs), "model")

@@ -115,18 +115,18 @@ def _insist_installed(backend: Backend) -> None:
 
 
 def _write(graph: Graph, backends: Iterable[Backend], request: Request) -> None:
-    """All texts are made before the first is written: a mistake leaves no half of them."""
+    """All that can go wrong with a network does so before the first source file is written."""
     from resdsl.files import write_text
 
     backends = list(backends)
     texts = [(b, b.emit(graph)) for b in backends if b.emit is not None]
+    for backend in backends:
+        if backend.export is not None:
+            _export(graph, backend, request)
     for backend, text in texts:
         path = request.folder / backend.file_name(graph.name)
         write_text(path, text)
         say(f"{path}: {backend.title}, {text.count(chr(10))} lines")
-    for backend in backends:
-        if backend.export is not None:
-            _export(graph, backend, request)
     if texts and (request.weights is not None or request.seed is not None):
         _write_weights(graph, request)
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "parity": "run a network in several frameworks and compare the numbers",
     "summary": "show a network layer by layer",
     "backends": "list the backends, and what each needs",
+    "explain": "say more about a mistake by its code, such as R0304",
 }
 
 

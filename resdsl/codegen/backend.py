@@ -24,8 +24,8 @@ class Backend:
     `emit` turns a network into the text of a source file (`None` for a binary target, which has
     `export` instead: it writes the file at a path, with weights if they are given).
     `runtime` names the class that parity drives, `module:Class`; `capabilities` are the quantities
-    it can compute: `eval`, `train`, `gradients`, `steps`. `builder`, `module:function`, makes a live
-    model: it takes the module of a generated file, its model's class, and a weights file or `None`.
+    it can compute: `eval`, `train`, `gradients`, `steps`. `builder`, `module:function`, makes live
+    models: it takes the module of a generated file, its model's class, a weights file or `None`.
     """
 
     name: str

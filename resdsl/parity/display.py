@@ -86,7 +86,11 @@ def verdict(report: Report) -> str:
     if report.agreed:
         return f"{report.model}: {names} compute the same network ({seconds})"
     failed = [f"{r.backend} {r.dtype}" for r in report.rows if r.failure is not None]
-    differ = [f"{r.backend} {r.dtype}" for r in report.rows if not r.is_good and not r.failure]
+    differ = [
+        f"{row.backend} {row.dtype}"
+        for row in report.rows
+        if any(cell.status is Status.DIFFERS for cell in row.cells.values())
+    ]
     parts = []
     if differ:
         parts.append(f"{', '.join(differ)} {_verb(differ, 'differs', 'differ')}")
@@ -141,7 +145,7 @@ def _cell_text(cell: Cell) -> tuple[str, str]:
         return "reference", ""
     if cell.problem is not None:
         return "✗", f"{cell.where}: {cell.problem}"
-    mark = "✗ " if cell.status is Status.DIFFERS else ""
+    mark = {Status.AGREES: "✓ ", Status.DIFFERS: "✗ "}.get(cell.status, "")
     return f"{mark}{cell.error:.1e}", cell.where or ""
 
 

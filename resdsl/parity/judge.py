@@ -73,14 +73,15 @@ class Judge:
             cells[quantity.name] = self._cell(run, comparison, limit)
             if limit is not None:
                 beyond.extend((quantity, f, limit) for f in comparison.beyond(limit))
-        side = run.trace.side or {}
+        # What an earlier comparison left in a kept folder is not this run's.
+        side = (run.trace.side if run.failure is None else None) or {}
         return Row(
             backend=run.backend.name,
             dtype=run.dtype,
             cells=cells,
             policy=side.get("policy", {}),
             seconds=side.get("seconds", {}),
-            first=self._first(beyond) if run.failure is None else None,
+            first=self._first(beyond) if self._obstacle(run) is None else None,
             failure=run.failure,
         )
 
@@ -109,14 +110,22 @@ class Judge:
         worst = comparison.worst
         if limit is None or worst is None:
             return Cell(Status.NOT_APPLICABLE, problem="the reference does not compute it")
-        if run.failure is not None:
-            return Cell(Status.FAILED, limit=limit, problem=run.failure.message)
+        obstacle = self._obstacle(run)
+        if obstacle is not None:
+            return Cell(Status.FAILED, limit=limit, problem=obstacle)
         status = Status.DIFFERS if worst.beyond(limit) else Status.AGREES
         if status is Status.AGREES and run is self.reference:
             return Cell(Status.REFERENCE)
         if status is Status.AGREES and run is self.yardstick:
             status = Status.YARDSTICK
         return Cell(status, worst.error, limit, _where(worst), worst.problem)
+
+    def _obstacle(self, run: Run) -> str | None:
+        """Why this run cannot be compared: its own failure, or that of what it is measured by."""
+        for needed in (run, self.reference, self.yardstick):
+            if needed is not None and needed.failure is not None:
+                return needed.failure.message
+        return None
 
     def _first(self, beyond: list[tuple[Quantity, Finding, float]]) -> Divergence | None:
         if not beyond:

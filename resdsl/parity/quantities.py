@@ -16,6 +16,8 @@ FACTOR = 10.0
 #: The spacing of float32 numbers at 1. A yardstick that happens to hit the float64 value exactly
 #: (one loss, a few outputs) says nothing about rounding, and is taken for this.
 EPSILON = 2.0**-23
+#: A float32 limit above this says little: rounding has grown to a share of the values.
+COARSE = 0.01
 
 
 @dataclass(frozen=True, slots=True)

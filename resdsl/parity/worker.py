@@ -64,6 +64,9 @@ def own_output() -> TextIO:
 def prepare(plan: Plan) -> None:
     """What must be in the environment before any framework is imported."""
     os.environ["OMP_NUM_THREADS"] = str(plan.policy.threads)
+    # Workers share a GPU: nobody takes all of its memory at once.
+    os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
+    os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
     if plan.policy.device == "cpu":
         # Otherwise TensorFlow takes the memory of a GPU that it is not to use.
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"

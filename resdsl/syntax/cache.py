@@ -1,4 +1,4 @@
-"""Keeps the grammar's tables between runs, so that the command line starts without building them.
+"""Keeps Lark's tables between runs: a file with mistakes need not wait until they are built.
 
 The cache is a folder of the user's own (`$XDG_CACHE_HOME/resdsl` or `~/.cache/resdsl`) that nobody
 else can write to; where there is none, there is no cache. What is read back is plain data: the

@@ -37,11 +37,7 @@ def test_an_example_compiles(code: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("code", "text"),
-    [
-        (code, text)
-        for (kind, code), (_, text) in pairwise(BLOCKS)
-        if kind == "res error"
-    ],
+    [(code, text) for (kind, code), (_, text) in pairwise(BLOCKS) if kind == "res error"],
 )
 def test_a_mistake_gives_the_text_below_it(
     code: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

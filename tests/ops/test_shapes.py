@@ -1,6 +1,5 @@
 """Shape rules: what comes out, what does not fit, and where channels and positions go."""
 
-
 import pytest
 
 from resdsl.expressions.nodes import Binary, Literal, Name

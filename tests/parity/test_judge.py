@@ -147,6 +147,14 @@ def test_a_failed_run_fails_the_report(court: Court) -> None:
     assert "jax float64 failed" in verdict(report)
 
 
+def test_nothing_agrees_with_a_reference_that_failed(court: Court) -> None:
+    failure = Diagnostic("R0604", "the torch worker failed with status 1")
+    report = court.judge(replace(court.run("torch"), failure=failure), court.run("jax"))
+    assert not report.agreed
+    assert [statuses(row) for row in report.rows] == [{Status.FAILED}, {Status.FAILED}]
+    assert verdict(report).startswith("small: torch float64 failed (")
+
+
 def test_float32_is_measured_by_the_reference_backend(court: Court) -> None:
     def judged(rounding: float) -> Report:
         return court.judge(

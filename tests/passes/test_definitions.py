@@ -149,6 +149,11 @@ def test_one_mistake_gives_one_error(text: str, codes: Codes) -> None:
     assert len(codes(text)) == 1
 
 
+def test_an_unknown_name_is_told_once_with_all_its_lines(found: Found) -> None:
+    (error,) = found("===conv(widht, 3)\nconv(widht, widht)\nrelu\nconv(widht, 3)")
+    assert error.notes == ("and again in lines 5, 7",)
+
+
 def test_several_mistakes_give_several_errors_in_the_order_of_the_text(found: Found) -> None:
     text = """
 let size = 4 * siz

@@ -26,8 +26,10 @@ class Run:
     training: bool = False
     masks: Mapping[str, Tensor] = field(default_factory=dict)
     statistics: dict[str, Tensor] = field(default_factory=dict)
+    names: dict[tuple[int, str], str] = field(default_factory=dict)
 
     def __call__(self, graph: Graph, x: Tensor) -> Tensor:
+        self.names = {(w.node.output, w.weight.name): w.name for w in graph.weights}
         values = {graph.inputs[0].value: x}
         for node in graph.nodes:
             inputs = [values[i] for i in node.inputs]
@@ -35,7 +37,8 @@ class Run:
         return values[graph.outputs[0]]
 
     def weight(self, node: Node, name: str) -> Tensor | None:
-        return self.weights.get(f"{node.path}.{name}")
+        named = self.names.get((node.output, name))
+        return None if named is None else self.weights[named]
 
 
 def random_weights(graph: Graph, seed: int = 0, dtype: torch.dtype = torch.float64) -> Weights:
@@ -145,8 +148,8 @@ def batch_norm(run: Run, node: Node, x: Tensor) -> Tensor:
         n = x.numel() // x.shape[1]
         shown = batch_var if op.variance == "population" else batch_var * n / (n - 1)
         m = op.momentum
-        run.statistics[f"{node.path}.running_mean"] = (1 - m) * mean + m * batch_mean
-        run.statistics[f"{node.path}.running_var"] = (1 - m) * var + m * shown
+        run.statistics[run.names[node.output, "running_mean"]] = (1 - m) * mean + m * batch_mean
+        run.statistics[run.names[node.output, "running_var"]] = (1 - m) * var + m * shown
         mean, var = batch_mean, batch_var
     y = (x - along_channels(mean, x)) / torch.sqrt(along_channels(var, x) + op.eps)
     if not op.affine:

@@ -26,7 +26,12 @@ def sample(init: Initializer, count: int = 1 << 20, **fans: int) -> np.ndarray:
     [
         (HE, (64, 3, 7, 7), 0, "dce9679087dd7fb2"),
         (HE, (64, 3, 7, 7), 1, "94fa8cd1f89b6cb0"),
-        (VarianceScaling(2.0, "in", "normal", truncated=True), (512, 512, 3, 3), 0, "7d4bd400ed6b6370"),
+        (
+            VarianceScaling(2.0, "in", "normal", truncated=True),
+            (512, 512, 3, 3),
+            0,
+            "7d4bd400ed6b6370",
+        ),
         (VarianceScaling(1 / 3, "in", "uniform"), (1000, 2048), 0, "bbc7903bd5804f7c"),
         (Normal(0.01, 0.5), (11, 13), -1, "df73fcf2256e2700"),
         (Uniform(-1.0, 2.0), (3,), 2**70, "964fd113700f76fe"),

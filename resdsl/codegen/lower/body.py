@@ -17,9 +17,10 @@ from resdsl.codegen.lower.calls import (
     stride_of,
     symbolic_op,
 )
+from resdsl.codegen.lower.channels import holding, shortened, snapshot
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ClassFrame
-from resdsl.codegen.lower.values import CHANNELS, SymbolicMap, SymbolicTensor, Variable
+from resdsl.codegen.lower.values import SymbolicMap, SymbolicTensor, Variable
 from resdsl.codegen.plan import (
     AllItems,
     AssignLayer,
@@ -135,7 +136,7 @@ class BodyLowering:
         if environment.is_block(statement.value):
             environment.values[statement.name] = Constant(environment.block_value(statement.value))
             return
-        value = environment.simplify(statement.value)
+        value = snapshot(self.frame, environment.simplify(statement.value), statement.name)
         if is_literal(value) or isinstance(value, Constant | Name):
             environment.values[statement.name] = value
         else:
@@ -173,6 +174,7 @@ class BodyLowering:
         variable: str,
     ) -> SymbolicTensor:
         """Bind a result to the working variable, or to its label where that is read elsewhere."""
+        after = shortened(self.frame, after)
         types = self.frame.types_after(statement, after.types)
         label = self._tapped(name)
         if label is None or isinstance(name, ir.Element):
@@ -183,11 +185,8 @@ class BodyLowering:
         if isinstance(name, ir.Element) and label is not None:
             self._element(name, result, environment)
         elif label is not None:
-            if CHANNELS.id in names_in(result.channels):
-                # The loop variable changes later; the tap's channels must not.
-                result = replace(
-                    result, channels=self.frame.assign(f"{label}_channels", result.channels)
-                )
+            channels = snapshot(self.frame, result.channels, f"{label}_channels")
+            result = replace(result, channels=channels)
             self._label(name, result, environment)
         return result
 
@@ -295,9 +294,10 @@ class BodyLowering:
             self.frame.keep(home, layer)
             channels = Member(Member(Name("self"), home.name), "out_channels")
         else:
-            self.frame.init.append(AssignLayer("layer", layer))
-            self.frame.keep(home, LocalLayer("layer"))
-            channels = Member(Name("layer"), "out_channels")
+            local = self.frame.layer_local()
+            self.frame.init.append(AssignLayer(local, layer))
+            self.frame.keep(home, LocalLayer(local))
+            channels = Member(Name(local), "out_channels")
         stride = self.frame.product(current.stride, stride_of(layer))
         return SymbolicTensor(current.ref, channels, stride, current.types)
 
@@ -309,10 +309,12 @@ class BodyLowering:
         if one and not any(self._is_list(o, environment) for o in step.operands):
             inputs.insert(0, current)
         with ExitStack() as branches:
+            branches.enter_context(holding(self.frame, current, *inputs))
             # Each result lives until the join, so each body has a variable of its own.
             for body in step.bodies:
                 inner = branches.enter_context(self.frame.branch_variable())
                 inputs.append(self.run(body, environment.nested({}), current, inner))
+                branches.enter_context(holding(self.frame, inputs[-1]))
         op = SymbolicOp(step.kind, {}, self.frame.instances(step) or self._imagined(step, inputs))
         after = self._joined(step, op, inputs)
         value = CallOp(op, tuple(t.ref for t in inputs))
@@ -399,12 +401,13 @@ class BodyLowering:
         if forward_then or forward_else:
             self.frame.forward.append(ForwardIf(condition, forward_then, forward_else))
         first, second = results
-        return SymbolicTensor(
+        merged = SymbolicTensor(
             Variable(variable),
             merged_channels(condition, first.channels, second.channels),
             merged_stride(condition, first.stride, second.stride),
             first.types + second.types,
         )
+        return shortened(self.frame, merged)
 
     def normal(self, current: SymbolicTensor, variable: str) -> SymbolicTensor:
         """The current tensor in the working variable."""

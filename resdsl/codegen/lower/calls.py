@@ -11,11 +11,12 @@ from resdsl.codegen.lower.values import SymbolicTensor
 from resdsl.codegen.plan import BlockLayer, SymbolicOp
 from resdsl.diagnostics import Span, error
 from resdsl.expressions.evaluate import evaluate
-from resdsl.expressions.nodes import Choice, Constant, Expr, ListOf, Literal
+from resdsl.expressions.nodes import Apply, Choice, Constant, Expr, ListOf, Literal, Name
 from resdsl.expressions.simplify import is_literal, literal, simplify, value_of
 from resdsl.ir.graph import Instance, Specialization
-from resdsl.ops import Initializer, Op, attributes_of, required
-from resdsl.passes.elaborate.calls import bind_operation
+from resdsl.ops import Initializer, Op, OpError, attributes_of, required
+from resdsl.passes.attributes import accepted
+from resdsl.passes.resolve.file_names import InitializerFunction
 from resdsl.records import dataclass
 from resdsl.types import TensorType
 
@@ -83,32 +84,37 @@ def symbolic_op(
 def _imagined(
     kind: type[Op], attributes: dict[str, Expr], current: SymbolicTensor, span: Span
 ) -> Instance:
-    """An instance of an operation in an arm that this network does not take: what is not known
-    is a whole number like any other."""
-    values = {}
-    for name, expression in attributes.items():
-        if is_literal(expression) or isinstance(expression, Constant):
-            values[name] = value_of(expression)
-        else:
-            values[name] = _evaluated(expression, attributes_of(kind)[name].default)
-    op = bind_operation(kind, {k: v for k, v in values.items() if v is not None}, {}, span)
+    """An instance of an operation in an arm that this network does not take.
+
+    What only the generated code knows is a whole number like any other. The result has the right
+    rank, and the right sizes where the attributes are known.
+    """
+    values = {
+        name: _imagined_value(kind, name, expression, span)
+        for name, expression in attributes.items()
+    }
+    op = kind(**{name: value for name, value in values.items() if value is not None})
     type_ = current.types[0]
-    return Instance((type_,), type_, op)
+    try:
+        return Instance((type_,), op.infer(type_), op)
+    except OpError:
+        return Instance((type_,), type_, op)
 
 
-def _evaluated(expression: Expr, default: Any) -> Any:
-    from resdsl.expressions.nodes import Apply
-
+def _imagined_value(kind: type[Op], name: str, expression: Expr, span: Span) -> Any:
+    default = attributes_of(kind)[name].default
     if isinstance(expression, Apply) and isinstance(expression.callee, Constant):
-        callee = expression.callee.value
-        if hasattr(callee, "apply") and all(is_literal(a.value) for a in expression.arguments):
-            return callee.apply(  # an initializer
-                [value_of(a.value) for a in expression.arguments if a.name is None],
-                {a.name: value_of(a.value) for a in expression.arguments if a.name},
-                None,
-                None,
-            )
-    return default if isinstance(default, bool | float | Initializer) else 1
+        callee, arguments = expression.callee.value, expression.arguments
+        if isinstance(callee, InitializerFunction) and all(is_literal(a.value) for a in arguments):
+            positional = [value_of(a.value) for a in arguments if a.name is None]
+            named = {a.name: value_of(a.value) for a in arguments if a.name}
+            return callee.apply(positional, named, None, span)
+    known = is_literal(expression) or isinstance(expression, Constant)
+    if known and value_of(expression) is not None:
+        return accepted(kind, name, value_of(expression), span)
+    if known or isinstance(default, bool | float | str | Initializer):
+        return default
+    return 1
 
 
 def channels_after(op: SymbolicOp, current: SymbolicTensor, span: Span) -> Expr:
@@ -195,8 +201,6 @@ def stride_of(layer: BlockLayer) -> Expr | None:
 
 
 def _over_caller(expression: Expr, layer: BlockLayer) -> Expr:
-    from resdsl.expressions.nodes import Name
-
     defaults = {p.name: p.default for p in layer.plan.parameters}
 
     def leaf(e: Expr) -> Expr | None:

@@ -16,8 +16,9 @@ from resdsl.codegen.lower.calls import (
 )
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ClassFrame
-from resdsl.codegen.lower.loops import carries, carry, inside, iterable_of
-from resdsl.codegen.lower.values import CHANNELS, SymbolicTensor
+from resdsl.codegen.lower.channels import carrier, move
+from resdsl.codegen.lower.loops import carries, inside, iterable_of, moved_on
+from resdsl.codegen.lower.values import SymbolicTensor
 from resdsl.codegen.plan import (
     Assign,
     AssignLayer,
@@ -123,8 +124,9 @@ def gather(
                     layer = LocalLayer("layer")
                 frame.init.append(Gather(local, layer))
                 if isinstance(after.channels, Member):
-                    carry(frame, after.channels)
-                    after = replace(after, channels=CHANNELS)
+                    variable = carrier(frame, current.channels)
+                    move(frame, variable, after.channels)
+                    after = replace(after, channels=variable)
                 current = after
     return current
 
@@ -138,28 +140,20 @@ def _gather_loop(
 ) -> SymbolicTensor:
     frame = lowering.frame
     iterable = iterable_of(step, environment)
-    symbol = replace(current, channels=CHANNELS)
-    carried = carries(
-        frame,
-        step,
-        iterable,
-        environment,
-        current,
-        lambda scope: gather(lowering, step.body, scope, symbol, local),
-    )
-    if carried:
-        carry(frame, current.channels)
-    with (
-        inside(frame, step.targets, iterable, environment) as (scope, targets, index),
-    ):
+
+    def body(start: SymbolicTensor, scope: Environment) -> SymbolicTensor:
+        return gather(lowering, step.body, scope, start, local)
+
+    if carries(frame, step, iterable, environment, current, body):
+        current = replace(current, channels=carrier(frame, current.channels))
+    with inside(frame, step.targets, iterable, environment) as (scope, targets, index):
         with frame.aside() as (init, _):
-            after = gather(lowering, step.body, scope, symbol if carried else current, local)
-            if carried and after.channels != CHANNELS:
-                init.append(Assign(CHANNELS.id, after.channels))
+            after = body(current, scope)
+            moved_on(frame, current, after)
         counts = None if targets == (index,) else index
         frame.init.append(InitFor(targets, iterable, counts, tuple(init)))
     stride = current.stride if after.stride == current.stride else None
-    return replace(after, channels=CHANNELS if carried else current.channels, stride=stride)
+    return replace(after, channels=current.channels, stride=stride)
 
 
 def _gather_if(
@@ -183,11 +177,10 @@ def _gather_if(
     channels = merged_channels(condition, first.channels, second.channels)
     if isinstance(channels, Choice):
         # No form covers both arms: each says what it leaves.
-        carry(frame, current.channels)
+        channels = carrier(frame, current.channels)
         for init, result in zip(arms, results, strict=True):
-            if result.channels != CHANNELS:
-                init.append(Assign(CHANNELS.id, result.channels))
-        channels = CHANNELS
+            if result.channels != channels:
+                init.append(Assign(channels.id, result.channels))
     if arms[0] or arms[1]:
         frame.init.append(InitIf(condition, tuple(arms[0]), tuple(arms[1])))
     stride = merged_stride(condition, first.stride, second.stride)
@@ -317,22 +310,21 @@ def _stage_loop(
     local = frame.names.fresh(name if name != "layer" else "layers")
     frame.init.append(NewLocalList(local))
     iterable = Apply(Constant(FUNCTIONS["range"]), (Argument(None, count),))
-    symbol = replace(current, channels=CHANNELS)
-    carry(frame, current.channels)
+    variable = carrier(frame, current.channels)
+    start = replace(current, channels=variable)
     with inside(frame, ("index",), iterable, environment) as (scope, targets, index):
         with frame.aside() as (init, _):
             call = _strided_first(_known_call(step.call, scope), Name(index))
-            layer, after = _called(lowering, step.call, call, symbol)
+            layer, after = _called(lowering, step.call, call, start)
             if isinstance(after.channels, Member):
                 init.append(AssignLayer("layer", layer))
                 layer = LocalLayer("layer")
             init.append(Gather(local, layer))
-            if after.channels != CHANNELS:
-                init.append(Assign(CHANNELS.id, after.channels))
+            move(frame, variable, after.channels)
         frame.init.append(InitFor(targets, iterable, None, tuple(init)))
     types = frame.types_after(step, current.types)
     stride = current.stride if after.stride == current.stride else None
-    return SequenceOf(local), SymbolicTensor(current.ref, CHANNELS, stride, types)
+    return SequenceOf(local), SymbolicTensor(current.ref, variable, stride, types)
 
 
 def _strided_first(call: Call, index: Name) -> Call:

@@ -85,8 +85,15 @@ class ClassFrame:
     #: What a class for a group knows of the class around it, and the tensors it is handed.
     captured: dict[str, Value] = field(default_factory=dict)
     passed: list[tuple[str, ForwardExpr]] = field(default_factory=list)
-    #: What was seen of loops: whether they move the channels on, and to what.
+    #: Variables that carry channels, tensors that are in need still, and what was seen of loops:
+    #: whether they move the channels on, and to what.
+    carriers: set[str] = field(default_factory=set)
+    held: list[SymbolicTensor] = field(default_factory=list)
     carried: dict[Any, tuple[bool, Expr]] = field(default_factory=dict)
+    #: Variables of layers that are asked for their channels, up to the end of the loop.
+    asked: list[str] = field(default_factory=list)
+    #: Trials begun inside a trial, 0 outside.
+    tries: int = 0
     #: What a local stands for, to close expressions over the parameters.
     definitions: dict[str, Expr] = field(default_factory=dict)
 
@@ -109,9 +116,11 @@ class ClassFrame:
         names = set(self.names.taken), set(self.locals.taken)
         kept = dict(self.taps), dict(self.captured), list(self.passed), dict(self.definitions)
         spare, parameters, tensors = self.spare[:], self.plan.parameters[:], self.plan.tensors
-        classes = self.module.plan.classes[:]
+        classes, carriers, tries = self.module.plan.classes[:], set(self.carriers), self.tries
+        self.tries += 1
         with self.aside() as (init, _):
             yield init
+        self.carriers, self.tries = carriers, self.tries if tries else 0
         self.names.taken, self.locals.taken = names
         self.taps, self.captured, self.passed, self.definitions = kept
         self.spare, self.plan.parameters[:], self.plan.tensors = spare, parameters, tensors
@@ -145,6 +154,12 @@ class ClassFrame:
         if key not in self.taps:
             self.taps[key] = self.names.fresh(f"{label}_channels", self.attributes)
         return self.taps[key]
+
+    def layer_local(self) -> str:
+        """A variable for a layer that is asked for its channels later in the same round."""
+        local = self.names.fresh("layer") if self.asked else "layer"
+        self.asked.append(local)
+        return local
 
     @contextmanager
     def branch_variable(self) -> Iterator[str]:

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from resdsl import ir
+from resdsl.codegen.lower.channels import carrier, move, trial_variable
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ClassFrame, Loop
 from resdsl.codegen.lower.values import (
-    CHANNELS,
     SymbolicTensor,
     Value,
     Variable,
@@ -75,11 +75,14 @@ def inside(
     }
     values |= {t: Name(n) for t, n in zip(targets, locals_, strict=True)}
     frame.loops.append(Loop(index, locals_, counter))
+    asked = len(frame.asked)
     try:
         yield environment.nested(values), locals_, index.id
     finally:
         frame.loops.pop()
         # A loop's names end with it, so that the next loop may use them again.
+        frame.names.taken.difference_update(set(frame.asked[asked:]) - {"layer"})
+        del frame.asked[asked:]
         frame.names.taken.difference_update({*locals_, index.id})
         frame.locals.taken.difference_update({*locals_, index.id})
 
@@ -116,21 +119,16 @@ def loop(
     frame = lowering.frame
     iterable = iterable_of(step, environment)
     current = lowering.normal(current, variable)
-    symbol = replace(current, channels=CHANNELS)
 
     def body(start: SymbolicTensor, scope: Environment) -> SymbolicTensor:
         return lowering.normal(lowering.run(step.body, scope, start, variable), variable)
 
-    carried = carries(
-        frame, step, iterable, environment, current, lambda scope: body(symbol, scope)
-    )
-    if carried:
-        carry(frame, current.channels)
+    if carries(frame, step, iterable, environment, current, body):
+        current = replace(current, channels=carrier(frame, current.channels))
     with inside(frame, step.targets, iterable, environment) as (scope, targets, index):
         with frame.aside() as (init, forward):
-            result = body(symbol if carried else current, scope)
-            if carried and result.channels != CHANNELS:
-                init.append(Assign(CHANNELS.id, result.channels))
+            result = body(current, scope)
+            moved_on(frame, current, result)
         counts = None if targets == (index,) else index
         if init:
             frame.init.append(InitFor(targets, iterable, counts, tuple(init)))
@@ -138,7 +136,7 @@ def loop(
             frame.forward.append(ForwardFor(targets, iterable, counts, tuple(forward)))
     return SymbolicTensor(
         Variable(variable),
-        CHANNELS if carried else current.channels,
+        current.channels,
         current.stride if result.stride == current.stride else None,
         result.types,
     )
@@ -150,7 +148,7 @@ def carries(
     iterable: Expr,
     environment: Environment,
     current: SymbolicTensor,
-    body: Callable[[Environment], SymbolicTensor],
+    body: Callable[[SymbolicTensor, Environment], SymbolicTensor],
 ) -> bool:
     """Whether a loop moves the channels on: `body` lowers it once, only to see.
 
@@ -160,29 +158,30 @@ def carries(
     key = step, frozenset(known.items())
     if key not in frame.carried:
         with frame.trial() as tried:
+            symbol = trial_variable(frame)
+            frame.carriers.add(symbol.id)
             tested = environment.nested({})
             tested.labels = dict(environment.labels)
             with inside(frame, step.targets, iterable, tested) as (scope, _, _):
-                after = body(scope)
-            moved = after.channels != CHANNELS or assigns_channels(tried)
+                after = body(replace(current, channels=symbol), scope)
+            moved = after.channels != symbol or assigns(tried, symbol.id)
             frame.carried[key] = moved, after.channels
     moved, channels = frame.carried[key]
     # A body that leaves what it was given before the first round leaves it after every one.
     return moved and channels != current.channels
 
 
-def assigns_channels(statements: Iterable[InitStatement]) -> bool:
-    """Whether statements, or those inside them, move the channels on."""
+def moved_on(frame: ClassFrame, start: SymbolicTensor, after: SymbolicTensor) -> None:
+    """At the end of a round: the variable that carries channels takes what the round left."""
+    if isinstance(start.channels, Name) and start.channels.id in frame.carriers:
+        move(frame, start.channels, after.channels)
+
+
+def assigns(statements: Iterable[InitStatement], name: str) -> bool:
+    """Whether statements, or those inside them, set a variable."""
     return any(
-        (isinstance(s, Assign) and s.name == CHANNELS.id)
-        or (isinstance(s, InitFor) and assigns_channels(s.body))
-        or (isinstance(s, InitIf) and assigns_channels((*s.then, *s.otherwise)))
+        (isinstance(s, Assign) and s.name == name)
+        or (isinstance(s, InitFor) and assigns(s.body, name))
+        or (isinstance(s, InitIf) and assigns((*s.then, *s.otherwise), name))
         for s in statements
     )
-
-
-def carry(frame: ClassFrame, channels: Expr) -> None:
-    """Start the variable that carries channels through a loop."""
-    frame.definitions.pop(CHANNELS.id, None)
-    if channels != CHANNELS:
-        frame.init.append(Assign(CHANNELS.id, channels))

@@ -11,7 +11,6 @@ from resdsl.codegen.lower.frame import ONE, ClassFrame
 from resdsl.codegen.lower.lists import with_lists, with_maps
 from resdsl.codegen.lower.rewrite import rewritten
 from resdsl.codegen.lower.values import (
-    CHANNELS,
     SymbolicBranch,
     SymbolicMap,
     SymbolicTensor,
@@ -206,10 +205,8 @@ def close(frame: ClassFrame, result: SymbolicTensor) -> None:
     plan.stride = None if result.stride is None else frame.closed(result.stride)
     if plan.channels is None or plan.calls_itself:
         frame.init.append(Store("out_channels", result.channels))
-    channels = Name(frame.names.fresh("channels"))
-    init, forward = with_lists(frame.init), with_maps(frame.forward)
-    plan.init = rewritten(init, lambda e: channels if e == CHANNELS else None)
-    plan.forward = rewritten(forward, frame.inlined)
+    plan.init = with_lists(frame.init)
+    plan.forward = rewritten(with_maps(frame.forward), frame.inlined)
 
 
 def keeps_input(node: Any) -> bool:

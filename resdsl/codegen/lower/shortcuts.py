@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from resdsl import ir
 from resdsl.codegen.lower.calls import Call, bind_call, symbolic_op
 from resdsl.codegen.lower.containers import sequence
+from resdsl.codegen.lower.channels import holding
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ONE, ClassFrame
 from resdsl.codegen.lower.scopes import Outline, inner_scope, text
@@ -45,11 +46,25 @@ def residual(
     variable: str,
 ) -> SymbolicTensor:
     """F(x) + S(x)."""
-    with lowering.frame.branch_variable() as inner:
-        start = replace(current, stride=ONE)
+    frame = lowering.frame
+    start = replace(current, stride=ONE)
+    if _is_none(step, environment):
+        # Nothing comes beside the branch, so that nothing has to be kept.
+        after = lowering.run(step.body, environment.nested({}), start, variable)
+        return replace(after, stride=frame.product(current.stride, after.stride))
+    with frame.branch_variable() as inner, holding(frame, current):
         after = lowering.run(step.body, environment.nested({}), start, inner)
-    result = replace(after, stride=lowering.frame.product(current.stride, after.stride))
+    result = replace(after, stride=frame.product(current.stride, after.stride))
     shortcut = Shortcut(lowering, step, environment, current, after)
+    with holding(frame, current, result):
+        return _added(shortcut, step, result, variable)
+
+
+def _added(
+    shortcut: Shortcut, step: ir.ResidualStep, result: SymbolicTensor, variable: str
+) -> SymbolicTensor:
+    """The result of the branch with what the shortcut brings."""
+    current, environment = shortcut.before, shortcut.environment
     if step.shortcut is None:
         return shortcut.added(current.ref, result, variable)
     if isinstance(step.shortcut, ir.GroupStep):
@@ -58,10 +73,15 @@ def residual(
     value = environment.block_value(step.shortcut.callee)
     if isinstance(value, Choice):
         return shortcut.chosen(value, result, variable)
-    if value is None:
-        return result
     beside = shortcut.value(value)
     return shortcut.added(beside, result, variable)
+
+
+def _is_none(step: ir.ResidualStep, environment: Environment) -> bool:
+    return (
+        isinstance(step.shortcut, ir.CallStep)
+        and environment.block_value(step.shortcut.callee) is None
+    )
 
 
 class Shortcut:

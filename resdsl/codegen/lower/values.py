@@ -79,10 +79,6 @@ class SymbolicBranch:
         return fold_logic("or", (strided, differ(self.before, self.channels)))
 
 
-#: The variable that carries channels through loops; it gets a name when the class is done.
-CHANNELS = Name("@channels")
-
-
 def differ(left: Expr, right: Expr) -> Expr:
     """`left != right`, folded where it can be decided."""
     if left == right:

@@ -44,6 +44,11 @@ def if_lines(statement: InitIf | ForwardIf, depth: int, text: Text, block: Block
     return [*lines, f"{margin}else:", *second] if second else lines
 
 
+def assignment(line: str) -> re.Match[str] | None:
+    """A line that sets one name: the name, its value, and the comment."""
+    return _ASSIGNMENT.fullmatch(line)
+
+
 def _both(left: Expr, right: Expr) -> Expr:
     operands = [o.operands if _is_and(o) else (o,) for o in (left, right)]
     return Logic("and", (*operands[0], *operands[1]))
@@ -57,7 +62,7 @@ def _conditional(first: list[str], second: list[str], condition: Expr, text: Tex
     """`name = a if condition else b`, if each arm does nothing but set that name."""
     if len(first) != 1 or len(second) != 1:
         return None
-    one, other = _ASSIGNMENT.fullmatch(first[0]), _ASSIGNMENT.fullmatch(second[0])
+    one, other = assignment(first[0]), assignment(second[0])
     if one is None or other is None or one[1] != other[1]:
         return None
     test = atom(text(condition)) if isinstance(condition, Choice) else text(condition)

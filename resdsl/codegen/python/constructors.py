@@ -50,6 +50,9 @@ class ConstructorWriter:
             lines += self.statements(self.item.init, 2)
         if self.item.is_model:
             lines += [INDENT * 2 + line for line in self.target.model_epilogue(self.item)]
+        if not lines and self.target.extra_parameter:
+            # Whoever makes one passes the extra argument, whatever a class does with it.
+            lines = [f"{INDENT * 2}super().__init__()"]
         return lines
 
     def _super_sequence(self) -> list[str]:

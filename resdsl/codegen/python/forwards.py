@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from resdsl.codegen import plan as p
 from resdsl.codegen.lower.reads import forward_reads, mentions
-from resdsl.codegen.python.choices import if_lines
+from resdsl.codegen.python.choices import assignment, if_lines
 from resdsl.codegen.python.constructors import f_string, key_text
 from resdsl.codegen.python.expressions import ExpressionPrinter
 from resdsl.codegen.python.layout import INDENT, WIDTH, layout, parsed
@@ -29,6 +29,8 @@ class _Pending:
     name: str
     text: str
     shapes: tuple[tuple[int, ...], ...]
+    #: A comment that stands already, where there are no shapes.
+    note: str = ""
 
 
 class ForwardWriter:
@@ -86,7 +88,11 @@ class ForwardWriter:
                 break
             lines += self._flush(pending, depth)
             pending = None
-            lines += self._compound(statement, depth)
+            written = self._compound(statement, depth)
+            if len(written) == 1 and (made := assignment(written[0])):
+                pending = _Pending(made[1], made[2], (), made[3] or "")
+                continue
+            lines += written
         return lines + self._flush(pending, depth)
 
     def _wrapped(
@@ -107,20 +113,23 @@ class ForwardWriter:
 
     def _return(self, statement: p.Return, pending: _Pending | None, depth: int) -> list[str]:
         if pending is not None and statement.value == p.Variable(pending.name):
-            return self._line(f"return {pending.text}", pending.shapes, depth)
+            return self._line(f"return {pending.text}", depth, pending)
         text = self.expression(statement.value)
-        return [*self._flush(pending, depth), *self._line(f"return {text}", (), depth)]
+        return [*self._flush(pending, depth), *self._line(f"return {text}", depth)]
 
     def _flush(self, pending: _Pending | None, depth: int) -> list[str]:
         if pending is None:
             return []
-        return self._line(f"{pending.name} = {pending.text}", pending.shapes, depth)
+        return self._line(f"{pending.name} = {pending.text}", depth, pending)
 
-    def _line(self, text: str, shapes: tuple[tuple[int, ...], ...], depth: int) -> list[str]:
+    def _line(self, text: str, depth: int, pending: _Pending | None = None) -> list[str]:
         lines = layout(parsed(text), depth)
-        if not shapes:
+        note = pending.note if pending else ""
+        if pending and pending.shapes:
+            ends = (pending.shapes[0], pending.shapes[-1])[: len(pending.shapes)]
+            note = f"  # {' to '.join(self._shape(s) for s in ends)}"
+        if not note:
             return lines
-        note = "  # " + " to ".join(self._shape(s) for s in (shapes[0], shapes[-1])[: len(shapes)])
         if len(lines) > 1 or len(lines[0] + note) > WIDTH:
             return [INDENT * depth + note.strip(), *lines]
         return [lines[0] + note]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from resdsl.codegen.lower.loops import length_of
 from resdsl.codegen.plan import ForwardFor, InitFor
 from resdsl.codegen.python.layout import Doc, Group, layout
 from resdsl.expressions.nodes import Expr, ListOf
@@ -19,9 +20,7 @@ def loop_head(
     if statement.index is None or statement.index not in reads:
         return layout(iterable, depth, f"for {names} in ", ":")
     if all(t == "_" for t in targets):
-        count = f"len({text(statement.iterable)})"
-        if isinstance(statement.iterable, ListOf):
-            count = str(len(statement.iterable.items))
+        count = text(length_of(statement.iterable))
         return layout(f"range({count})", depth, f"for {statement.index} in ", ":")
     inner = names if len(targets) == 1 else f"({names})"
     numbered = Group("enumerate(", (iterable,))

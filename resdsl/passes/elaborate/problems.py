@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from resdsl import ir
-from resdsl.diagnostics import CompileError, Diagnostic, Label, error
+from resdsl.diagnostics import CompileError, Diagnostic, Label, Span, error
+from resdsl.ir.call_text import call_text
 from resdsl.ir.graph import Frame
 from resdsl.passes.elaborate.values import Tensor, ratio
 from resdsl.records import replace
@@ -27,14 +31,27 @@ def _seen_outside(diagnostic: Diagnostic, block: ir.Block, frame: Frame) -> Diag
             secondary=(*diagnostic.secondary, primary),
         )
     called = f"called from `{frame.stage}` at" if frame.stage else "called from"
-    note = f"in `{frame.text}`, {called} {frame.span}"
+    return _with_call(diagnostic, f"`{frame.text}`, {called} {frame.span}")
+
+
+def leaving_function(
+    failure: CompileError,
+    function: ir.UserFunction,
+    arguments: Mapping[str, Any],
+    span: Span | None,
+) -> CompileError:
+    """What went wrong in a function of the author's, seen from where it was called."""
+    call = f"`{call_text(function.name, arguments)}`, called from {span}"
+    return CompileError(_with_call(d, call) for d in failure.diagnostics)
+
+
+def _with_call(diagnostic: Diagnostic, call: str) -> Diagnostic:
     notes = diagnostic.notes
     chain = [n for n in notes if n.startswith(("in `", "and so on"))]
-    if len(chain) > _SHOWN:
-        notes = notes[:-1]
-    if len(chain) >= _SHOWN:
-        note = "and so on, up to " + note.removeprefix("in ")
-    return replace(diagnostic, notes=(*notes, note))
+    if len(chain) < _SHOWN:
+        return replace(diagnostic, notes=(*notes, f"in {call}"))
+    kept = notes[:-1] if len(chain) > _SHOWN else notes
+    return replace(diagnostic, notes=(*kept, f"and so on, up to {call}"))
 
 
 def in_alias(failure: CompileError, entry: ir.ModelEntry) -> CompileError:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from resdsl import ir
-from resdsl.diagnostics import Span, error
+from resdsl.diagnostics import CompileError, Span, error
 from resdsl.expressions.evaluate import evaluate
 from resdsl.ir.graph import Frame, Specialization
 from resdsl.passes.elaborate.naming import Naming
+from resdsl.passes.elaborate.problems import leaving_function
 from resdsl.passes.elaborate.values import Tensor, TensorList
 from resdsl.records import dataclass, field
 
@@ -96,6 +97,8 @@ class FileScope:
         self.work.function_depth += 1
         try:
             return evaluate(function.value, LocalScope(self, arguments))
+        except CompileError as failure:
+            raise leaving_function(failure, function, arguments, span) from None
         finally:
             self.work.function_depth -= 1
 
