@@ -52,6 +52,8 @@ def draw_of(initializer: Initializer) -> Draw | str:
     if initializer in _NAMED:
         return f'"{_NAMED[initializer]}"'
     match initializer:
+        case VarianceScaling(scale=0):  # which Keras refuses
+            return '"zeros"'
         case Constant(value=value):
             return Draw("Constant", repr(value))
         case Normal(std=std, mean=mean, truncated=truncated):

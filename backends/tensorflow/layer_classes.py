@@ -97,7 +97,8 @@ def layer_classes(style: Style, uses: FileUses) -> list[str]:
         found.append(_class("Conv2D", doc, methods))
     if "linear" in style.values.owned:
         starts = style.values.by_kind["linear"]
-        doc = "A dense layer that starts as PyTorch's do."
+        alike = starts.kernels == starts.biases == {TORCH_DEFAULT}
+        doc = f"A dense layer {'that starts as PyTorch' if alike else 'whose bias starts by its fan'}s do."
         found.append(_class("Dense", doc, [_init(starts, ("units",)), _build(starts, _DENSE_FANS)]))
     return found
 

@@ -13,10 +13,10 @@ pytest.importorskip("keras")
 pytest.importorskip("tensorflow")
 pytest.importorskip("torch")
 
-from compiled import graph_of  # noqa: E402
-from keras_networks import Networks, policy  # noqa: E402
+from compiled import graph_of
+from keras_networks import Networks, policy
 
-from resdsl.ops import OPS  # noqa: E402
+from resdsl.ops import OPS
 
 IMAGE = "4, 9, 11"
 VECTOR = "6"

@@ -141,6 +141,7 @@ def test_a_recipe_is_passed_over(graph: Graphs, codes: Codes) -> None:
         "===for i in depths { x[i]: conv(i, 3) }; concat(x)",
         "model small = famly\nexpect small.params == 3\n===relu",
         "def f(a) = a + b\n===conv(f(1), f(2))",
+        "model net { inptu(3, 8, 8); relu }",
         "defaults { conv(groups = two) }\n===conv(3, 3); residual { relu } shortcut projection",
         "===x: conv(3, 3, strides = 2); residual { add(x) } shortcut { from x }",
     ],

@@ -135,7 +135,7 @@ class Networks:
         factor = native(self.masks[path] / (1 - rate))
         return lambda inputs, training=False: inputs * factor if training else inputs
 
-    # ---- the interpreter --------------------------------------------------------------------------
+    # ---- the interpreter ------------------------------------------------------------------------
 
     def interpreted(self, *, training: bool) -> Results:
         """The same from the graph alone."""

@@ -80,9 +80,17 @@ def check_model(body: ast.Body, name: str, name_span: Span, bag: Bag) -> None:
             ended = statement.span
         if begun is None and not early and not isinstance(statement, _PREPARATIONS):
             early = True
-            bag.add(error("R0217", "nothing flows here yet", statement.span, help=_BEGIN))
+            # It may have been meant as the input: `inptu(3, 224, 224)`.
+            if not _is_wrong(statement.span, bag):
+                bag.add(error("R0217", "nothing flows here yet", statement.span, help=_BEGIN))
     if begun is None and not early:
         bag.add(error("R0217", f"the model `{name}` has no input", name_span, help=_BEGIN))
+
+
+def _is_wrong(span: Span, bag: Bag) -> bool:
+    """Whether a mistake in a statement has been reported."""
+    places = [d.primary.span for d in bag.items if d.primary is not None]
+    return any(p.source is span.source and span.start <= p.start < span.end for p in places)
 
 
 _PREPARATIONS = ast.Let | ast.Expect | ast.Defaults

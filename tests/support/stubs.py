@@ -1,0 +1,255 @@
+"""Stand-ins for the frameworks: enough of each for generated constructors to run, and no more.
+
+A layer remembers the shapes of its weights in PyTorch's layout, `None` where its constructor does
+not learn a size (Keras finds input channels out when it is called).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+Shape = tuple[int | None, ...]
+
+
+class Anything:
+    """Stands for whatever else a file mentions: can be called, subscripted, combined, inherited."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        pass
+
+    def __call__(self, *_: Any, **__: Any) -> Anything:
+        return self
+
+    def __getattr__(self, name: str) -> Anything:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Anything()
+
+    def __getitem__(self, _: Any) -> Anything:
+        return self
+
+    def __or__(self, _: Any) -> Anything:
+        return self
+
+    __ror__ = __or__
+
+    def __mro_entries__(self, _: Any) -> tuple[type, ...]:
+        return (Layer,)
+
+
+class Layer:
+    """A layer or module; children are attributes, in the order they were set."""
+
+    shapes: dict[str, Shape]
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        self.shapes = {}
+
+    def add_module(self, name: str, layer: Layer) -> None:
+        setattr(self, name, layer)
+
+    def modules(self) -> list[Layer]:
+        return []
+
+    def __getattr__(self, name: str) -> Anything:
+        if name not in ("weight", "bias"):
+            raise AttributeError(name)
+        return Anything()
+
+    def __class_getitem__(cls, _: Any) -> type:
+        return cls
+
+
+def pair(value: int | tuple[int, int]) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else (value[0], value[1])
+
+
+def convolution(
+    channels: int | None, out: int, kernel: Any, groups: int, bias: bool
+) -> dict[str, Shape]:
+    inner = None if channels is None else channels // groups
+    weight: dict[str, Shape] = {"weight": (out, inner, *pair(kernel))}
+    return weight | ({"bias": (out,)} if bias else {})
+
+
+def norm(channels: int | None, affine: bool) -> dict[str, Shape]:
+    names = ("weight", "bias") if affine else ()
+    return dict.fromkeys((*names, "running_mean", "running_var"), (channels,))
+
+
+class Sequence(Layer):
+    """Layers in order, named by their numbers."""
+
+    def __init__(self, *items: Any, **_: Any) -> None:
+        super().__init__()
+        given = items[0] if len(items) == 1 and isinstance(items[0], list) else items
+        self.layers = list(given)
+
+    def append(self, layer: Any) -> None:
+        self.layers.append(layer)
+
+    def __getitem__(self, index: int) -> Any:
+        return self.layers[index]
+
+
+# ---- PyTorch ------------------------------------------------------------
+
+
+class TorchConv(Layer):
+    def __init__(
+        self,
+        channels: int,
+        out: int,
+        kernel: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        bias: bool = True,
+    ) -> None:
+        self.shapes = convolution(channels, out, kernel, groups, bias)
+
+
+class TorchLinear(Layer):
+    def __init__(self, channels: int, out: int, bias: bool = True) -> None:
+        self.shapes = {"weight": (out, channels)} | ({"bias": (out,)} if bias else {})
+
+
+class TorchNorm(Layer):
+    def __init__(self, channels: int, affine: bool = True, **_: Any) -> None:
+        self.shapes = norm(channels, affine)
+
+
+# ---- Flax NNX ------------------------------------------------------------
+
+
+class FlaxConv(Layer):
+    def __init__(
+        self,
+        channels: int,
+        out: int,
+        kernel: Any,
+        feature_group_count: int = 1,
+        use_bias: bool = True,
+        **_: Any,
+    ) -> None:
+        self.shapes = convolution(channels, out, kernel, feature_group_count, use_bias)
+
+
+class FlaxLinear(Layer):
+    def __init__(self, channels: int, out: int, use_bias: bool = True, **_: Any) -> None:
+        self.shapes = {"weight": (out, channels)} | ({"bias": (out,)} if use_bias else {})
+
+
+class FlaxNorm(Layer):
+    def __init__(self, channels: int, use_scale: bool = True, **_: Any) -> None:
+        self.shapes = norm(channels, use_scale)
+
+
+# ---- Keras ------------------------------------------------------------
+
+
+class KerasConv(Layer):
+    def __init__(self, out: int, kernel: Any, groups: int = 1, use_bias: bool = True, **_: Any):
+        self.shapes = convolution(None, out, kernel, groups, use_bias)
+
+
+class KerasDense(Layer):
+    def __init__(self, out: int, use_bias: bool = True, **_: Any) -> None:
+        self.shapes = {"weight": (out, None)} | ({"bias": (out,)} if use_bias else {})
+
+
+class KerasNorm(Layer):
+    def __init__(self, scale: bool = True, **_: Any) -> None:
+        self.shapes = norm(None, scale)
+
+
+# ---- modules ------------------------------------------------------------
+
+
+def module(name: str, **members: Any) -> ModuleType:
+    """A module with some members, and `Anything` for the others."""
+    made = ModuleType(name)
+    made.__dict__.update(members)
+    made.__dict__.setdefault("__getattr__", lambda missing: Anything())
+    return made
+
+
+def torch_modules() -> dict[str, ModuleType]:
+    nn = module(
+        "torch.nn",
+        Module=Layer,
+        Sequential=Sequence,
+        ModuleList=Sequence,
+        Conv2d=TorchConv,
+        Linear=TorchLinear,
+        BatchNorm1d=TorchNorm,
+        BatchNorm2d=TorchNorm,
+        **dict.fromkeys(("Identity", "Dropout", "ReLU", "MaxPool2d", "Flatten"), Layer),
+    )
+    functional = module("torch.nn.functional")
+    return {
+        "torch": module("torch", nn=nn, Tensor=Layer),
+        "torch.nn": nn,
+        "torch.nn.functional": functional,
+    }
+
+
+def jax_modules() -> dict[str, ModuleType]:
+    nnx = module(
+        "flax.nnx",
+        Module=Layer,
+        Sequential=Sequence,
+        List=lambda items: Sequence(*items),
+        Conv=FlaxConv,
+        Linear=FlaxLinear,
+        BatchNorm=FlaxNorm,
+        Dropout=Layer,
+        Rngs=Layer,
+        Variable=Layer,
+        Param=Layer,
+    )
+    numpy = module("jax.numpy")
+    return {
+        "flax": module("flax", nnx=nnx),
+        "flax.nnx": nnx,
+        "jax": module("jax", numpy=numpy, Array=Layer),
+        "jax.numpy": numpy,
+    }
+
+
+def keras_modules() -> dict[str, ModuleType]:
+    layers = module(
+        "keras.layers",
+        Layer=Layer,
+        Conv2D=KerasConv,
+        Dense=KerasDense,
+        BatchNormalization=KerasNorm,
+        **dict.fromkeys(("Identity", "Dropout", "ReLU", "MaxPooling2D", "ZeroPadding2D"), Layer),
+    )
+    ops = module("keras.ops")
+    keras = module(
+        "keras", layers=layers, ops=ops, Model=Layer, Sequential=Sequence, Variable=Layer
+    )
+    return {"keras": keras, "keras.layers": layers, "keras.ops": ops}
+
+
+MODULES = {"torch": torch_modules, "jax": jax_modules, "tensorflow": keras_modules}
+
+
+def named_shapes(model: Any, path: str = "") -> Iterator[tuple[str, Shape]]:
+    """Canonical names and shapes of everything below a module."""
+    for name, shape in getattr(model, "shapes", {}).items():
+        yield f"{path}.{name}", shape
+    if isinstance(model, Sequence | list):
+        children = dict(enumerate(model if isinstance(model, list) else model.layers)).items()
+    elif getattr(model, "shapes", None):
+        return
+    else:
+        children = vars(model).items()
+    for key, child in children:
+        if isinstance(child, Layer | list):
+            name = str(key).rstrip("_")
+            yield from named_shapes(child, f"{path}.{name}" if path else name)
