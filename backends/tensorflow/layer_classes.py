@@ -19,6 +19,10 @@ from .initial_values import Draw, InitialValues, Starts, draw_of
 _AREA = "math.prod(self.kernel_size)"
 _CONV_FANS = (f"({_AREA} * input_shape[-1] // self.groups)", f"({_AREA} * self.filters)")
 _DENSE_FANS = ("input_shape[-1]", "self.units")
+_PADS = 'Pads by numbers: how much Keras\'s "same" pads depends on the size of the images.'
+_STARTS = "A convolution that starts as all of this network do."
+_AS_TORCH = "A dense layer that starts as PyTorch's do."
+_BIASED = "A dense layer whose bias starts by its fans."
 _PADDING = """
 def compute_output_shape(self, input_shape):
     return super().compute_output_shape(self.frame.compute_output_shape(input_shape))
@@ -83,23 +87,17 @@ def layer_classes(style: Style, uses: FileUses) -> list[str]:
         starts = style.values.by_kind["conv"]
         if starts.scaled_bias is not None:
             uses.imports.add("import math")
-        doc = "A convolution that starts as all of this network do."
-        if style.pads:
-            doc = (
-                'Pads by numbers: how much Keras\'s "same" pads depends on the size of the images.'
-            )
-        init = _init(starts, ("filters", "kernel_size"), *_frame(style))
         methods = [
-            init,
+            _init(starts, ("filters", "kernel_size"), *_frame(style)),
             _build(starts, _CONV_FANS),
             _PADDING.strip().split("\n") if style.pads else [],
         ]
-        found.append(_class("Conv2D", doc, methods))
+        found.append(_class("Conv2D", _PADS if style.pads else _STARTS, methods))
     if "linear" in style.values.owned:
         starts = style.values.by_kind["linear"]
         alike = starts.kernels == starts.biases == {TORCH_DEFAULT}
-        doc = f"A dense layer {'that starts as PyTorch' if alike else 'whose bias starts by its fan'}s do."
-        found.append(_class("Dense", doc, [_init(starts, ("units",)), _build(starts, _DENSE_FANS)]))
+        methods = [_init(starts, ("units",)), _build(starts, _DENSE_FANS)]
+        found.append(_class("Dense", _AS_TORCH if alike else _BIASED, methods))
     return found
 
 

@@ -15,7 +15,7 @@ from resdsl.ops.initializers import TORCH_DEFAULT
 from resdsl.records import dataclass, field
 
 _CLASSES = {"conv": "nn.Conv2d", "linear": "nn.Linear"}
-_STARTS = {
+_STARTS: dict[str, dict[str, Initializer]] = {
     "conv": {"weight": TORCH_DEFAULT, "bias": TORCH_DEFAULT},
     "linear": {"weight": TORCH_DEFAULT, "bias": TORCH_DEFAULT},
     "batch_norm": {"weight": Constant(1.0), "bias": Constant(0.0)},

@@ -30,8 +30,8 @@ class TorchTarget:
     sequence_base = "nn.Sequential"
     forward_name = "forward"
     tensor = "Tensor"
-    extra_parameter = None
-    extra_argument = None
+    extra_parameter: str | None = None
+    extra_argument: str | None = None
     channels_first = True
 
     def prepare(self, plan: ModulePlan, uses: FileUses) -> None:

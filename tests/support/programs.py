@@ -52,7 +52,12 @@ class Author:
 
     def width(self, scope: Scope) -> str:
         base = self.random.choice([*scope.widths, str(self.random.randint(2, 6))])
-        forms = [base] * 5 + [f"2 * {base}", f"{base} + 1", f"max(2, {base} // 2)", f"wider({base})"]
+        forms = [base] * 5 + [
+            f"2 * {base}",
+            f"{base} + 1",
+            f"max(2, {base} // 2)",
+            f"wider({base})",
+        ]
         return self.random.choice(forms)
 
     def label(self, scope: Scope) -> str:
@@ -102,7 +107,14 @@ class Author:
         return [f"{self.label(scope)}conv({self.width(scope)}, {kernel}{extra})"]
 
     def plain(self, scope: Scope, depth: int) -> list[str]:
-        choices = ["relu", "batch_norm", "dropout(0.25)", "softmax", "lrn", "max_pool(3, stride = 1)"]
+        choices = [
+            "relu",
+            "batch_norm",
+            "dropout(0.25)",
+            "softmax",
+            "lrn",
+            "max_pool(3, stride = 1)",
+        ]
         choices += ["avg_pool(3, 1, pad = 1)", "batch_norm(affine = false)", "identity", "relu"]
         return [self.label(scope) * self.maybe(0.4) + self.random.choice(choices)]
 
@@ -137,7 +149,9 @@ class Author:
     def tap(self, scope: Scope, depth: int) -> list[str]:
         if scope.taps and self.maybe(0.7):
             name = self.random.choice(scope.taps)
-            return [self.random.choice([f"concat({name})", f"from {name}", f"concat({name}, {name})"])]
+            return [
+                self.random.choice([f"concat({name})", f"from {name}", f"concat({name}, {name})"])
+            ]
         if not scope.labels or scope.loops:
             return self.plain(scope, depth)
         name = self.fresh(self.random.choice(["tap", "y", "b"]))
@@ -145,7 +159,9 @@ class Author:
         return [f"{name}: {self.random.choice(['relu', 'identity', 'conv(3, 1)'])}"]
 
     def residual(self, scope: Scope, depth: int) -> list[str]:
-        kind = self.random.choice(["projection", "full_projection", "none", "zero_pad", "own", "keep"])
+        kind = self.random.choice(
+            ["projection", "full_projection", "none", "zero_pad", "own", "keep"]
+        )
         label = self.label(scope) if not scope.loops else f"{self.fresh('s')}[{scope.loops[0]}]: "
         label = label if len(scope.loops) < 2 else ""
         inner = scope.inside(taps=scope.taps if kind != "zero_pad" else [])
@@ -161,7 +177,11 @@ class Author:
             body = "conv(branch.channels, 1, stride = branch.stride)"
             body += self.random.choice(["", "; batch_norm", "; relu", "; mul { softmax }"])
             own = "{ " + body + " }"
-            return [f"residual {after} shortcut {label}{own}" if label else f"residual {after} shortcut {own}"]
+            return [
+                f"residual {after} shortcut {label}{own}"
+                if label
+                else f"residual {after} shortcut {own}"
+            ]
         if kind == "keep":
             width = self.fresh("w") if not scope.loops else ""
             if not width:
@@ -254,7 +274,9 @@ class Author:
             if self.maybe(0.5):
                 shortcut = self.random.choice(["projection", "identity if stride == 1 else none"])
                 last = "" if shortcut == "projection" else "; conv(in.channels, 1)"
-                lines = [f"residual {{ {lines[0]}{last} }} shortcut {self.fresh('short')}: {shortcut}"]
+                lines = [
+                    f"residual {{ {lines[0]}{last} }} shortcut {self.fresh('short')}: {shortcut}"
+                ]
         scope.labels = not lines or self.maybe(0.8)
         if lines:
             scope.labels = True
@@ -268,7 +290,9 @@ class Author:
 
     def program(self) -> str:
         blocks = [self.block() for _ in range(self.random.randint(0, 3))]
-        scope = Scope(["base", "ws[0]"], ["n", "2", "len(ws)"], ["flag", "not flag", "n > 2", "4 in ws"])
+        scope = Scope(
+            ["base", "ws[0]"], ["n", "2", "len(ws)"], ["flag", "not flag", "n > 2", "4 in ws"]
+        )
         scope.lists = ["ws", "[2, 3]", "[w + 1 for w in ws if w > 2]"]
         scope.labels = self.maybe(0.85)
         lines = ["input(3, 8, 8)", *self.body(scope, 3, 2, 6)]

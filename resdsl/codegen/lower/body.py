@@ -22,7 +22,6 @@ from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ClassFrame
 from resdsl.codegen.lower.values import SymbolicMap, SymbolicTensor, Variable
 from resdsl.codegen.plan import (
-    AllItems,
     AssignLayer,
     Attribute,
     BindItem,
@@ -40,7 +39,7 @@ from resdsl.codegen.plan import (
 )
 from resdsl.diagnostics import Span
 from resdsl.expressions.nodes import Choice, Constant, Expr, ListOf, Literal, Member, Name
-from resdsl.expressions.simplify import fold_binary, is_literal, names_in
+from resdsl.expressions.simplify import fold_binary, is_literal
 from resdsl.ir.graph import Instance
 from resdsl.ops import Op
 from resdsl.records import dataclass, replace
@@ -190,9 +189,7 @@ class BodyLowering:
             self._label(name, result, environment)
         return result
 
-    def _element(
-        self, name: ir.Element, result: SymbolicTensor, environment: Environment
-    ) -> None:
+    def _element(self, name: ir.Element, result: SymbolicTensor, environment: Environment) -> None:
         """Put a result into the list of its label."""
         taps = environment.labels.get(name.base)
         if not isinstance(taps, SymbolicMap):

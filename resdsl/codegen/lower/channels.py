@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from resdsl.codegen.lower.values import SymbolicTensor
 from resdsl.codegen.plan import Assign
@@ -60,7 +60,7 @@ def shortened(frame: ClassFrame, tensor: SymbolicTensor) -> SymbolicTensor:
     return tensor
 
 
-def size(expression: object) -> int:
+def size(expression: Any) -> int:
     """How many names, numbers and operators an expression has."""
     if isinstance(expression, tuple):
         return sum(map(size, expression))

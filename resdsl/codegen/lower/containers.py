@@ -14,9 +14,9 @@ from resdsl.codegen.lower.calls import (
     stride_of,
     symbolic_op,
 )
+from resdsl.codegen.lower.channels import carrier, move
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ClassFrame
-from resdsl.codegen.lower.channels import carrier, move
 from resdsl.codegen.lower.loops import carries, inside, iterable_of, moved_on
 from resdsl.codegen.lower.values import SymbolicTensor
 from resdsl.codegen.plan import (
@@ -70,7 +70,7 @@ def sequence(
     start = len(frame.init)
     items: list[Layer] = []
     if all(isinstance(s, ir.OpStep | ir.CallStep | ir.StageStep | ir.InputStep) for s in body):
-        tensor: SymbolicTensor | None = current
+        tensor = current
         for statement in body:
             made = item(lowering, statement, environment, tensor)
             if made is None:
@@ -80,7 +80,7 @@ def sequence(
                 break
             items.append(layer)
         else:
-            return SequenceLayer(tuple(items)), tensor or current
+            return SequenceLayer(tuple(items)), tensor
         del frame.init[start:]
     name = frame.names.fresh(local)
     frame.init.append(NewLocalList(name))

@@ -38,7 +38,31 @@ FORWARD_LOCALS = frozenset({"self", "x", "y"})
 
 #: Functions of Python that generated code calls.
 BUILTINS = frozenset(
-    ["abs", "bool", "dict", "enumerate", "float", "getattr", "int", "isinstance", "len", "list", "max", "min", "range", "reversed", "round", "setattr", "sorted", "str", "sum", "super", "tuple", "zip", "ValueError"]
+    [
+        "abs",
+        "bool",
+        "dict",
+        "enumerate",
+        "float",
+        "getattr",
+        "int",
+        "isinstance",
+        "len",
+        "list",
+        "max",
+        "min",
+        "range",
+        "reversed",
+        "round",
+        "setattr",
+        "sorted",
+        "str",
+        "sum",
+        "super",
+        "tuple",
+        "zip",
+        "ValueError",
+    ]
 )
 
 

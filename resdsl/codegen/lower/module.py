@@ -158,7 +158,8 @@ class ModuleLowering:
         block, kinds = frame.specialization.block, dict(frame.specialization.kinds)
         values: dict[str, Value] = {}
         renamed: dict[str, str] = {}
-        required, optional = [], []
+        required: list[ConstructorParameter] = []
+        optional: list[ConstructorParameter] = []
         for parameter in block.parameters:
             if parameter.name in kinds:
                 values[parameter.name] = Constant(kinds[parameter.name])

@@ -22,7 +22,7 @@ _PLAN = (
 
 
 def rewritten(node: PlanT, leaf: Replace) -> PlanT:
-    """A statement, layer or tuple of such over other names. Classes that it uses stay as they are."""
+    """A statement, layer or tuple of such over other names; the classes it uses stay."""
     result: Any = node
     if isinstance(node, _EXPRESSIONS):
         result = simplify(node, leaf)  # type: ignore[arg-type]
@@ -33,10 +33,12 @@ def rewritten(node: PlanT, leaf: Replace) -> PlanT:
     elif isinstance(node, p.SymbolicOp):
         result = replace(node, attributes=rewritten(node.attributes, leaf))
     elif isinstance(node, _PLAN):
-        values = {f.name: rewritten(getattr(node, f.name), leaf) for f in fields(node)}  # type: ignore[arg-type]
-        result = replace(node, **values)  # type: ignore[type-var]
+        known: Any = node
+        values = {f.name: rewritten(getattr(known, f.name), leaf) for f in fields(known)}
+        result = replace(known, **values)
         if isinstance(node, p.Assign):
             renamed = leaf(Name(node.name))
             if isinstance(renamed, Name):
                 result = replace(result, name=renamed.id)
-    return result
+    made: PlanT = result
+    return made

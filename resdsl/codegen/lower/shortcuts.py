@@ -6,12 +6,12 @@ comes to nothing, anything else a class.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from resdsl import ir
 from resdsl.codegen.lower.calls import Call, bind_call, symbolic_op
-from resdsl.codegen.lower.containers import sequence
 from resdsl.codegen.lower.channels import holding
+from resdsl.codegen.lower.containers import sequence
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ONE, ClassFrame
 from resdsl.codegen.lower.scopes import Outline, inner_scope, text
@@ -127,7 +127,7 @@ class Shortcut:
         arms = []
         for arm in (choice.then, choice.otherwise):
             with self.frame.aside() as (init, forward):
-                value = arm.value if isinstance(arm, Constant) else arm
+                value: Any = arm.value if isinstance(arm, Constant) else arm
                 if isinstance(value, Choice):
                     raise beyond("a shortcut chosen among three", self.step.span, "use `if`")
                 summed: ForwardExpr = result.ref
@@ -227,8 +227,9 @@ class Shortcut:
             self.frame.keep(home, layer)
             return self.frame.call(home, self.before)
         outline = Outline(self.lowering, environment, self.before)
-        captured = {k: v for k, v in values.items() if not isinstance(v, SymbolicTensor)}
-        block = outline.lower(body, text(name), captured | {"branch": self.branch})
+        captured: dict[str, Value] = {"branch": self.branch}
+        captured |= {k: v for k, v in values.items() if not isinstance(v, SymbolicTensor)}
+        block = outline.lower(body, text(name), captured)
         self.frame.keep(home, block)
         return CallLayer(home, (self.before.ref,), plan=block.plan, tensors=outline.passed)
 

@@ -75,7 +75,8 @@ class SymbolicBranch:
         one = Literal(1)
         strided = differ(self.stride, one)
         if self.pair and not is_literal(self.stride):
-            strided = Unary("not", Compare((self.stride, ListOf((one, ListOf((one, one))))), ("in",)))
+            none = ListOf((one, ListOf((one, one))))
+            strided = Unary("not", Compare((self.stride, none), ("in",)))
         return fold_logic("or", (strided, differ(self.before, self.channels)))
 
 

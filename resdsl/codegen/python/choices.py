@@ -50,12 +50,14 @@ def assignment(line: str) -> re.Match[str] | None:
 
 
 def _both(left: Expr, right: Expr) -> Expr:
-    operands = [o.operands if _is_and(o) else (o,) for o in (left, right)]
-    return Logic("and", (*operands[0], *operands[1]))
+    return Logic("and", (*_operands(left), *_operands(right)))
 
 
-def _is_and(expression: Expr) -> bool:
-    return isinstance(expression, Logic) and expression.operator == "and"
+def _operands(expression: Expr) -> tuple[Expr, ...]:
+    """What an `and` joins, or the expression alone."""
+    if isinstance(expression, Logic) and expression.operator == "and":
+        return expression.operands
+    return (expression,)
 
 
 def _conditional(first: list[str], second: list[str], condition: Expr, text: Text) -> str | None:
