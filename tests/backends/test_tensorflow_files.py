@@ -1,4 +1,4 @@
-"""Generated Keras files as files: their form, the weights they load and save, their life in Keras."""
+"""Generated Keras files: their form, the weights they load and save, and their life in Keras."""
 
 import os
 import subprocess
@@ -182,7 +182,7 @@ def test_layers_are_named_as_in_the_graph(graph: Graph) -> None:
     assert isinstance(named["features.1"], keras.layers.BatchNormalization)
 
 
-# ---- life in Keras ----------------------------------------------------------------------------------
+# ---- life in Keras -------------------------------------------------------------------------------
 
 
 def test_policy_makes_every_weight_float64(graph: Graph) -> None:

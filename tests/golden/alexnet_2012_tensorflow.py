@@ -112,18 +112,17 @@ def load_weights(model: keras.Model, path: str) -> None:
     if values.keys() != wanted.keys():
         raise ValueError(f"other weights than the model's: {sorted(values.keys() ^ wanted.keys())}")
     for name, (variable, axes) in wanted.items():
-        values[name] = values[name] if axes is None else values[name].transpose(axes)
-        if values[name].shape != tuple(variable.shape):
-            raise ValueError(f"{name} has another shape: {values[name].shape} in Keras's layout")
-    for name, (variable, _) in wanted.items():
-        variable.assign(values[name])
+        shape = tuple(variable.shape[i] for i in np.argsort(axes or (0,)))
+        if values[name].shape != shape:
+            raise ValueError(f"{name} is {values[name].shape} there and {shape} in the model")
+    for name, (variable, axes) in wanted.items():
+        variable.assign(values[name].transpose(axes or (0,)))
 
 
 def save_weights(model: keras.Model, path: str) -> None:
     """Write the weights of a model under canonical names and in canonical layouts."""
     values = {}
     for name, variable, axes in named_weights(model):
-        value = variable.numpy()
-        value = value if axes is None else value.transpose(np.argsort(axes))
+        value = variable.numpy().transpose(np.argsort(axes or (0,)))
         values[name] = np.ascontiguousarray(value)
     save_file(values, path)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
-
 from resdsl import ir
 from resdsl.codegen.lower.branches import merged_channels, merged_labels, merged_stride
 from resdsl.codegen.lower.calls import (
@@ -17,7 +14,7 @@ from resdsl.codegen.lower.calls import (
     stride_of,
     symbolic_op,
 )
-from resdsl.codegen.lower.channels import holding, shortened, snapshot
+from resdsl.codegen.lower.channels import shortened, snapshot
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ClassFrame
 from resdsl.codegen.lower.values import SymbolicMap, SymbolicTensor, Variable
@@ -38,9 +35,8 @@ from resdsl.codegen.plan import (
     SymbolicOp,
 )
 from resdsl.diagnostics import Span
-from resdsl.expressions.nodes import Choice, Constant, Expr, ListOf, Literal, Member, Name
-from resdsl.expressions.simplify import fold_binary, is_literal
-from resdsl.ir.graph import Instance
+from resdsl.expressions.nodes import Choice, Constant, Expr, Literal, Member, Name
+from resdsl.expressions.simplify import is_literal
 from resdsl.ops import Op
 from resdsl.records import dataclass, replace
 
@@ -95,7 +91,9 @@ class BodyLowering:
             case ir.CallStep():
                 return self._call(statement, environment, current, variable)
             case ir.JoinStep():
-                return self._join(statement, environment, current, variable)
+                from resdsl.codegen.lower.joins import join
+
+                return join(self, statement, environment, current, variable)
             case ir.GroupStep():
                 from resdsl.codegen.lower.scopes import group
 
@@ -297,66 +295,6 @@ class BodyLowering:
             channels = Member(Name(local), "out_channels")
         stride = self.frame.product(current.stride, stride_of(layer))
         return SymbolicTensor(current.ref, channels, stride, current.types)
-
-    def _join(
-        self, step: ir.JoinStep, environment: Environment, current: SymbolicTensor, variable: str
-    ) -> SymbolicTensor:
-        inputs = [t for o in step.operands for t in self._operands(o, step, environment)]
-        one = len(step.operands) + len(step.bodies) == 1
-        if one and not any(self._is_list(o, environment) for o in step.operands):
-            inputs.insert(0, current)
-        with ExitStack() as branches:
-            branches.enter_context(holding(self.frame, current, *inputs))
-            # Each result lives until the join, so each body has a variable of its own.
-            for body in step.bodies:
-                inner = branches.enter_context(self.frame.branch_variable())
-                inputs.append(self.run(body, environment.nested({}), current, inner))
-                branches.enter_context(holding(self.frame, inputs[-1]))
-        op = SymbolicOp(step.kind, {}, self.frame.instances(step) or self._imagined(step, inputs))
-        after = self._joined(step, op, inputs)
-        value = CallOp(op, tuple(t.ref for t in inputs))
-        return self.bound(step, step.name, value, after, environment, variable)
-
-    def _operands(
-        self, operand: Expr, step: ir.JoinStep, environment: Environment
-    ) -> list[SymbolicTensor]:
-        """One tensor, or a list, which stands for its tensors."""
-        if isinstance(operand, ListOf):
-            return [t for o in operand.items for t in self._operands(o, step, environment)]
-        whole = environment.get(operand.id) if isinstance(operand, Name) else None
-        if isinstance(whole, SymbolicMap) and not whole.keyed and step.kind.name == "concat":
-            return [whole.all()]
-        return [self.tensor(operand, environment)]
-
-    def _is_list(self, operand: Expr, environment: Environment) -> bool:
-        if isinstance(operand, Name):
-            return isinstance(environment.get(operand.id), SymbolicMap)
-        return isinstance(operand, ListOf)
-
-    def _imagined(
-        self, step: ir.JoinStep, inputs: Sequence[SymbolicTensor]
-    ) -> tuple[Instance, ...]:
-        types = tuple(t.types[0] for t in inputs)
-        return (Instance(types, types[0], step.kind()),)
-
-    def _joined(
-        self, step: ir.JoinStep, op: SymbolicOp, inputs: Sequence[SymbolicTensor]
-    ) -> SymbolicTensor:
-        first = inputs[0]
-        example = op.instances[0]
-        # A list is one operand here and several inputs there, so that it has no stride either.
-        full = [
-            t
-            for t, type_ in zip(inputs, example.inputs, strict=False)
-            if type_.spatial == example.output.spatial
-        ] or [first]
-        stride = full[0].stride if all(t.stride == full[0].stride for t in full) else None
-        channels = full[0].channels
-        if step.kind.name == "concat":
-            channels = inputs[0].channels
-            for tensor in inputs[1:]:
-                channels = fold_binary("+", channels, tensor.channels)
-        return SymbolicTensor(first.ref, channels, stride, tuple(i.output for i in op.instances))
 
     # ---- choices ------------------------------------------------------------------------------
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from resdsl import ir
-from resdsl.diagnostics import CompileError, Span, error
+from resdsl.diagnostics import CompileError, error
 from resdsl.diagnostics.near import did_you_mean
 from resdsl.expressions.evaluate import evaluate
 from resdsl.expressions.nodes import Expr
@@ -77,11 +76,3 @@ def is_complete(program: ir.Program, name: str) -> bool:
     given = dict(value.arguments)
     assert isinstance(value.target, ir.Block)
     return all(p.default is not None or p.name in given for p in value.target.parameters)
-
-
-def entry_span(program: ir.Program, name: str) -> Span:
-    """Where a model is named."""
-    return program.models[name].span
-
-
-__all__ = ["Any", "elaborate", "entry_span", "is_complete"]

@@ -9,7 +9,6 @@ from resdsl.diagnostics import Span, error
 from resdsl.expressions.nodes import Apply, Argument, Constant, Expr, Name
 from resdsl.ops import Op, attributes_of, required
 from resdsl.passes.resolve.arguments import (
-    BROKEN,
     bound_arguments,
     check_attribute,
     check_names,
@@ -166,6 +165,3 @@ def _join(
             help=f"a tensor, `{kind.name}(skip)`, or a body, `{kind.name} {{ … }}`",
         )
     return ir.JoinStep(kind, tuple(a.value for a in arguments), bodies, name, span)
-
-
-__all__ = ["BROKEN", "resolve_call", "resolve_stage_call"]

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from resdsl import ir, library
-from resdsl.diagnostics import Bag, CompileError, Diagnostic, Severity, Source, Span, error
+from resdsl.diagnostics import Bag, CompileError, Diagnostic, Source, Span, error
 from resdsl.expressions.functions import FUNCTIONS
 from resdsl.expressions.nodes import Apply, Constant, Expr, Literal, Member, Name
 from resdsl.ops import INITIALIZERS, OPS
@@ -292,6 +292,3 @@ def _together(found: list[Diagnostic]) -> list[Diagnostic]:
 
 def _place(diagnostic: Diagnostic) -> int:
     return diagnostic.primary.span.start if diagnostic.primary is not None else 0
-
-
-__all__ = ["Severity", "resolve"]
