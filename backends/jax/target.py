@@ -45,6 +45,7 @@ class JaxTarget:
     model_base = "nnx.Module"
     sequence_base = "nnx.Sequential"
     forward_name = "__call__"
+    model_parameter: tuple[str, str] | None = None
     tensor = "Array"
     extra_parameter: str | None = "rngs: nnx.Rngs"
     extra_argument: str | None = RNGS

@@ -34,6 +34,11 @@ class KerasTarget:
     model_base = "keras.Model"
     sequence_base = "keras.Sequential"
     forward_name = "call"
+    # Without it `fit` runs the model in evaluation mode.
+    model_parameter: tuple[str, str] | None = (
+        "training=None",
+        "  # `fit` asks for it, layers inherit it",
+    )
     tensor = ""
     extra_parameter: str | None = None
     extra_argument: str | None = None
@@ -141,7 +146,7 @@ class KerasTarget:
 
 def _list(items: Sequence[Doc]) -> Doc:
     if len(items) == 1 and isinstance(items[0], Generator):
-        return Generator("[", items[0].element, items[0].clause, "]")
+        return Generator("[", items[0].element, items[0].clauses, "]")
     return Group("[", tuple(items), "]")
 
 

@@ -29,6 +29,7 @@ class TorchTarget:
     model_base = "nn.Module"
     sequence_base = "nn.Sequential"
     forward_name = "forward"
+    model_parameter: tuple[str, str] | None = None
     tensor = "Tensor"
     extra_parameter: str | None = None
     extra_argument: str | None = None

@@ -115,6 +115,18 @@ def subject(report: Report) -> str:
     )
 
 
+def engines(report: Report) -> str:
+    """One line: the frameworks with their versions, and where they ran if not all in one place."""
+    found: dict[str, str] = {}
+    for row in report.rows:
+        version = row.policy.get("versions", {}).get(row.backend)
+        if version is not None:
+            found[f"{row.backend} {version}"] = str(row.policy.get("device", ""))
+    if len(set(found.values())) == 1:
+        return f"{', '.join(found)} on {next(iter(found.values()))}"
+    return ", ".join(f"{name} on {device}" for name, device in found.items())
+
+
 def table(report: Report) -> Table:
     """Quantities down, runs across; in each cell the largest error and where it is."""
     from rich.table import Table
@@ -175,6 +187,8 @@ def show(report: Report, console: Console, write: Callable[[str], None]) -> None
     else:
         for line in lines(report):
             write(line)
+    if (line := engines(report)) != "":
+        write(line)
     for note in report.notes:
         write(f"note: {note}")
 

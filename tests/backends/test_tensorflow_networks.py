@@ -113,7 +113,28 @@ model lists(n = 2) {
 }
 """
 
+PARAMETERS = """
+block unit(width, k, d, s, p, n = 2, m = 0.3, plain = false, inside = true, rate = 0.25) {
+    residual {
+        a: conv(width, k, dilation = d, groups = n, bias = plain)
+        b: batch_norm(momentum = m, eps = m / 10, affine = plain)
+        c: conv(width, k + 2, pad = p, stride = s); relu; lrn(k, alpha = m)
+        avg_pool(k, stride = 1, pad = k // 2, count_pad = inside)
+        drop: dropout(rate)
+    } shortcut { max_pool(k, stride = s); pad(p - k // 2 - 1, value = m); conv(width, 1) }
+    max_pool([k, k - 1], stride = [1, 2], pad = [1, 0, k // 2, 1])
+    sub: subsample(n - 1)
+}
+
+model parameters {
+    input(4, 24, 24)
+    unit(4, 3, 2, 1, 2); unit(6, 3, 1, 2, 2, n = 3, m = 0.1, plain = true, inside = false)
+    head: { pool: adaptive_avg_pool([2, 3]); flatten; linear(5) }
+}
+"""
+
 TEXTS = {
+    "parameters": PARAMETERS,
     "vgg": VGG,
     "alexnet": ALEXNET,
     "densenet": DENSENET,

@@ -64,7 +64,7 @@ class Alexnet2012(keras.Model):
         self.dropout2 = layers.Dropout(0.5)
         self.fc8 = layers.Dense(classes, kernel_initializer=linear_init())
 
-    def call(self, x):
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
         x = ops.relu(self.conv1(x))  # (N, 55, 55, 96)
         x = lrn(x, alpha=0.0005, k=2)  # (N, 55, 55, 96)
         x = ops.max_pool(x, 3, strides=2)  # (N, 27, 27, 96)

@@ -99,7 +99,7 @@ class Alexnet(keras.Model):
             ]
         )
 
-    def call(self, x):
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
         x = self.features(x)  # (N, 6, 6, 256)
         x = flatten(adaptive_avg_pool(x, 6, 6))  # (N, 9216)
         return self.classifier(x)  # (N, 1000)

@@ -93,7 +93,7 @@ class Plain18(keras.Model):
         )
         self.fc = Dense(classes)
 
-    def call(self, x):
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
         x = ops.relu(self.bn1(self.conv1(x)))  # (N, 112, 112, 64)
         x = ops.max_pool(padded(x, 1, -math.inf), 3, strides=2)  # (N, 56, 56, 64)
         x = self.layer1(x)  # (N, 56, 56, 64)

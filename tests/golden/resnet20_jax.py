@@ -36,8 +36,8 @@ def conv(
 
 
 class BatchNorm(nnx.BatchNorm):
-    """Flax's batch norm with the statistics of PyTorch's: in two passes, and with n - 1 under
-    the running variance.
+    """Flax's batch norm with the statistics of PyTorch's: in two passes, and with n - 1 under the
+    running variance.
     """
 
     def __init__(self, channels: int, *, rngs: nnx.Rngs) -> None:

@@ -93,7 +93,7 @@ class Resnet20(keras.Model):
         self.layer3 = keras.Sequential([Basic(64, stride=2), *(Basic(64) for _ in range(n - 1))])
         self.fc = Dense(classes)
 
-    def call(self, x):
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
         x = ops.relu(self.bn1(self.conv1(x)))  # (N, 32, 32, 16)
         x = self.layer1(x)  # (N, 32, 32, 16)
         x = self.layer2(x)  # (N, 16, 16, 32)

@@ -27,8 +27,8 @@ def conv(in_channels: int, out: int, kernel: int, padding: int = 0, *, rngs: nnx
 
 
 class BatchNorm(nnx.BatchNorm):
-    """Flax's batch norm with the statistics of PyTorch's: in two passes, and with n - 1 under
-    the running variance.
+    """Flax's batch norm with the statistics of PyTorch's: in two passes, and with n - 1 under the
+    running variance.
     """
 
     def __init__(self, channels: int, *, rngs: nnx.Rngs) -> None:

@@ -100,7 +100,7 @@ class Vgg16Bn(keras.Model):
             ]
         )
 
-    def call(self, x):
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
         x = self.features(x)  # (N, 7, 7, 512)
         x = flatten(adaptive_avg_pool(x, 7, 7))  # (N, 25088)
         return self.classifier(x)  # (N, 1000)

@@ -10,8 +10,11 @@ from torch import Tensor, nn
 from resdsl.ir.graph import Graph
 
 
-def check_agreement(graph: Graph, source: str, **arguments: Any) -> None:
-    """The generated model, made with `arguments`, is the network of `graph`."""
+def check_agreement(graph: Graph, source: str, *, loose: float = 1e-10, **arguments: Any) -> None:
+    """The generated model, made with `arguments`, is the network of `graph`.
+
+    `loose` is for what batch statistics leave: those of an almost constant channel magnify it.
+    """
     model = live(source, **arguments)
     assert weight_shapes(model) == canonical(graph)
     weights = random_weights(graph)
@@ -23,10 +26,10 @@ def check_agreement(graph: Graph, source: str, **arguments: Any) -> None:
         masks = inject_masks(model, graph, x.shape[0])
         run = Run(weights, training=True, masks=masks)
         model.train()
-        assert_close(model(x), run(graph, x))
+        assert_close(model(x), run(graph, x), "output in training", loose)
     state = dict(canonical_state(model))
     for name, value in run.statistics.items():
-        assert_close(state[name], value, name)
+        assert_close(state[name], value, name, loose)
 
 
 def live(source: str, **arguments: Any) -> nn.Module:
@@ -79,9 +82,11 @@ def inject_masks(model: nn.Module, graph: Graph, batch: int) -> dict[str, Tensor
     return masks
 
 
-def assert_close(actual: Tensor, expected: Tensor, what: str = "output") -> None:
+def assert_close(
+    actual: Tensor, expected: Tensor, what: str = "output", tolerance: float = 1e-12
+) -> None:
     """Equal up to rounding, relative to the largest entry."""
     assert actual.shape == expected.shape, what
     scale = max(float(expected.abs().max()), 1.0) if expected.numel() else 1.0
     difference = float((actual - expected).abs().max()) / scale if expected.numel() else 0.0
-    assert difference < 1e-12, f"{what}: {difference:.1e} apart"
+    assert difference < tolerance, f"{what}: {difference:.1e} apart"

@@ -168,10 +168,10 @@ class Author:
         if kind == "keep":
             inner.strides = False
         if kind == "zero_pad":
-            text = f"residual {self.braces(scope.inside(strides=False), 0, 'conv(40, 3)')} shortcut {kind}"
-            return [text, f"conv({self.width(scope)}, 1)"]
+            branch = self.braces(scope.inside(strides=False), 0, "conv(40, 3)")
+            return [f"residual {branch} shortcut {kind}", f"conv({self.width(scope)}, 1)"]
         after = self.braces(inner, depth)
-        if inner.strides and not scope.taps == inner.taps:
+        if inner.strides and scope.taps != inner.taps:
             scope.taps.clear()
         if kind == "own":
             body = "conv(branch.channels, 1, stride = branch.stride)"

@@ -9,6 +9,7 @@ from typing import Any
 
 from resdsl.codegen.plan import ForwardIf, InitIf
 from resdsl.codegen.python.layout import INDENT, WIDTH, atom
+from resdsl.codegen.python.layout import statement as write
 from resdsl.expressions.nodes import Choice, Expr, Logic, Unary
 
 #: Prints an expression, and statements at a depth of indentation.
@@ -35,7 +36,7 @@ def if_lines(statement: InitIf | ForwardIf, depth: int, text: Text, block: Block
     conditional = _conditional(first, second, condition, text)
     if conditional is not None and len(margin + conditional) <= WIDTH:
         return [margin + conditional]
-    lines = [f"{margin}if {text(condition)}:", *first]
+    lines = [*write(text(condition), depth, "if ", ":"), *first]
     if len(otherwise) == 1 and isinstance(otherwise[0], type(statement)):
         more = if_lines(otherwise[0], depth, text, block)
         # Two arms alike, one after the other, would ask to be one.
@@ -69,5 +70,7 @@ def _conditional(first: list[str], second: list[str], condition: Expr, text: Tex
         return None
     test = atom(text(condition)) if isinstance(condition, Choice) else text(condition)
     note = (one[3] or "") if one[3] == other[3] else ""
+    if one[2] == other[2]:
+        return f"{one[1]} = {one[2]}{note}"
     value = atom(one[2]) if " if " in one[2] else one[2]
     return f"{one[1]} = {value} if {test} else {other[2]}{note}"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 
 from resdsl.codegen import plan as p
 from resdsl.codegen.lower.reads import init_reads
 from resdsl.codegen.python.choices import if_lines
-from resdsl.codegen.python.expressions import ExpressionPrinter
-from resdsl.codegen.python.layout import INDENT, Doc, Generator, Group, Keyword, layout
+from resdsl.codegen.python.expressions import ExpressionPrinter, quoted
+from resdsl.codegen.python.layout import INDENT, WIDTH, Doc, Generator, Group, Keyword, layout
+from resdsl.codegen.python.layout import statement as write
 from resdsl.codegen.python.loops import loop_head
 from resdsl.codegen.python.target import FileUses, Scribe, Target
 from resdsl.expressions.nodes import Binary, Expr, Literal, Name, Unary
@@ -93,15 +94,13 @@ class ConstructorWriter:
             case p.AssignLayer(name=name, layer=layer):
                 return layout(self._item(layer), depth, f"{name} = ")
             case p.Assign(name=name, value=value):
-                return [margin + self._assign(name, value)]
+                return self._assign(name, value, depth)
             case p.Store(name=name, value=value):
                 attribute = self.target.dialect.value(name)
-                return [f"{margin}self.{attribute} = {self.text(value)}"]
+                return write(self.text(value), depth, f"self.{attribute} = ")
             case p.Require(condition=condition, message=message):
-                return [
-                    f"{margin}if {self.text(Unary('not', condition))}:",
-                    f"{margin}{INDENT}raise ValueError({json.dumps(message, ensure_ascii=False)})",
-                ]
+                test = self.text(Unary("not", condition))
+                return [*write(test, depth, "if ", ":"), *_raise(message, depth + 1)]
             case p.NewList(name=name, depth=0, keyed=keyed):
                 new = self.target.new_dict() if keyed else self.target.new_list()
                 return [f"{margin}self.{name} = {new}"]
@@ -114,9 +113,9 @@ class ConstructorWriter:
                 new = "dict[int, int] = {}" if keyed else "list[int] = []"
                 return [f"{margin}{name}: {new}"]
             case p.SetItem(name=name, index=index, value=value, keyed=True):
-                return [f"{margin}{name}[{self.text(index)}] = {self.text(value)}"]
+                return write(self.text(value), depth, f"{name}[{self.text(index)}] = ")
             case p.SetItem(name=name, value=value):
-                return [f"{margin}{name}.append({self.text(value)})"]
+                return layout(Group(f"{name}.append(", (self.text(value),)), depth)
             case p.InitIf():
                 return if_lines(statement, depth, self.text, self.statements)
             case p.InitFor(body=body):
@@ -124,10 +123,10 @@ class ConstructorWriter:
                 head = loop_head(statement, reads, self.text, depth)
                 return [*head, *self.statements(body, depth + 1)]
 
-    def _assign(self, name: str, value: Expr) -> str:
+    def _assign(self, name: str, value: Expr, depth: int) -> list[str]:
         if isinstance(value, Binary) and value.left == Name(name) and value.operator in "+-*":
-            return f"{name} {value.operator}= {self.text(value.right)}"
-        return f"{name} = {self.text(value)}"
+            return write(self.text(value.right), depth, f"{name} {value.operator}= ")
+        return write(self.text(value), depth, f"{name} = ")
 
     # ---- layers ---------------------------------------------------------------------------------
 
@@ -175,7 +174,7 @@ class ConstructorWriter:
             case p.LocalLayer(local=local):
                 return local
             case p.Repeat(layer=inner, count=count):
-                return Generator("*(", self._item(inner), f"for _ in range({self.text(count)})")
+                return Generator("*(", self._item(inner), (f"for _ in range({self.text(count)})",))
             case p.Empty():
                 return self.target.empty()
 
@@ -214,6 +213,17 @@ def _runs(statements: Sequence[p.InitStatement]) -> Iterator[list[p.InitStatemen
         yield run
 
 
+def _raise(message: str, depth: int) -> list[str]:
+    """`raise ValueError("…")`, a long message in several texts."""
+    margin, whole = INDENT * depth, quoted(message)
+    if len(margin + whole) + 18 <= WIDTH:
+        return [f"{margin}raise ValueError({whole})"]
+    width = WIDTH - len(margin) - 8
+    pieces = textwrap.wrap(message, width, drop_whitespace=False, break_long_words=True)
+    texts = [f"{margin}{INDENT}{quoted(piece)}" for piece in pieces]
+    return [f"{margin}raise ValueError(", *texts, f"{margin})"]
+
+
 def key_text(index: Expr, text: Callable[[Expr], str]) -> str:
     """A number as the key of a dictionary of layers, whose keys are texts."""
     return f'"{text(index)}"' if isinstance(index, Literal) else f"str({text(index)})"
@@ -223,6 +233,7 @@ def f_string(parts: Sequence[str | Expr], text: Callable[[Expr], str]) -> str:
     """`f"denselayer{i + 1}"`"""
     if all(isinstance(part, str | Literal) for part in parts):
         plain = "".join(part if isinstance(part, str) else str(part.value) for part in parts)  # type: ignore[union-attr]
-        return json.dumps(plain)
-    filled = "".join(part if isinstance(part, str) else "{" + text(part) + "}" for part in parts)
-    return f'f"{filled}"'
+        return quoted(plain)
+    # Up to Python 3.11 a text inside may not have the quotes of the whole.
+    filled = [p if isinstance(p, str) else "{" + text(p).replace('"', "'") + "}" for p in parts]
+    return f'f"{"".join(filled)}"'

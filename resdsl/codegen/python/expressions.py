@@ -164,9 +164,18 @@ class ExpressionPrinter:
                 return f"{function.name}({', '.join(arguments)})", _ATOM
 
 
+def quoted(text: str) -> str:
+    """A text as Python source, in the quotes that need fewer escapes."""
+    double = json.dumps(text, ensure_ascii=False)
+    if text.count('"') <= text.count("'"):
+        return double
+    inside = double[1:-1].replace('\\"', '"').replace("'", "\\'")
+    return f"'{inside}'"
+
+
 def _literal(value: object) -> tuple[str, int]:
     if isinstance(value, str):
-        return json.dumps(value), _ATOM
+        return quoted(value), _ATOM
     text = repr(value)
     return text, _UNARY if text.startswith("-") else _ATOM
 

@@ -10,7 +10,8 @@ from resdsl.codegen.lower.reads import forward_reads, mentions
 from resdsl.codegen.python.choices import assignment, if_lines
 from resdsl.codegen.python.constructors import f_string, key_text
 from resdsl.codegen.python.expressions import ExpressionPrinter
-from resdsl.codegen.python.layout import INDENT, WIDTH, layout, parsed
+from resdsl.codegen.python.layout import INDENT, WIDTH
+from resdsl.codegen.python.layout import statement as write
 from resdsl.codegen.python.loops import loop_head
 from resdsl.codegen.python.target import FileUses, Scribe, Target
 from resdsl.expressions.nodes import Name
@@ -56,8 +57,11 @@ class ForwardWriter:
         """`def forward(self, x: Tensor) -> Tensor:`"""
         note = f": {self.target.tensor}" if self.target.tensor else ""
         arrow = f" -> {self.target.tensor}" if self.target.tensor else ""
-        tensors = ", ".join(f"{name}{note}" for name in ("x", *self.item.tensors))
-        return f"{INDENT}def {self.target.forward_name}(self, {tensors}){arrow}:"
+        taken, why = [f"{name}{note}" for name in ("x", *self.item.tensors)], ""
+        if self.item.is_model and self.target.model_parameter is not None:
+            parameter, why = self.target.model_parameter
+            taken.append(parameter)
+        return f"{INDENT}def {self.target.forward_name}(self, {', '.join(taken)}){arrow}:{why}"
 
     def body(self) -> list[str]:
         """Everything after the signature."""
@@ -113,17 +117,17 @@ class ForwardWriter:
 
     def _return(self, statement: p.Return, pending: _Pending | None, depth: int) -> list[str]:
         if pending is not None and statement.value == p.Variable(pending.name):
-            return self._line(f"return {pending.text}", depth, pending)
+            return self._line("return ", pending.text, depth, pending)
         text = self.expression(statement.value)
-        return [*self._flush(pending, depth), *self._line(f"return {text}", depth)]
+        return [*self._flush(pending, depth), *self._line("return ", text, depth)]
 
     def _flush(self, pending: _Pending | None, depth: int) -> list[str]:
         if pending is None:
             return []
-        return self._line(f"{pending.name} = {pending.text}", depth, pending)
+        return self._line(f"{pending.name} = ", pending.text, depth, pending)
 
-    def _line(self, text: str, depth: int, pending: _Pending | None = None) -> list[str]:
-        lines = layout(parsed(text), depth)
+    def _line(self, head: str, text: str, depth: int, pending: _Pending | None = None) -> list[str]:
+        lines = write(text, depth, head)
         note = pending.note if pending else ""
         if pending and pending.shapes:
             ends = (pending.shapes[0], pending.shapes[-1])[: len(pending.shapes)]
@@ -144,9 +148,9 @@ class ForwardWriter:
             case p.BindMap(name=name, keyed=keyed):
                 return [margin + self._new_map(name, keyed=keyed)]
             case p.BindItem(name=name, index=index, value=value, keyed=True):
-                return [f"{margin}{name}[{self.text(index)}] = {self.expression(value)}"]
+                return write(self.expression(value), depth, f"{name}[{self.text(index)}] = ")
             case p.BindItem(name=name, value=value):
-                return [f"{margin}{name}.append({self.expression(value)})"]
+                return write(f"{name}.append({self.expression(value)})", depth)
             case p.ForwardIf():
                 return if_lines(statement, depth, self.text, self.statements)
             case p.ForwardFor():
@@ -200,7 +204,9 @@ class ForwardWriter:
                 return self.target.function(op, parts, self.scribe)
             case p.Select(condition=condition, then=then, otherwise=otherwise):
                 first, second = self.expression(then), self.expression(otherwise)
-                return f"{first} if {self.text(condition)} else {second}"
+                return (
+                    first if first == second else f"{first} if {self.text(condition)} else {second}"
+                )
 
     def _home(self, home: p.Home) -> str:
         match home:

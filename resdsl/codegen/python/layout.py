@@ -1,51 +1,24 @@
-"""Layout: calls and lists on one line where they fit, broken as `ruff format` breaks them."""
+"""Layout: source on one line where it fits, broken as `ruff format` breaks it."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
-from typing import TypeAlias
 
-from resdsl.records import dataclass
+from resdsl.codegen.python.docs import (
+    Chain,
+    Doc,
+    Generator,
+    Group,
+    Keyword,
+    Lambda,
+    Postfix,
+    call,
+    flat,
+)
+from resdsl.codegen.python.source import parsed
 
 WIDTH = 100
 INDENT = "    "
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Brackets around items: a call, a list, a signature."""
-
-    opening: str
-    items: tuple[Doc, ...]
-    closing: str = ")"
-
-
-@dataclass(frozen=True, slots=True)
-class Generator:
-    """`opening element for … closing`: a generator or comprehension."""
-
-    opening: str
-    element: Doc
-    clause: str
-    closing: str = ")"
-
-
-@dataclass(frozen=True, slots=True)
-class Keyword:
-    """`name=value` in a call."""
-
-    name: str
-    value: Doc
-
-
-Doc: TypeAlias = str | Group | Generator | Keyword
-
-
-def call(function: str, *items: Doc, **keywords: Doc) -> Group:
-    """`function(items, name=value)`"""
-    named = tuple(Keyword(name, value) for name, value in keywords.items())
-    return Group(f"{function}(", (*items, *named))
 
 
 def step(text: str) -> str:
@@ -63,71 +36,104 @@ def atom(text: str) -> str:
     return text
 
 
-def parsed(text: str) -> Doc:
-    """Source that ends in a bracket, as what can be broken there; any other as it is."""
-    opening, commas, depth, quote = -1, [0], 0, ""
-    for position, character in enumerate(text):
-        if quote or character in "\"'":
-            quote = "" if character == quote else quote or character
-        elif character in "([{":
-            if depth == 0:
-                opening, commas = position, []
-            depth += 1
-        elif character in ")]}":
-            depth -= 1
-        elif character == "," and depth == 1:
-            commas.append(position)
-    if opening < 0 or not text.endswith((")", "]")):
-        return text
-    ends = [opening, *commas, len(text) - 1]
-    items = [text[start + 1 : end].strip() for start, end in itertools.pairwise(ends)]
-    return Group(text[: opening + 1], tuple(map(_parsed_item, items)), text[-1])
-
-
-def _parsed_item(text: str) -> Doc:
-    name, equals, value = text.partition("=")
-    return Keyword(name, parsed(value)) if equals and name.isidentifier() else parsed(text)
-
-
-def flat(doc: Doc) -> str:
-    """The document on one line."""
-    match doc:
-        case str():
-            return doc
-        case Keyword(name=name, value=value):
-            return f"{name}={flat(value)}"
-        case Generator(opening=opening, element=element, clause=clause, closing=closing):
-            return f"{opening}{flat(element)} {clause}{closing}"
-        case Group(opening=opening, items=items, closing=closing):
-            return f"{opening}{', '.join(map(flat, items))}{closing}"
-
-
 def layout(doc: Doc, indent: int, prefix: str = "", suffix: str = "") -> list[str]:
-    """Lines for `prefix doc suffix` at a depth of indentation."""
+    """Lines for `prefix doc suffix` inside brackets, at a depth of indentation."""
+    line = f"{INDENT * indent}{prefix}{flat(doc)}{suffix}"
+    return [line] if len(line) <= WIDTH else _broken(doc, indent, prefix, suffix)
+
+
+def _broken(doc: Doc, indent: int, prefix: str, suffix: str) -> list[str]:
+    """The same over several lines, where that can be."""
     margin = INDENT * indent
-    line = f"{margin}{prefix}{flat(doc)}{suffix}"
-    if len(line) <= WIDTH:
-        return [line]
     match doc:
         case Keyword(name=name, value=value):
             return layout(value, indent, f"{prefix}{name}=", suffix)
         case Group(opening=opening, items=items, closing=closing) if items:
             head, tail = f"{margin}{prefix}{opening}", f"{margin}{closing}{suffix}"
             return [head, *_items(items, indent + 1), tail]
-        case Generator(opening=opening, element=element, clause=clause, closing=closing):
+        case Generator(opening=opening, element=element, clauses=clauses, closing=closing):
             inner = layout(element, indent + 1)
-            head, tail = f"{margin}{prefix}{opening}", f"{margin}{closing}{suffix}"
-            return [head, *inner, f"{INDENT * (indent + 1)}{clause}", tail]
+            inner += [INDENT * (indent + 1) + clause for clause in clauses]
+            return [f"{margin}{prefix}{opening}", *inner, f"{margin}{closing}{suffix}"]
+        case Chain(parts=parts):
+            return _chain(parts, indent, prefix, suffix)
+        case Postfix(parts=(first, *rest)):
+            # The first bracket is broken; its last line goes on with the others.
+            *lines, closing = _broken(first, indent, prefix, "")
+            following = rest[0] if len(rest) == 1 else Postfix(tuple(rest))
+            return lines + layout(following, indent, closing.strip(), suffix)
+        case Lambda(head=head, body=Chain() as body):
+            inner = layout(body, indent + 1)
+            return [f"{margin}{prefix}{head}: (", *inner, f"{margin}){suffix}"]
+        case Lambda(head=head, body=body):
+            return layout(body, indent, f"{prefix}{head}: ", suffix)
+        case str() if not isinstance(parsed(doc), str):
+            return _broken(parsed(doc), indent, prefix, suffix)
         case _:
-            return [line]
+            return [f"{margin}{prefix}{flat(doc)}{suffix}"]
+
+
+def statement(doc: Doc, indent: int, prefix: str = "", suffix: str = "") -> list[str]:
+    """Lines for a whole statement, which needs brackets to go on over several lines."""
+    if isinstance(doc, str) and len(f"{INDENT * indent}{prefix}{doc}{suffix}") > WIDTH:
+        doc = parsed(doc)
+    if not isinstance(doc, Chain):
+        return layout(doc, indent, prefix, suffix)
+    line = f"{INDENT * indent}{prefix}{flat(doc)}{suffix}"
+    if len(line) <= WIDTH:
+        return [line]
+    hugged = _hugged(doc, indent, prefix, suffix) if len(doc.parts) == 2 else None
+    if hugged is not None:
+        return hugged
+    margin = INDENT * indent
+    return [f"{margin}{prefix}(", *_chain(doc.parts, indent + 1, "", ""), f"{margin}){suffix}"]
+
+
+def _hugged(doc: Chain, indent: int, prefix: str, suffix: str) -> list[str] | None:
+    """One operator beside a bracket: the bracket is broken, where what stands before it fits."""
+    (_, first), (operator, last) = doc.parts
+    if isinstance(first, Group) and first.opening in ("(", "["):
+        return layout(first, indent, prefix, f" {operator} {flat(last)}{suffix}")
+    if not (isinstance(last, Group) and last.items):
+        return None
+    before = f"{prefix}{flat(first)} {operator} "
+    if len(INDENT * indent + before + last.opening) > WIDTH:
+        return None
+    return layout(last, indent, before, suffix)
+
+
+def _chain(parts: Sequence[tuple[str, Doc]], indent: int, prefix: str, suffix: str) -> list[str]:
+    lines: list[str] = []
+    for position, (operator, part) in enumerate(parts):
+        start = f"{operator} " if operator else prefix
+        end = suffix if position == len(parts) - 1 else ""
+        lines += layout(part, indent, start, end)
+    return lines
 
 
 def _items(items: Sequence[Doc], indent: int) -> list[str]:
     """The inside of broken brackets: on one line if it fits, else one item a line."""
-    if len(items) == 1:
-        # The formatter puts no comma behind an item that stands alone.
-        return layout(items[0], indent)
     together = INDENT * indent + ", ".join(map(flat, items))
     if len(together) <= WIDTH:
         return [together]
+    if len(items) == 1:  # the formatter adds no comma after a sole item
+        return layout(items[0], indent)
     return [line for item in items for line in layout(item, indent, suffix=",")]
+
+
+__all__ = [
+    "INDENT",
+    "WIDTH",
+    "Chain",
+    "Doc",
+    "Generator",
+    "Group",
+    "Keyword",
+    "atom",
+    "call",
+    "flat",
+    "layout",
+    "parsed",
+    "statement",
+    "step",
+]

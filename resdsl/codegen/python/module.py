@@ -68,15 +68,23 @@ def _billions(macs: int) -> str:
 def docstring(text: str, depth: int) -> list[str]:
     """A docstring, wrapped, with nothing in it that could end it."""
     margin = INDENT * depth
-    safe = text.replace("\\", "\\\\").replace('"""', "'''").replace('"', "'")
-    lines: list[str] = []
-    for paragraph in safe.split("\n"):
-        wrapped = textwrap.wrap(paragraph, WIDTH - len(margin) - 6) or [""]
-        lines += wrapped
-    if len(lines) == 1:
+    safe = text.strip().replace("\\", "\\\\").replace('"', "'")
+    width = WIDTH - len(margin)
+    paragraphs = [_paragraph(p, width) for p in safe.split("\n\n")]
+    lines = [line for p in paragraphs for line in (*p, "")][:-1]
+    if len(lines) == 1 and len(lines[0]) <= width - 6:
         return [f'{margin}"""{lines[0]}"""']
     body = [f"{margin}{line}".rstrip() for line in lines[1:]]
     return [f'{margin}"""{lines[0]}', *body, f'{margin}"""']
+
+
+def _paragraph(text: str, width: int) -> list[str]:
+    """The author's lines where they fit; else the same words in lines that do."""
+    lines = text.split("\n")
+    # Three quotes stand before the first line.
+    if all(len(line) <= width - 3 for line in lines):
+        return lines
+    return textwrap.wrap(" ".join(lines), width - 3)
 
 
 def _class(item: p.ClassPlan, target: Target, uses: FileUses, graph: Graph) -> list[str]:

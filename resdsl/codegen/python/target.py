@@ -74,6 +74,8 @@ class Target(Protocol):
     sequence_base: str
     #: Name and annotation of the tensor in `forward`, and of its result.
     forward_name: str
+    #: What the model's own `forward` takes beside tensors, and a comment that says why.
+    model_parameter: tuple[str, str] | None
     tensor: str
     #: Extra parameter of every constructor, and how it is passed on.
     extra_parameter: str | None
