@@ -294,21 +294,18 @@ def _avg_pool(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     if not ceil and _as_keras(op, pads):
         return _ops("average_pool", [x, *_pool_arguments(op, pads, scribe)], scribe)
     kernel, stride = _pair(pair(op, "kernel"), scribe), _pair(pool_stride(op), scribe)
-    counts = op.attributes["count_pad"]
     if pads.sides is None:
-        around = _helper("same_sides", [x, kernel, stride], scribe)
+        sides = _helper("same_sides", [x, kernel, stride], scribe)
+    else:
+        sides = (_nested if ceil else _sides)(pads.sides, scribe)
+    counts = op.attributes["count_pad"]
     if not ceil and is_default(counts, True):
-        sides = around if pads.sides is None else _sides(pads.sides, scribe)
-        x = _padded(x, sides, [], scribe)
         none = Padding((Literal(0),) * 4)
-        return _ops("average_pool", [x, *_pool_arguments(op, none, scribe)], scribe)
-    if pads.sides is not None:
-        around = _nested(pads.sides, scribe)
-    options = [
-        *([Keyword("ceil", "True")] if ceil else []),
-        *_given(scribe, True, count_pad=counts),
-    ]
-    return _helper("avg_pool", [x, kernel, stride, around, *options], scribe)
+        padded = _padded(x, sides, [], scribe)
+        return _ops("average_pool", [padded, *_pool_arguments(op, none, scribe)], scribe)
+    options = [Keyword("ceil", "True")] if ceil else []
+    options += _given(scribe, True, count_pad=counts)
+    return _helper("avg_pool", [x, kernel, stride, sides, *options], scribe)
 
 
 @FUNCTIONS.emits(Pad)

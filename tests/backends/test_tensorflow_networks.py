@@ -128,7 +128,7 @@ block unit(width, k, d, s, p, n = 2, m = 0.3, plain = false, inside = true, rate
 
 model parameters {
     input(4, 24, 24)
-    unit(4, 3, 2, 1, 2); unit(6, 3, 1, 2, 2, n = 3, m = 0.1, plain = true, inside = false)
+    unit(6, 3, 2, 1, 2); unit(6, 3, 1, 2, 2, n = 3, m = 0.1, plain = true, inside = false)
     head: { pool: adaptive_avg_pool([2, 3]); flatten; linear(5) }
 }
 """

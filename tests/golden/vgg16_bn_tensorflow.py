@@ -59,9 +59,10 @@ class BatchNorm(layers.BatchNormalization):
     def call(self, inputs, training=None):
         kept = self.momentum * self.moving_variance
         outputs = super().call(inputs, training=training)
-        if training and self.trainable:  # n / (n - 1) times the batch's: that part more
+        if training and self.trainable:
             n = ops.cast(ops.size(inputs) // inputs.shape[-1], self.variable_dtype)
-            self.moving_variance.assign_add((self.moving_variance - kept) / (n - 1))
+            added = self.moving_variance - kept
+            self.moving_variance.assign(kept + added * n / (n - 1))
         return outputs
 
 

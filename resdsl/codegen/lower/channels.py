@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from resdsl.codegen.lower.frame import ClassFrame
 
 #: Names and operators of the longest expression that is written out wherever it is needed.
-LONGEST = 12
+LONGEST = 25
 
 
 def carrier(frame: ClassFrame, channels: Expr) -> Name:
