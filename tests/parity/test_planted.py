@@ -71,7 +71,7 @@ class Biased(nn.BatchNorm2d):
 """,
     ),
     "jax": Plant(r" \* n / \(n - 1\)", ""),
-    "tensorflow": Plant(r"self\.moving_variance\.assign_add\(.*\)", "pass"),
+    "tensorflow": Plant(r" \* n / \(n - 1\)", ""),
 }
 
 SWAPPED_MOMENTUM = {
