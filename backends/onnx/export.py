@@ -18,7 +18,6 @@ from resdsl.diagnostics import InternalError
 from resdsl.ir.graph import Graph, Node
 from resdsl.ir.model import Block
 
-from . import norm, pooling  # noqa: F401  (they fill the table of rules)
 from .builder import NUMPY_TYPES, ONNX_TYPES, Form, GraphBuilder, Site
 from .rules import rules
 from .stream import Tensor, write_model

@@ -7,8 +7,8 @@ import numpy as np
 from resdsl.diagnostics import error
 from resdsl.ops.norm import BatchNorm, LocalResponseNorm
 
-from .builder import Site
-from .rules import rules
+from ..builder import Site
+from .tables import rules
 
 
 @rules.emits(BatchNorm)

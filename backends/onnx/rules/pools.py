@@ -19,8 +19,8 @@ from resdsl.ops.pooling import (
 )
 from resdsl.ops.windows import Pads, both
 
-from .builder import Site
-from .rules import emit_frame, onnx_pads, rules
+from ..builder import Site
+from .tables import emit_frame, onnx_pads, rules
 
 
 def _covering_pads(op: WindowPool, site: Site) -> Pads:

@@ -1,0 +1,73 @@
+"""Flax NNX rules of pools."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resdsl.codegen.plan import SymbolicOp
+from resdsl.codegen.python.layout import Group, Keyword, atom, flat
+from resdsl.codegen.python.operations import (
+    padding,
+    pair,
+    pool_stride,
+    shared,
+)
+from resdsl.codegen.python.target import Scribe
+from resdsl.expressions.nodes import Literal
+from resdsl.ops.pooling import AdaptiveAvgPool, AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
+
+from .tables import (
+    APPLICATIONS,
+    FUNCTIONS,
+    Application,
+    given,
+    pair_text,
+    sides_text,
+)
+
+
+@APPLICATIONS.emits(AdaptiveAvgPool)
+def _adaptive(op: SymbolicOp, scribe: Scribe) -> Application:
+    scribe.uses.helpers.add("adaptive_avg_pool")
+    size = pair_text(pair(op, "size"), scribe)
+    return Application("adaptive_avg_pool", (Keyword("size", size),), positional=1)
+
+
+@APPLICATIONS.emits(GlobalAvgPool, GlobalMaxPool)
+def _global_pool(op: SymbolicOp, scribe: Scribe) -> Application:
+    scribe.uses.imports.add("import jax.numpy as jnp")
+    name = "jnp.mean" if op.kind is GlobalAvgPool else "jnp.max"
+    keep = given(scribe, False, keepdims=op.attributes["keep"])
+    return Application(name, (Keyword("axis", "(1, 2)"), *keep))
+
+
+@APPLICATIONS.emits(MaxPool, AvgPool)
+def _pool(op: SymbolicOp, scribe: Scribe) -> Application:
+    pads = padding(op)
+    strides = Keyword("strides", pair_text(pool_stride(op), scribe))
+    around: list[Keyword] = []
+    if pads.sides is None:
+        around = [Keyword("padding", '"SAME"')]
+    elif not pads.is_none:
+        around = [Keyword("padding", f"({sides_text(pads.sides, scribe)})")]
+    # TensorFlow's rule leaves nothing that a window could hang over.
+    ceil = shared(op, "ceil") and pads.sides is not None
+    leaves_out = op.kind is AvgPool and around and not shared(op, "count_pad")
+    window = pair_text(pair(op, "kernel"), scribe)
+    if not ceil and not leaves_out:
+        moving = [] if pool_stride(op) == (Literal(1), Literal(1)) else [strides]
+        arguments = (Keyword("window_shape", window), *moving, *around)
+        return Application(f"nnx.{op.kind.name}", arguments, positional=1)
+    name = "ceil_max_pool" if op.kind is MaxPool else "counted_avg_pool"
+    scribe.uses.helpers.add(name)
+    options = [Keyword("ceil", "True")] if ceil and op.kind is AvgPool else []
+    options += [Keyword("count_padding", "False")] if leaves_out else []
+    arguments = (Keyword("window", window), strides, *around, *options)
+    return Application(name, arguments, positional=1)
+
+
+@FUNCTIONS.emits(GlobalAvgPool, GlobalMaxPool)
+def _pooled(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+    method = "mean" if op.kind is GlobalAvgPool else "max"
+    keep = given(scribe, False, keepdims=op.attributes["keep"])
+    return flat(Group(f"{atom(arguments[0])}.{method}(", (Keyword("axis", "(1, 2)"), *keep)))

@@ -1,0 +1,46 @@
+"""ONNX rules of operations that only move, drop or add entries."""
+
+from __future__ import annotations
+
+from resdsl.ops.shape import Flatten, Identity, Pad, PadChannels, Subsample
+from resdsl.ops.windows import both
+
+from ..builder import Site
+from .tables import emit_frame, rules
+
+
+@rules.emits(Identity)
+def identity(op: Identity, site: Site) -> None:
+    site.emit("Identity", site.x)
+
+
+@rules.emits(Flatten)
+def flatten(op: Flatten, site: Site) -> None:
+    site.emit("Flatten", site.x, axis=1)
+
+
+@rules.emits(Pad)
+def pad(op: Pad, site: Site) -> None:
+    if op.is_identity(site.type):
+        site.emit("Identity", site.x)
+        return
+    emit_frame(site, op.pads(), op.value, last=True)
+
+
+@rules.emits(Subsample)
+def subsample(op: Subsample, site: Site) -> None:
+    if op.is_identity(site.type):
+        site.emit("Identity", site.x)
+        return
+    starts, ends, axes = site.ints(0, 0), site.ints(*site.type.spatial), site.ints(2, 3)
+    site.emit("Slice", site.x, starts, ends, axes, site.ints(*both(op.by)))
+
+
+@rules.emits(PadChannels)
+def pad_channels(op: PadChannels, site: Site) -> None:
+    if op.is_identity(site.type):
+        site.emit("Identity", site.x)
+        return
+    none = [0] * site.type.rank
+    counts = site.ints(0, 0, *none, 0, op.to - site.type.channels, *none)
+    site.emit("Pad", site.x, counts, site.number(0.0))

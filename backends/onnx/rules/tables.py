@@ -1,0 +1,32 @@
+"""The tables of ONNX rules, and what the rules have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from resdsl.codegen.rules import RuleSet
+from resdsl.ops.windows import Pads
+
+from ..builder import Site
+
+Rule = Callable[[Any, Site], None]
+
+
+rules: RuleSet[Rule] = RuleSet("onnx")
+
+
+def onnx_pads(pads: Pads) -> list[int]:
+    """Ours go around the image, ONNX's start with all beginnings."""
+    top, bottom, left, right = pads
+    return [top, left, bottom, right]
+
+
+def emit_frame(site: Site, pads: Pads, value: float, *, last: bool = False) -> str:
+    """A frame of one number around an image; `last` where it is the operation's result."""
+    before_and_after = site.ints(0, 0, pads[0], pads[2], 0, 0, pads[1], pads[3])
+    inputs = (site.x, before_and_after, site.number(value))
+    if last:
+        site.emit("Pad", *inputs)
+        return site.output
+    return site.part("Pad", *inputs)

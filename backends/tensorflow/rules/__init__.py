@@ -1,0 +1,10 @@
+"""Emit rules: each operation as a layer, as an item of a sequence, or as a function. Images are
+channels last.
+
+One module for each family of operations fills the tables in `tables`.
+"""
+
+from . import activations, convolutions, joins, norms, pools, shapes, stochastic  # noqa: F401  (they fill the tables)
+from .tables import FUNCTIONS, ITEMS, LAYERS
+
+__all__ = ["FUNCTIONS", "ITEMS", "LAYERS"]

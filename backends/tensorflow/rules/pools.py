@@ -1,0 +1,114 @@
+"""Keras rules of pools."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resdsl.codegen.plan import OpLayer, SymbolicOp
+from resdsl.codegen.python.layout import Doc, Group, Keyword
+from resdsl.codegen.python.operations import (
+    Padding,
+    Pair,
+    is_default,
+    padding,
+    pair,
+    pool_stride,
+    shared,
+)
+from resdsl.codegen.python.target import Scribe
+from resdsl.expressions.nodes import Literal
+from resdsl.ops.pooling import AdaptiveAvgPool, AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
+
+from .tables import (
+    FUNCTIONS,
+    ITEMS,
+    given,
+    helper_call,
+    nested_sides,
+    one_or_pair,
+    ops_call,
+    padded_call,
+    pair_text,
+    sides_text,
+)
+
+
+def _stride(kernel: Pair, stride: Pair, scribe: Scribe) -> list[Keyword]:
+    """The strides of a pool, where they are not its kernel."""
+    return [] if stride == kernel else [Keyword("strides", one_or_pair(stride, scribe))]
+
+
+@ITEMS.emits(GlobalAvgPool, GlobalMaxPool)
+def _global_item(layer: OpLayer, scribe: Scribe) -> Doc:
+    kind = "Average" if layer.op.kind is GlobalAvgPool else "Max"
+    keep = given(scribe, False, keepdims=layer.op.attributes["keep"])
+    return Group(f"layers.Global{kind}Pooling2D(", tuple(keep))
+
+
+@ITEMS.emits(MaxPool, AvgPool)
+def _pool_item(layer: OpLayer, scribe: Scribe) -> Doc | None:
+    op = layer.op
+    pads = padding(op)
+    if not is_default(op.attributes["ceil"], False) or not _as_keras(op, pads):
+        return None
+    name = "layers.MaxPooling2D" if op.kind is MaxPool else "layers.AveragePooling2D"
+    return Group(f"{name}(", tuple(_pool_arguments(op, pads, scribe)))
+
+
+def _as_keras(op: SymbolicOp, pads: Padding) -> bool:
+    """Whether Keras's pools have this padding. Its means leave out what `"same"` adds."""
+    if pads.sides is None:
+        return op.kind is MaxPool or is_default(op.attributes["count_pad"], False)
+    return pads.is_none
+
+
+def _pool_arguments(op: SymbolicOp, pads: Padding, scribe: Scribe) -> list[Doc]:
+    kernel = pair(op, "kernel")
+    same = [Keyword("padding", '"same"')] if pads.sides is None else []
+    return [one_or_pair(kernel, scribe), *_stride(kernel, pool_stride(op), scribe), *same]
+
+
+@FUNCTIONS.emits(AdaptiveAvgPool)
+def _adaptive(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+    sizes = map(scribe.text, pair(op, "size"))
+    return helper_call("adaptive_avg_pool", [arguments[0], *sizes], scribe)
+
+
+@FUNCTIONS.emits(GlobalAvgPool, GlobalMaxPool)
+def _global_pool(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+    name = "mean" if op.kind is GlobalAvgPool else "max"
+    keep = given(scribe, False, keepdims=op.attributes["keep"])
+    return ops_call(name, [arguments[0], Keyword("axis", "(1, 2)"), *keep], scribe)
+
+
+@FUNCTIONS.emits(MaxPool)
+def _max_pool(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+    x, pads = arguments[0], padding(op)
+    if pads.sides is not None and shared(op, "ceil"):
+        sizes = pair_text(pair(op, "kernel"), scribe), pair_text(pool_stride(op), scribe)
+        return helper_call("ceil_max_pool", [x, *sizes, nested_sides(pads.sides, scribe)], scribe)
+    if pads.sides is not None and not pads.is_none:
+        scribe.uses.imports.add("import math")
+        x = padded_call(x, sides_text(pads.sides, scribe), ["-math.inf"], scribe)
+    return ops_call("max_pool", [x, *_pool_arguments(op, pads, scribe)], scribe)
+
+
+@FUNCTIONS.emits(AvgPool)
+def _avg_pool(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+    x, pads = arguments[0], padding(op)
+    ceil = shared(op, "ceil") and pads.sides is not None
+    if not ceil and _as_keras(op, pads):
+        return ops_call("average_pool", [x, *_pool_arguments(op, pads, scribe)], scribe)
+    kernel, stride = pair_text(pair(op, "kernel"), scribe), pair_text(pool_stride(op), scribe)
+    if pads.sides is None:
+        sides = helper_call("same_sides", [x, kernel, stride], scribe)
+    else:
+        sides = (nested_sides if ceil else sides_text)(pads.sides, scribe)
+    counts = op.attributes["count_pad"]
+    if not ceil and is_default(counts, True):
+        none = Padding((Literal(0),) * 4)
+        padded = padded_call(x, sides, [], scribe)
+        return ops_call("average_pool", [padded, *_pool_arguments(op, none, scribe)], scribe)
+    options = [Keyword("ceil", "True")] if ceil else []
+    options += given(scribe, True, count_pad=counts)
+    return helper_call("avg_pool", [x, kernel, stride, sides, *options], scribe)

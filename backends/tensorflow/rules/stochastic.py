@@ -1,0 +1,18 @@
+"""Keras rules of operations that draw random numbers."""
+
+from __future__ import annotations
+
+from resdsl.codegen.plan import OpLayer
+from resdsl.codegen.python.layout import Doc, call
+from resdsl.codegen.python.target import Scribe
+from resdsl.ops.stochastic import Dropout
+
+from ..layer_classes import Style
+from .tables import (
+    LAYERS,
+)
+
+
+@LAYERS.emits(Dropout)
+def _dropout(layer: OpLayer, scribe: Scribe, style: Style) -> Doc:
+    return call("layers.Dropout", scribe.text(layer.op.attributes["rate"]))

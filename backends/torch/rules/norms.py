@@ -1,0 +1,53 @@
+"""PyTorch rules of normalizations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resdsl.codegen.plan import OpLayer, SymbolicOp
+from resdsl.codegen.python.layout import Doc, Group
+from resdsl.codegen.python.operations import (
+    rank,
+    shared,
+)
+from resdsl.codegen.python.target import Scribe
+from resdsl.ops.norm import BatchNorm, LocalResponseNorm
+
+from .tables import FUNCTIONS, ITEMS, LAYERS, call_text, functional, given
+
+
+@LAYERS.emits(BatchNorm)
+def _batch_norm(layer: OpLayer, scribe: Scribe) -> Doc:
+    op = layer.op
+    name = "nn.BatchNorm2d" if rank(op) == 2 else "nn.BatchNorm1d"
+    if shared(op, "variance") == "population":
+        name = name.replace("nn.", "Population")
+        scribe.uses.helpers |= {"population_batch_norm", name}
+    items: list[Doc] = [
+        scribe.text(layer.channels),
+        *given(scribe, 1e-5, eps=op.attributes["eps"]),
+        *given(scribe, 0.1, momentum=op.attributes["momentum"]),
+        *given(scribe, True, affine=op.attributes["affine"]),
+    ]
+    return Group(f"{name}(", tuple(items))
+
+
+@ITEMS.emits(LocalResponseNorm)
+def _lrn_item(layer: OpLayer, scribe: Scribe) -> Doc:
+    return Group("nn.LocalResponseNorm(", tuple(_lrn_arguments(layer.op, scribe)))
+
+
+def _lrn_arguments(op: SymbolicOp, scribe: Scribe) -> list[Doc]:
+    a = op.attributes
+    return [
+        scribe.text(a["size"]),
+        *given(scribe, 1e-4, alpha=a["alpha"]),
+        *given(scribe, 0.75, beta=a["beta"]),
+        *given(scribe, 1.0, k=a["k"]),
+    ]
+
+
+@FUNCTIONS.emits(LocalResponseNorm)
+def _lrn(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+    functional(scribe)
+    return call_text("F.local_response_norm", [arguments[0], *_lrn_arguments(op, scribe)])

@@ -1,0 +1,94 @@
+"""PyTorch rules of pools."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resdsl.codegen.plan import OpLayer, SymbolicOp
+from resdsl.codegen.python.layout import Doc, Group, Keyword, atom, call
+from resdsl.codegen.python.operations import (
+    padding,
+    pair,
+    pool_stride,
+    shared,
+)
+from resdsl.codegen.python.target import Scribe
+from resdsl.diagnostics import error
+from resdsl.expressions.nodes import Literal
+from resdsl.ops.pooling import AdaptiveAvgPool, AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
+
+from .tables import FUNCTIONS, ITEMS, call_text, functional, given, pair_text, sides_text
+
+
+@ITEMS.emits(AdaptiveAvgPool)
+def _adaptive_item(layer: OpLayer, scribe: Scribe) -> Doc:
+    return call("nn.AdaptiveAvgPool2d", pair_text(pair(layer.op, "size"), scribe))
+
+
+@ITEMS.emits(MaxPool, AvgPool)
+def _pool_item(layer: OpLayer, scribe: Scribe) -> Doc:
+    if padding(layer.op).symmetric is None:
+        scribe.uses.helpers.add("Lambda")
+        return call("Lambda", f"lambda x: {_pool(layer.op, ['x'], scribe)}")
+    name = "nn.MaxPool2d" if layer.op.kind is MaxPool else "nn.AvgPool2d"
+    return Group(f"{name}(", tuple(_pool_arguments(layer.op, scribe)))
+
+
+def _pool_arguments(op: SymbolicOp, scribe: Scribe, *, padded: bool = False) -> list[Doc]:
+    """Arguments of a pool; with `padded` the input has its padding already."""
+    kernel, stride = pair(op, "kernel"), pool_stride(op)
+    items: list[Doc] = [pair_text(kernel, scribe)]
+    if stride != kernel:
+        items.append(Keyword("stride", pair_text(stride, scribe)))
+    pads = padding(op).symmetric
+    if pads is not None and not padded and pads != (Literal(0), Literal(0)):
+        items.append(Keyword("padding", pair_text(pads, scribe)))
+    items += given(scribe, False, ceil_mode=op.attributes["ceil"])
+    if op.kind is AvgPool and not padded:
+        items += given(scribe, True, count_include_pad=op.attributes["count_pad"])
+    return items
+
+
+@FUNCTIONS.emits(AdaptiveAvgPool)
+def _adaptive(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+    functional(scribe)
+    return f"F.adaptive_avg_pool2d({arguments[0]}, {pair_text(pair(op, 'size'), scribe)})"
+
+
+@FUNCTIONS.emits(GlobalAvgPool, GlobalMaxPool)
+def _global_pool(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+    method = "mean" if op.kind is GlobalAvgPool else "amax"
+    keep = given(scribe, False, keepdim=op.attributes["keep"])
+    more = "".join(f", {k.name}={k.value}" for k in keep)
+    return f"{atom(arguments[0])}.{method}(dim=(2, 3){more})"
+
+
+@FUNCTIONS.emits(MaxPool, AvgPool)
+def _pool(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+    functional(scribe)
+    pads = padding(op)
+    is_max = op.kind is MaxPool
+    name = "F.max_pool2d" if is_max else "F.avg_pool2d"
+    if pads.symmetric is not None:
+        return call_text(name, [arguments[0], *_pool_arguments(op, scribe)])
+    if shared(op, "ceil"):
+        raise error(
+            "R0503",
+            "a pool with `ceil` and uneven padding has no form in PyTorch",
+            op.attributes["pad"].span,
+            help="pad the input with `pad` before the pool",
+        )
+    value = ', value=float("-inf")' if is_max else ""
+    if pads.sides is None:
+        scribe.uses.helpers.add("same_pad")
+        sizes = f"{pair_text(pair(op, 'kernel'), scribe)}, {pair_text(pool_stride(op), scribe)}"
+        padded = f"same_pad({arguments[0]}, {sizes}{value})"
+    else:
+        padded = f"F.pad({arguments[0]}, {sides_text(pads.sides, scribe)}{value})"
+    inner = _pool_arguments(op, scribe, padded=True)
+    if is_max or shared(op, "count_pad"):
+        return call_text(name, [padded, *inner])
+    # Padding does not count: divide by the share of each window that lies inside.
+    scribe.uses.imports.add("import torch")
+    ones = padded.replace(f"({arguments[0]},", f"(torch.ones_like({arguments[0]}),", 1)
+    return f"{call_text(name, [padded, *inner])} / {call_text(name, [ones, *inner])}"
