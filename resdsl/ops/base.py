@@ -78,6 +78,10 @@ class Op:
         """By how much positions thin out, down and across; `None` where positions end."""
         return (1, 1)
 
+    def mask_shape(self, x: TensorType) -> tuple[int, ...]:
+        """Shape of the mask that a stochastic operation draws for one sample."""
+        return x.shape
+
     def is_identity(self, x: TensorType) -> bool:
         """Whether it leaves `x` as it is, so that no node is needed for it."""
         return False

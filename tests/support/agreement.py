@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 from compiled import canonical, definitions, model_class
-from interpreter import Run, random_input, random_weights
+from interpreter import Run, random_input, random_masks, random_weights
 from torch import Tensor, nn
 
 from resdsl.ir.graph import Graph
@@ -40,11 +40,12 @@ def live(source: str, **arguments: Any) -> nn.Module:
     return model.double()
 
 
-def canonical_state(model: nn.Module) -> list[tuple[str, Tensor]]:
+def canonical_state(model: nn.Module, *, trainable: bool = False) -> list[tuple[str, Tensor]]:
     """Weights by canonical name: an attribute ends in `_` where the framework took the label."""
+    held = model.named_parameters() if trainable else model.state_dict().items()
     return [
         (".".join(part.rstrip("_") for part in name.split(".")), value)
-        for name, value in model.state_dict().items()
+        for name, value in held
         if not name.endswith("num_batches_tracked")
     ]
 
@@ -61,21 +62,19 @@ def load(model: nn.Module, weights: Any) -> None:
 
 def inject_masks(model: nn.Module, graph: Graph, batch: int) -> dict[str, Tensor]:
     """Fixed masks in place of dropout's own."""
-    random = torch.Generator().manual_seed(7)
     layers = {
         ".".join(part.rstrip("_") for part in path.split(".")): layer
         for path, layer in model.named_modules()
     }
-    masks = {}
+    masks = random_masks(graph, batch)
     for node in graph.nodes:
-        if node.op.name == "dropout":
-            shape = (batch, *graph.types[node.output].shape)
-            mask = (torch.rand(shape, generator=random) >= node.op.rate).double()
-            masks[node.path] = mask
+        if node.op.stochastic:
             layer = layers[node.path]
             assert isinstance(layer, nn.Dropout) and layer.p == node.op.rate
 
-            def forward(x: Tensor, mask: Tensor = mask, layer: nn.Dropout = layer) -> Tensor:
+            def forward(
+                x: Tensor, mask: Tensor = masks[node.path], layer: nn.Dropout = layer
+            ) -> Tensor:
                 return x * mask / (1 - layer.p) if layer.training else x
 
             layer.forward = forward
@@ -90,3 +89,23 @@ def assert_close(
     scale = max(float(expected.abs().max()), 1.0) if expected.numel() else 1.0
     difference = float((actual - expected).abs().max()) / scale if expected.numel() else 0.0
     assert difference < tolerance, f"{what}: {difference:.1e} apart"
+
+
+def check_gradients(graph: Graph, source: str) -> None:
+    """One training step of the generated model leaves the gradients that the graph has."""
+    model, weights, x = live(source), random_weights(graph), random_input(graph)
+    load(model, weights)
+    masks = inject_masks(model, graph, x.shape[0])
+    parameters = dict(canonical_state(model, trainable=True))
+    inputs = {n: weights[n].clone().requires_grad_() for n in parameters}
+    run = Run({**weights, **inputs}, training=True, masks=masks)
+    ours, theirs = (x.clone().requires_grad_() for _ in range(2))
+    y = run(graph, theirs)
+    dy = torch.randn(y.shape, generator=torch.Generator().manual_seed(2), dtype=y.dtype)
+    model.train()
+    model(ours).backward(dy)
+    y.backward(dy)
+    assert_close(ours.grad, theirs.grad, "input's gradient")
+    assert inputs.keys() == {w.name for w in graph.weights if w.weight.trainable}
+    for name, value in inputs.items():
+        assert_close(parameters[name].grad, value.grad, f"gradient of {name}")

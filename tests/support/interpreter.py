@@ -62,6 +62,17 @@ def random_input(graph: Graph, batch: int = 2, dtype: torch.dtype = torch.float6
     return torch.randn((batch, *graph.input_types[0].shape), generator=random, dtype=dtype)
 
 
+def random_masks(graph: Graph, batch: int = 2) -> dict[str, Tensor]:
+    """What stochastic operations keep, ones and zeros by path."""
+    random = torch.Generator().manual_seed(7)
+    masks = {}
+    for node in graph.nodes:
+        if node.op.stochastic:
+            shape = (batch, *node.op.mask_shape(graph.types[node.output]))
+            masks[node.path] = (torch.rand(shape, generator=random) >= node.op.rate).double()
+    return masks
+
+
 # ---- windows -------------------------------------------------------------------------------------
 
 

@@ -99,9 +99,9 @@ class Networks:
         self.input = random.standard_normal((BATCH, *shape))
         self.output_gradient = random.standard_normal((BATCH, *graph.output_types[0].shape))
         self.masks = {
-            node.path: (random.random((BATCH, *graph.types[node.output].shape)) >= 0.5) * 1.0
-            for node in graph.nodes
-            if node.op.stochastic
+            n.path: (random.random((BATCH, *n.op.mask_shape(graph.types[n.output]))) >= 0.5) * 1.0
+            for n in graph.nodes
+            if n.op.stochastic
         }
 
     def named_weights(self) -> list[tuple[str, nnx.Variable, tuple[int, ...] | None]]:

@@ -80,9 +80,9 @@ class Networks:
         random = np.random.default_rng(2)
         self.output_gradient = random.standard_normal((BATCH, *graph.output_types[0].shape))
         self.masks = {
-            node.path: (random.random((BATCH, *graph.types[node.output].shape)) >= 0.5) * 1.0
-            for node in graph.nodes
-            if node.op.stochastic
+            n.path: (random.random((BATCH, *n.op.mask_shape(graph.types[n.output]))) >= 0.5) * 1.0
+            for n in graph.nodes
+            if n.op.stochastic
         }
         self._inject()
 

@@ -70,5 +70,7 @@ def _flattened(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
 
 @FUNCTIONS.emits(Subsample)
 def _subsample(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+    if all(i.inputs[0].rank == 0 for i in op.instances):
+        return arguments[0]  # every position of a vector, which has none
     down, across = (step(scribe.text(e)) for e in pair(op, "by"))
     return f"{atom(arguments[0])}[:, {down}, {across}]"

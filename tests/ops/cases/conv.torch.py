@@ -1,0 +1,227 @@
+# Written by `make golden` from conv.res: classes and what they use.
+
+
+# ---- labelled ------------------------------------------------------------------------
+
+
+class Labelled(nn.Module):
+    """Maps (N, 4, 9, 11) to (N, 5, 3, 6)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Conv2d(4, 6, 3, padding=1)
+        self.b = nn.Conv2d(6, 4, 3, stride=2, padding=1, bias=False)
+        self.c = nn.Conv2d(4, 5, (3, 5), stride=(2, 1), padding=(1, 4), dilation=(1, 2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 6, 9, 11)
+        x = self.b(x)  # (N, 4, 5, 6)
+        return self.c(x)  # (N, 5, 3, 6)
+
+
+# ---- numbers -------------------------------------------------------------------------
+
+
+class Numbers(nn.Module):
+    """Maps (N, 4, 12, 10) to (N, 5, 11, 9)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Conv2d(4, 5, 3, padding=2)
+        self.conv2 = nn.Conv2d(5, 5, 3)
+        self.conv3 = nn.Conv2d(5, 5, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 5, 14, 12)
+        x = self.conv2(x)  # (N, 5, 12, 10)
+        return self.conv3(x)  # (N, 5, 11, 9)
+
+
+# ---- sides ---------------------------------------------------------------------------
+
+
+class PaddedConv2d(nn.Conv2d):
+    """A convolution with other paddings on opposite sides: left, right, top, bottom."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        sides: tuple[int, int, int, int] = (0, 0, 0, 0),
+        dilation: int | tuple[int, int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
+        self.sides = sides
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(F.pad(x, self.sides))
+
+
+class Sides(nn.Module):
+    """Maps (N, 4, 9, 11) to (N, 2, 4, 11)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = PaddedConv2d(4, 6, 3, stride=2, sides=(2, 3, 0, 1))
+        self.conv2 = PaddedConv2d(6, 2, 2, sides=(2, 3, 0, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 6, 4, 7)
+        return self.conv2(x)  # (N, 2, 4, 11)
+
+
+# ---- tensorflow_same -----------------------------------------------------------------
+
+
+def same_pad(
+    x: Tensor,
+    kernel: int | tuple[int, int],
+    stride: int | tuple[int, int],
+    dilation: int | tuple[int, int] = 1,
+    value: float = 0.0,
+) -> Tensor:
+    """Pad as TensorFlow's SAME does: by the size of the input, the odd one at the end."""
+    pads: list[int] = []
+    for axis in (1, 0):
+        size = x.shape[2 + axis]
+        k, s, d = (v if isinstance(v, int) else v[axis] for v in (kernel, stride, dilation))
+        total = max((-(-size // s) - 1) * s + d * (k - 1) + 1 - size, 0)
+        pads += [total // 2, total - total // 2]
+    return F.pad(x, pads, value=value)
+
+
+class SameConv2d(nn.Conv2d):
+    """A convolution with TensorFlow's SAME padding, which PyTorch has at stride 1 alone."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        kernel = (self.kernel_size[0], self.kernel_size[1])
+        stride = (self.stride[0], self.stride[1])
+        dilation = (self.dilation[0], self.dilation[1])
+        return super().forward(same_pad(x, kernel, stride, dilation))
+
+
+class TensorflowSame(nn.Module):
+    """Maps (N, 4, 9, 11) to (N, 6, 5, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = SameConv2d(4, 6, 3, stride=(2, 3))
+        self.conv2 = SameConv2d(6, 6, (2, 4), dilation=(2, 1))
+        self.conv3 = SameConv2d(6, 6, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 6, 5, 4)
+        x = self.conv2(x)  # (N, 6, 5, 4)
+        return self.conv3(x)  # (N, 6, 5, 4)
+
+
+# ---- groups --------------------------------------------------------------------------
+
+
+class Groups(nn.Module):
+    """Maps (N, 4, 9, 8) to (N, 16, 5, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Conv2d(4, 8, 3, stride=2, padding=1, groups=4)
+        self.depthwise = nn.Conv2d(8, 16, 3, padding=1, groups=8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 8, 5, 4)
+        return self.depthwise(x)  # (N, 16, 5, 4)
+
+
+# ---- dilated_groups ------------------------------------------------------------------
+
+
+class DilatedGroups(nn.Module):
+    """Maps (N, 4, 9, 11) to (N, 6, 2, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Conv2d(4, 8, 3, stride=2, padding=2, dilation=2, groups=2)
+        self.b = PaddedConv2d(8, 6, 3, stride=(2, 3), sides=(3, 0, 1, 2), dilation=(2, 1), groups=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 8, 5, 6)
+        return self.b(x)  # (N, 6, 2, 3)
+
+
+# ---- dilated_tensorflow_same ---------------------------------------------------------
+
+
+class DilatedTensorflowSame(nn.Module):
+    """Maps (N, 4, 9, 11) to (N, 4, 5, 6)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = SameConv2d(4, 6, 3, stride=2, dilation=2)
+        self.conv2 = SameConv2d(6, 4, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 6, 5, 6)
+        return self.conv2(x)  # (N, 4, 5, 6)
+
+
+# ---- narrow --------------------------------------------------------------------------
+
+
+class Narrow(nn.Module):
+    """Maps (N, 3, 1, 7) to (N, 2, 1, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Conv2d(3, 4, 3, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(4, 2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 4, 1, 4)
+        return self.conv2(x)  # (N, 2, 1, 4)
+
+
+# ---- numbered ------------------------------------------------------------------------
+
+
+class Numbered(nn.Sequential):
+    """Maps (N, 4, 9, 11) to (N, 4, 4, 9)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            nn.Conv2d(4, 6, 3, padding=1),
+            SameConv2d(6, 4, 3, stride=2, bias=False),
+            nn.Conv2d(4, 4, 3, padding=2, dilation=2, groups=2),
+            PaddedConv2d(4, 4, 3, sides=(2, 3, 0, 1)),
+        )
+
+
+# ---- initial -------------------------------------------------------------------------
+
+
+def initialized(layer: nn.Module, **fills: Callable[[Tensor], object]) -> nn.Module:
+    """A layer with its weights filled, as an item of a sequence."""
+    for name, fill in fills.items():
+        fill(getattr(layer, name))
+    return layer
+
+
+class Initial(nn.Sequential):
+    """Maps (N, 4, 5, 5) to (N, 3, 5, 5)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            initialized(
+                nn.Conv2d(4, 3, 1),
+                weight=partial(nn.init.kaiming_normal_, mode="fan_out", nonlinearity="relu"),
+                bias=nn.init.zeros_,
+            ),
+            initialized(
+                nn.Conv2d(3, 3, 3, padding=1),
+                weight=partial(nn.init.normal_, std=0.01),
+                bias=partial(nn.init.constant_, val=0.5),
+            ),
+            nn.Conv2d(3, 3, 3, padding=1),
+        )

@@ -1,0 +1,60 @@
+# Written by `make golden` from global_avg_pool.res: classes and what they use.
+
+
+# ---- labelled ------------------------------------------------------------------------
+
+
+class Labelled(nn.Module):
+    """Maps (N, 4, 5, 6) to (N, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.mean(dim=(2, 3))  # (N, 4)
+
+
+# ---- kept ----------------------------------------------------------------------------
+
+
+class Kept(nn.Module):
+    """Maps (N, 4, 5, 6) to (N, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(4, 3, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.mean(dim=(2, 3), keepdim=True)  # (N, 4, 1, 1)
+        return self.conv1(x).flatten(1)  # (N, 3)
+
+
+# ---- numbered ------------------------------------------------------------------------
+
+
+class Lambda(nn.Module):
+    """A function as a module, so that it can stand in a sequence."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.function(x)
+
+
+class Numbered(nn.Sequential):
+    """Maps (N, 4, 5, 6) to (N, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__(Lambda(lambda x: x.mean(dim=(2, 3))), nn.Linear(4, 3))
+
+
+# ---- numbered_kept -------------------------------------------------------------------
+
+
+class NumberedKept(nn.Sequential):
+    """Maps (N, 4, 5, 6) to (N, 3, 1, 1)."""
+
+    def __init__(self) -> None:
+        super().__init__(Lambda(lambda x: x.mean(dim=(2, 3), keepdim=True)), nn.Conv2d(4, 3, 1))

@@ -1,0 +1,49 @@
+# Written by `make golden` from global_max_pool.res: classes and what they use.
+
+
+# ---- labelled ------------------------------------------------------------------------
+
+
+class Labelled(keras.Model):
+    """Maps (N, 5, 6, 4) to (N, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        return ops.max(x, axis=(1, 2))  # (N, 4)
+
+
+# ---- kept ----------------------------------------------------------------------------
+
+
+class Kept(keras.Model):
+    """Maps (N, 5, 6, 4) to (N, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = Conv2D(3, 1)
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = ops.max(x, axis=(1, 2), keepdims=True)  # (N, 1, 1, 4)
+        return ops.squeeze(self.conv1(x), axis=(1, 2))  # (N, 3)
+
+
+# ---- numbered ------------------------------------------------------------------------
+
+
+class Numbered(keras.Sequential):
+    """Maps (N, 5, 6, 4) to (N, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__([layers.GlobalMaxPooling2D(), Dense(3)])
+
+
+# ---- numbered_kept -------------------------------------------------------------------
+
+
+class NumberedKept(keras.Sequential):
+    """Maps (N, 5, 6, 4) to (N, 1, 1, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__([layers.GlobalMaxPooling2D(keepdims=True), Conv2D(3, 1)])

@@ -1,0 +1,163 @@
+# Written by `make golden` from max_pool.res: classes and what they use.
+
+
+# ---- labelled ------------------------------------------------------------------------
+
+
+class Labelled(nn.Module):
+    """Maps (N, 4, 9, 11) to (N, 4, 2, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.max_pool2d(x, 3, stride=2, padding=1)  # (N, 4, 5, 6)
+        return F.max_pool2d(x, 2)  # (N, 4, 2, 3)
+
+
+# ---- shapes --------------------------------------------------------------------------
+
+
+class Shapes(nn.Module):
+    """Maps (N, 4, 9, 11) to (N, 4, 9, 6)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.max_pool2d(x, (2, 3), stride=(1, 2))  # (N, 4, 8, 5)
+        x = F.max_pool2d(x, 4, stride=1, padding=2)  # (N, 4, 9, 6)
+        return F.max_pool2d(x, 3, stride=1, padding=1)  # (N, 4, 9, 6)
+
+
+# ---- sides ---------------------------------------------------------------------------
+
+
+class Sides(nn.Module):
+    """Maps (N, 4, 9, 11) to (N, 4, 2, 10)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        # (N, 4, 4, 11)
+        x = F.max_pool2d(F.pad(x, (0, 1, 1, 0), value=float("-inf")), (3, 2), stride=(2, 1))
+        # (N, 4, 2, 10)
+        return F.max_pool2d(F.pad(x, (0, 2, 1, 0), value=float("-inf")), (3, 4), stride=(2, 1))
+
+
+# ---- tensorflow_same -----------------------------------------------------------------
+
+
+def same_pad(
+    x: Tensor,
+    kernel: int | tuple[int, int],
+    stride: int | tuple[int, int],
+    dilation: int | tuple[int, int] = 1,
+    value: float = 0.0,
+) -> Tensor:
+    """Pad as TensorFlow's SAME does: by the size of the input, the odd one at the end."""
+    pads: list[int] = []
+    for axis in (1, 0):
+        size = x.shape[2 + axis]
+        k, s, d = (v if isinstance(v, int) else v[axis] for v in (kernel, stride, dilation))
+        total = max((-(-size // s) - 1) * s + d * (k - 1) + 1 - size, 0)
+        pads += [total // 2, total - total // 2]
+    return F.pad(x, pads, value=value)
+
+
+class TensorflowSame(nn.Module):
+    """Maps (N, 4, 9, 11) to (N, 4, 1, 1)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        # (N, 4, 5, 4)
+        x = F.max_pool2d(same_pad(x, 3, (2, 3), value=float("-inf")), 3, stride=(2, 3))
+        return F.max_pool2d(same_pad(x, 2, 5, value=float("-inf")), 2, stride=5)  # (N, 4, 1, 1)
+
+
+# ---- hanging -------------------------------------------------------------------------
+
+
+class Hanging(nn.Module):
+    """Maps (N, 2, 10, 13) to (N, 2, 3, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.max_pool2d(x, 3, stride=2, padding=1, ceil_mode=True)  # (N, 2, 6, 7)
+        return F.max_pool2d(x, 2, stride=3, padding=1, ceil_mode=True)  # (N, 2, 3, 3)
+
+
+# ---- dropped -------------------------------------------------------------------------
+
+
+class Dropped(nn.Module):
+    """Maps (N, 2, 10, 13) to (N, 2, 4, 5)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.max_pool2d(x, 2, stride=3, padding=1, ceil_mode=True)  # (N, 2, 4, 5)
+
+
+# ---- hanging_far ---------------------------------------------------------------------
+
+
+class HangingFar(nn.Module):
+    """Maps (N, 2, 11, 5) to (N, 2, 2, 1)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.max_pool2d(x, 5, stride=4, padding=2, ceil_mode=True)  # (N, 2, 4, 2)
+        return F.max_pool2d(x, 3, padding=1, ceil_mode=True)  # (N, 2, 2, 1)
+
+
+# ---- hanging_without_padding ---------------------------------------------------------
+
+
+class HangingWithoutPadding(nn.Module):
+    """Maps (N, 2, 12, 10) to (N, 2, 2, 2)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.max_pool2d(x, 3, stride=2, ceil_mode=True)  # (N, 2, 6, 5)
+        return F.max_pool2d(x, 1, stride=4, ceil_mode=True)  # (N, 2, 2, 2)
+
+
+# ---- numbered ------------------------------------------------------------------------
+
+
+class Lambda(nn.Module):
+    """A function as a module, so that it can stand in a sequence."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.function(x)
+
+
+class Numbered(nn.Sequential):
+    """Maps (N, 4, 9, 11) to (N, 4, 2, 6)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            nn.MaxPool2d(3, stride=1, padding=1),
+            Lambda(lambda x: F.max_pool2d(same_pad(x, 2, 1, value=float("-inf")), 2, stride=1)),
+            Lambda(
+                lambda x: F.max_pool2d(
+                    F.pad(x, (0, 1, 1, 0), value=float("-inf")), (3, 2), stride=(2, 1)
+                )
+            ),
+            nn.MaxPool2d(2, ceil_mode=True),
+        )
