@@ -108,9 +108,10 @@ class Model:
         """Multiply-accumulates of one sample's forward pass."""
         return self.graph.macs
 
-    def summary(self, depth: int = 1) -> Summary:
-        """The network as a table; `print` shows it. `depth` opens stages and blocks."""
-        return summarize(self.graph, depth)
+    def summary(self, depth: int = 1, layers: bool = False) -> Summary:
+        """The network as a table; `print` shows it. `depth` opens stages and blocks, `layers` shows
+        every layer."""
+        return summarize(self.graph, depth, layers)
 
     def source(self, backend: str) -> str:
         """The text of the source file for `torch`, `jax` or `tensorflow`."""

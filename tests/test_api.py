@@ -180,5 +180,11 @@ def test_weights_and_seed_exclude_each_other(net: Path, tmp_path: Path) -> None:
 def test_the_summary_is_a_table(net: Path) -> None:
     model: Model = resdsl.load(net)
     lines = str(model.summary()).splitlines()
-    assert lines[0].split() == ["layer", "kind", "output", "parameters", "MACs"]
+    assert lines[0].split() == [
+        "layer",
+        "kind",
+        "output",
+        *"parameters % MACs %".split(),
+        "activations",
+    ]
     assert any(line.startswith("fc ") for line in lines)

@@ -6,35 +6,58 @@ Reads the graph alone. The command line prints it with Rich, the Python API as p
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from resdsl.ir.graph import Frame, Graph, Node
-from resdsl.records import dataclass
+from resdsl.analysis.activations import FLOAT32, kept_entries
+from resdsl.analysis.op_text import op_text
+from resdsl.analysis.structure import Item, Scope, structure
+from resdsl.ir.graph import Graph, Node
+from resdsl.records import dataclass, replace
 from resdsl.types import TensorType
+
+#: Deeper than anything nests: every layer is shown.
+EVERYTHING = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A layer, or a scope with all that it holds."""
+    """A layer, or a scope with all that it holds, and with `rows` if it is opened."""
 
     path: str
     kind: str
     output: TensorType
     parameters: int
     macs: int
+    #: Bytes that training keeps, for one sample in float32: see `activations`.
+    activations: int
+    rows: tuple[Row, ...] = ()
 
-    @property
-    def cells(self) -> tuple[str, str, str, str, str]:
-        """The row as text; what a layer does not have is left empty."""
-        return (
-            self.path,
-            self.kind,
-            str(self.output),
-            f"{self.parameters:,}" if self.parameters else "",
-            f"{self.macs:,}" if self.macs else "",
-        )
+    def to_json(self) -> dict[str, Any]:
+        """The row, and what is below it, as JSON has it."""
+        found: dict[str, Any] = {
+            "path": self.path,
+            "kind": self.kind,
+            "output": list(self.output.shape),
+            "parameters": self.parameters,
+            "macs": self.macs,
+            "activation_bytes": self.activations,
+        }
+        if self.rows:
+            found["rows"] = [row.to_json() for row in self.rows]
+        return found
 
 
-HEADINGS = ("layer", "kind", "output", "parameters", "MACs")
+HEADINGS = ("layer", "kind", "output", "parameters", "%", "MACs", "%", "activations")
+#: The columns from here on hold numbers.
+NUMBERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row as it is printed: text by column, indented by its place in the tree."""
+
+    cells: tuple[str, ...]
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,111 +70,172 @@ class Summary:
     outputs: tuple[TensorType, ...]
     parameters: int
     macs: int
+    #: Bytes that training keeps, for one sample in float32: see `activations`.
+    activations: int
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The rows, those of opened scopes beneath them, as text."""
+        return tuple(self._lines(self.rows, 0))
 
     @property
     def total(self) -> str:
-        """The last line: what it all comes to."""
+        """What it all comes to, as papers quote it."""
         inputs, outputs = (", ".join(map(str, types)) for types in (self.inputs, self.outputs))
         return (
-            f"{self.name}: {inputs} -> {outputs}, {self.parameters:,} parameters, "
-            f"{self.macs:,} multiply-accumulates"
+            f"{self.name}: {inputs} -> {outputs}\n"
+            f"{quoted(self.parameters)} parameters ({self.parameters:,}), "
+            f"{quoted(self.macs)} multiply-adds ({self.macs:,})\n"
+            f"{memory(FLOAT32 * self.parameters)} of weights and "
+            f"{memory(self.activations)} of activations kept for training, "
+            "one sample in float32"
         )
 
+    def to_json(self) -> dict[str, Any]:
+        """Everything, as JSON has it."""
+        return {
+            "name": self.name,
+            "inputs": [list(t.shape) for t in self.inputs],
+            "outputs": [list(t.shape) for t in self.outputs],
+            "parameters": self.parameters,
+            "macs": self.macs,
+            "weight_bytes": FLOAT32 * self.parameters,
+            "activation_bytes": self.activations,
+            "rows": [row.to_json() for row in self.rows],
+        }
+
     def __str__(self) -> str:
-        lines = [HEADINGS, *(row.cells for row in self.rows)]
+        lines = [HEADINGS, *(line.cells for line in self.lines)]
         widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
         shown = (
             "  ".join(
-                cell.rjust(width) if column > 2 else cell.ljust(width)
+                cell.rjust(width) if column >= NUMBERS else cell.ljust(width)
                 for column, (cell, width) in enumerate(zip(line, widths, strict=True))
             ).rstrip()
             for line in lines
         )
         return "\n".join([*shown, "", self.total])
 
+    def _lines(self, rows: Iterable[Row], level: int) -> Iterator[Line]:
+        for row in rows:
+            cells = (
+                "  " * level + row.path,
+                row.kind,
+                str(row.output),
+                f"{row.parameters:,}" if row.parameters else "",
+                _share(row.parameters, self.parameters),
+                f"{row.macs:,}" if row.macs else "",
+                _share(row.macs, self.macs),
+                memory(row.activations) if row.activations else "",
+            )
+            yield Line(cells, bool(row.rows))
+            yield from self._lines(row.rows, level + 1)
 
-def summarize(graph: Graph, depth: int = 1) -> Summary:
-    """The table of a network, scopes opened down to `depth` levels."""
-    owned: dict[int, int] = {}
-    for named in graph.weights:
-        if named.weight.trainable:
-            entries = 1
-            for dimension in named.weight.shape:
-                entries *= dimension
-            owned[id(named.node)] = owned.get(id(named.node), 0) + entries
-    table = _Table(graph, owned)
+
+def quoted(count: int) -> str:
+    """A large number as papers quote it: `25.56 M`, `0.27 M`, `4.09 G`."""
+    if count >= 10**9:
+        return f"{count / 10**9:.2f} G"
+    return f"{count / 10**6:.2f} M" if count >= 10**5 else f"{count:,}"
+
+
+def memory(count: int) -> str:
+    """Bytes as `97.5 MiB`, small ones as `8.0 KiB`."""
+    size = count / 2**20
+    if size < 0.1:
+        return f"{count / 2**10:.1f} KiB"
+    return f"{size:.1f} MiB" if size >= 10 else f"{size:.2f} MiB"
+
+
+def summarize(graph: Graph, depth: int = 1, layers: bool = False) -> Summary:
+    """The table of a network, scopes opened down to `depth` levels; with `layers`, all of them.
+
+    Only with `layers` are those shown that own no weights, compute no products and leave the shape
+    alone, such as relus; what they keep for training is counted with the layer before them.
+    """
+    table = _Table(graph, _owned(graph), kept_entries(graph), hides=not layers)
+    rows = tuple(table.rows(structure(graph).items, EVERYTHING if layers else depth))
     return Summary(
         graph.name,
-        tuple(table.rows(graph.nodes, "", depth, 0)),
+        rows,
         tuple(graph.input_types),
         tuple(graph.output_types),
         graph.parameters,
         graph.macs,
+        sum(FLOAT32 * entries for entries in table.kept.values()),
     )
+
+
+def _owned(graph: Graph) -> dict[int, int]:
+    """Trainable entries by the identity of the node that owns them."""
+    owned: dict[int, int] = {}
+    for named in graph.weights:
+        if named.weight.trainable:
+            entries = TensorType(named.weight.shape).size
+            owned[id(named.node)] = owned.get(id(named.node), 0) + entries
+    return owned
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f}" if part and whole else ""
+
+
+def _with(row: Row, activations: int) -> Row:
+    """A row that keeps more, and with it the last of those it is opened to."""
+    rows = row.rows and (*row.rows[:-1], _with(row.rows[-1], activations))
+    return replace(row, activations=row.activations + activations, rows=rows)
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
     graph: Graph
-    #: Trainable entries by the identity of the node that owns them.
     owned: dict[int, int]
+    kept: dict[int, int]
+    hides: bool
 
-    def rows(self, nodes: Iterable[Node], prefix: str, depth: int, level: int) -> Iterator[Row]:
-        """One row for each item beneath `prefix`; `level` counts the calls that led there."""
-        for path, inside in _grouped(nodes, prefix).items():
-            if len(inside) == 1 and inside[0].path == path:
-                yield self._row(path, inside[0].op.name, inside)
+    def rows(self, items: Iterable[Item], depth: int) -> Iterator[Row]:
+        """One row for each item that is shown, hidden ones added to the row before."""
+        last: Row | None = None
+        waiting = 0
+        for item in items:
+            row = self._row(item, depth)
+            if self.hides and self._is_hidden(item):
+                if last is None:
+                    waiting += row.activations
+                else:
+                    last = _with(last, row.activations)
                 continue
-            calls = _calls(inside, level)
-            is_block = len(calls) == 1 and not _is_stage(path, calls[0])
-            if depth > 1:
-                # The blocks of a stage are beneath it, and come from the very same calls.
-                yield from self.rows(inside, path, depth - 1, level + is_block)
-            else:
-                yield self._row(path, _kind(calls, is_block), inside)
+            if last is not None:
+                yield last
+            last, waiting = _with(row, waiting), 0
+        if last is not None:
+            yield last
 
-    def _row(self, path: str, kind: str, nodes: list[Node]) -> Row:
+    def _row(self, item: Item, depth: int) -> Row:
         types = self.graph.types
+        nodes: tuple[Node, ...] = item.nodes if isinstance(item, Scope) else (item,)
+        opened: tuple[Row, ...] = ()
+        if isinstance(item, Scope):
+            kind = item.text
+            opened = tuple(self.rows(item.items, depth - 1)) if depth > 1 else ()
+        else:
+            kind = op_text(item.op, types[item.inputs[0]], types[item.output])
         return Row(
-            path,
+            item.path,
             kind,
             types[nodes[-1].output],
             sum(self.owned.get(id(n), 0) for n in nodes),
             sum(n.op.macs(*(types[i] for i in n.inputs)) for n in nodes),
+            sum(FLOAT32 * self.kept.get(id(n), 0) for n in nodes),
+            opened,
         )
 
-
-def _grouped(nodes: Iterable[Node], prefix: str) -> dict[str, list[Node]]:
-    """Nodes by the item beneath `prefix` that they belong to, in order."""
-    start = len(prefix) + 1 if prefix else 0
-    found: dict[str, list[Node]] = {}
-    for node in nodes:
-        end = node.path.find(".", start)
-        found.setdefault(node.path if end < 0 else node.path[:end], []).append(node)
-    return found
-
-
-def _calls(nodes: list[Node], level: int) -> list[Frame]:
-    """The calls of blocks, `level` deep from the outside, that make up the nodes; none where an
-    operation among them stands in no such call."""
-    found: dict[int, Frame] = {}
-    for node in nodes:
-        chain = list(node.origin.frame.chain()) if node.origin.frame is not None else []
-        if len(chain) <= level:
-            return []
-        frame = chain[-1 - level]
-        found[id(frame)] = frame
-    return list(found.values())
-
-
-def _is_stage(path: str, call: Frame) -> bool:
-    """Whether an item made by one call is a stage of one block, rather than that block."""
-    return bool(call.stage) and not path.rpartition(".")[2].isdigit()
-
-
-def _kind(calls: list[Frame], is_block: bool) -> str:
-    """`basic`, or `3 x basic` for a stage; nothing where it is no block."""
-    names = {call.name for call in calls}
-    if len(names) != 1:
-        return ""
-    return names.pop() if is_block else f"{len(calls)} x {names.pop()}"
+    def _is_hidden(self, item: Item) -> bool:
+        if isinstance(item, Scope):
+            return False
+        types = self.graph.types
+        return (
+            id(item) not in self.owned
+            and not item.op.macs(*(types[i] for i in item.inputs))
+            and types[item.output] == types[item.inputs[0]]
+        )

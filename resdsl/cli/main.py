@@ -29,7 +29,7 @@ COMMANDS = {
     "compile": "write a network as PyTorch, JAX, TensorFlow or ONNX",
     "init": "draw initial weights, one file for all backends",
     "parity": "run a network in several frameworks and compare the numbers",
-    "summary": "show a network layer by layer",
+    "summary": "show what a network comes to, stage by stage",
     "backends": "list the backends, and what each needs",
     "explain": "say more about a mistake by its code, such as R0304",
 }

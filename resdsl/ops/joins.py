@@ -44,10 +44,14 @@ def _difference(first: TensorType, other: TensorType) -> str:
 class Add(Join):
     """The sum, entry by entry; all shapes are equal."""
 
+    gradient_reads: ClassVar[str] = "nothing"
+
 
 @op("sub")
 class Sub(Join):
     """The first minus the second, entry by entry; shapes are equal."""
+
+    gradient_reads: ClassVar[str] = "nothing"
 
     def joined(self, inputs: tuple[TensorType, ...]) -> TensorType:
         if len(inputs) != 2:
@@ -87,6 +91,8 @@ class Concat(Join):
 
     Shapes: `64 x 28 x 28` and `32 x 28 x 28` give `96 x 28 x 28`.
     """
+
+    gradient_reads: ClassVar[str] = "nothing"
 
     def joined(self, inputs: tuple[TensorType, ...]) -> TensorType:
         first = inputs[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from resdsl.ops import attributes as a
 from resdsl.ops.base import OpError, UnaryOp, attribute, op
@@ -80,6 +81,8 @@ class AvgPool(WindowPool):
     that a `ceil` window has beyond the padding never count.
     """
 
+    gradient_reads: ClassVar[str] = "nothing"
+
     kernel: a.IntOrPair = attribute("size of the window", a.pair(1))
     stride: a.IntOrPair | None = attribute(
         "step between windows; the kernel unless given", a.optional(a.pair(1)), None
@@ -97,6 +100,8 @@ class AdaptiveAvgPool(UnaryOp):
     positions `floor(i * height / n)` to `ceil((i + 1) * height / n)`, the end not included, so
     windows may overlap, and repeat positions where the input is smaller (PyTorch's rule).
     """
+
+    gradient_reads: ClassVar[str] = "nothing"
 
     size: a.IntOrPair = attribute("height and width of the result", a.pair(1))
 
@@ -127,6 +132,8 @@ class GlobalAvgPool(GlobalPool):
 
     Shapes: `channels x height x width` to `channels`, or to `channels x 1 x 1` with `keep`.
     """
+
+    gradient_reads: ClassVar[str] = "nothing"
 
     keep: bool = attribute("whether to leave one position instead of a vector", a.flag(), False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from resdsl.expressions.nodes import Binary, Expr
 from resdsl.ops import attributes as a
@@ -16,6 +17,8 @@ from resdsl.types import TensorType
 class Identity(UnaryOp):
     """The tensor itself. As a statement it names the current tensor or holds a number's place."""
 
+    gradient_reads: ClassVar[str] = "nothing"
+
     def is_identity(self, x: TensorType) -> bool:
         return True
 
@@ -27,6 +30,8 @@ class Flatten(UnaryOp):
     Shapes: `channels x height x width` to `channels * height * width`. The order is the same in
     every framework, whatever it stores.
     """
+
+    gradient_reads: ClassVar[str] = "nothing"
 
     def result(self, x: TensorType) -> TensorType:
         return TensorType((x.size,))
@@ -54,6 +59,8 @@ class Pad(UnaryOp):
     `height' = top + height + bottom` and `width' = left + width + right`.
     """
 
+    gradient_reads: ClassVar[str] = "nothing"
+
     amount: int | Pads = attribute("positions added on each side", a.padding())
     value: float = attribute("what the frame holds", a.number(), 0.0)
 
@@ -80,6 +87,8 @@ class Subsample(UnaryOp):
     Shapes: `channels x height x width` to `channels x ceil(height / by) x ceil(width / by)`.
     """
 
+    gradient_reads: ClassVar[str] = "nothing"
+
     by: a.IntOrPair = attribute("how many rows and columns become one", a.pair(1))
 
     def result(self, x: TensorType) -> TensorType:
@@ -99,6 +108,8 @@ class Subsample(UnaryOp):
 @op("pad_channels")
 class PadChannels(UnaryOp):
     """Channels of zeros after the existing ones, up to `to` (option A of He et al. 2015)."""
+
+    gradient_reads: ClassVar[str] = "nothing"
 
     to: int = attribute("number of channels of the result", a.whole(1))
 

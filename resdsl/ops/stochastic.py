@@ -16,6 +16,8 @@ class Dropout(UnaryOp):
     `1 - rate`. Evaluation leaves the tensor as it is.
     """
 
+    gradient_reads: ClassVar[str] = "mask"
+
     stochastic: ClassVar[bool] = True
 
     rate: float = attribute("probability of dropping an entry", a.number(0, below=1), 0.5)
