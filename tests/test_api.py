@@ -184,7 +184,7 @@ def test_the_summary_is_a_table(net: Path) -> None:
         "layer",
         "kind",
         "output",
-        *"parameters % MACs %".split(),
+        *["parameters", "%", "MACs", "%"],
         "activations",
     ]
     assert any(line.startswith("fc ") for line in lines)

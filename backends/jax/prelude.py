@@ -39,6 +39,23 @@ def shifted(init: nnx.initializers.Initializer, mean: float) -> nnx.initializers
     return lambda key, shape, dtype: init(key, shape, dtype) + mean
 ''',
     ),
+    "leaky_relu": Helper(
+        '''
+def leaky_relu(x: Array, slope: float = 0.01) -> Array:
+    """Flax's own has the derivative 1 at zero, where this one has the slope, as PyTorch's."""
+    return jnp.where(x > 0, x, slope * x)
+''',
+        (_JNP, _ARRAY),
+    ),
+    "slice_softmax": Helper(
+        '''
+def slice_softmax(x: Array, slices: int) -> Array:
+    """A softmax over parts of the channels, entry by entry."""
+    parts = x.reshape(*x.shape[:-1], slices, -1)
+    return nnx.softmax(parts, axis=-2).reshape(x.shape)
+''',
+        (_ARRAY,),
+    ),
     "flatten": Helper(
         '''
 def flatten(x: Array) -> Array:

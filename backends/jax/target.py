@@ -11,7 +11,6 @@ from resdsl.codegen.python.layout import Doc, Group
 from resdsl.codegen.python.target import FileUses, Scribe
 from resdsl.expressions.simplify import names_in
 from resdsl.ir.graph import Graph
-from resdsl.ops.stochastic import Dropout
 
 from .functions import RNGS, Convs, Linears
 from .imports import import_lines
@@ -55,7 +54,7 @@ class JaxTarget:
         self.uses = uses
         layers = layers_of(plan)
         self.common = Common(Convs(layers), Linears(layers), BatchNorms(layers))
-        self.has_dropout = any(layer.op.kind is Dropout for layer in layers)
+        self.has_dropout = any(layer.op.kind.stochastic for layer in layers)
         uses.imports |= {"from flax import nnx", "from jax import Array"}
         if any("Sequence[" in q.annotation for c in plan.classes for q in c.parameters):
             uses.imports.add("from collections.abc import Sequence")

@@ -154,10 +154,10 @@ class Site:
             return vector
         return self.part("Unsqueeze", vector, self.ints(*range(1, self.type.rank + 1)))
 
-    def mask(self) -> str:
-        """An input that tells which entries a stochastic operation keeps, `path.mask`."""
+    def mask(self, shape: tuple[int, ...]) -> str:
+        """An input that tells what a stochastic operation keeps, `path.mask`: `shape` a sample."""
         name = self.graph.new_value(f"{self.path}.mask")
-        self.graph.masks.append(self.graph.info(name, self.result.shape))
+        self.graph.masks.append(self.graph.info(name, shape))
         return name
 
     def new_statistic(self, name: str, kind: str, *inputs: str) -> None:

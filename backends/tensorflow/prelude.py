@@ -127,6 +127,39 @@ def lrn(x, size=5, alpha=1e-4, beta=0.75, k=1.0):
 ''',
         (OPS,),
     ),
+    "leaky_relu": Helper(
+        '''
+def leaky_relu(x, slope=0.01):
+    """Keras's own rounds the slope to float32."""
+    return ops.where(x > 0, x, slope * x)
+''',
+        (OPS,),
+    ),
+    "gelu": Helper(
+        '''
+def gelu(x):
+    """Keras's own rounds a constant to float32."""
+    return 0.5 * x * (1 + ops.erf(x / math.sqrt(2)))
+''',
+        (OPS, MATH),
+    ),
+    "tanh_gelu": Helper(
+        '''
+def tanh_gelu(x):
+    """The approximation by tanh; Keras's own rounds its constants to float32."""
+    return 0.5 * x * (1 + ops.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+''',
+        (OPS, MATH),
+    ),
+    "slice_softmax": Helper(
+        '''
+def slice_softmax(x, slices):
+    """A softmax over parts of the channels, entry by entry."""
+    parts = ops.reshape(x, (-1, *x.shape[1:-1], slices, x.shape[-1] // slices))
+    return ops.reshape(ops.softmax(parts, axis=-2), (-1, *x.shape[1:]))
+''',
+        (OPS,),
+    ),
     "flatten": Helper(
         '''
 def flatten(x):

@@ -93,6 +93,41 @@ class PositionwiseLinear(nn.Linear):
 ''',
         (_TENSOR,),
     ),
+    "DropPath": Helper(
+        '''
+class DropPath(nn.Module):
+    """Stochastic depth: in training, drops a share of the samples and scales up the others."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return x
+        kept = torch.rand((x.shape[0],) + (1,) * (x.dim() - 1), device=x.device) >= self.rate
+        return x * kept / (1 - self.rate)
+''',
+        (_TORCH, _TENSOR),
+    ),
+    "hard_sigmoid": Helper(
+        '''
+def hard_sigmoid(x: Tensor) -> Tensor:
+    """`F.hardsigmoid`, whose derivative in float64 is a sixth of float32."""
+    return F.relu6(x + 3) / 6
+''',
+        (_F, _TENSOR),
+    ),
+    "HardSigmoid": Helper(
+        '''
+class HardSigmoid(nn.Module):
+    """The function as a module."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return hard_sigmoid(x)
+''',
+        (_TENSOR,),
+    ),
     "population_batch_norm": Helper(
         '''
 def population_batch_norm(norm: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor) -> None:

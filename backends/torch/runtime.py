@@ -156,15 +156,18 @@ class TorchNetwork:
         layers = dict(self._model.named_modules())
         for fact in self._facts.dropouts:
             layer = layers.get(fact.name)
-            if not isinstance(layer, nn.Dropout):
+            # Stochastic depth is a class of the generated file: PyTorch has none for it.
+            if layer is None or not (
+                isinstance(layer, nn.Dropout) or type(layer).__name__ == "DropPath"
+            ):
                 raise Unavailable(
-                    f"`{fact.name}` is no nn.Dropout of the module",
+                    f"`{fact.name}` is no nn.Dropout of the module, and no DropPath",
                     "parity puts the same masks into every framework by the layer's path",
                 )
             # An instance's own `forward` wins over its class's.
             layer.forward = self._dropout(fact.name, layer)
 
-    def _dropout(self, path: str, layer: nn.Dropout) -> Any:
+    def _dropout(self, path: str, layer: nn.Module) -> Any:
         def forward(x: Tensor) -> Tensor:
             if not layer.training:
                 return x

@@ -52,22 +52,26 @@ class TorchTarget:
 
     def item(self, layer: OpLayer, scribe: Scribe) -> Doc:
         if layer.op.kind in LAYERS:
-            made = self.layer(layer, scribe)
-            own = self.initial_values.own(layer.op)
-            if not own:
-                return made
-            scribe.uses.helpers.add("initialized")
-            scribe.uses.imports.add("from functools import partial")
-            fills = tuple(Keyword(name, fill.as_partial()) for name, fill in own)
-            return Group("initialized(", (made, *fills))
-        if layer.op.kind in ITEMS:
-            return ITEMS.find(layer.op.kind)(layer, scribe)
+            return self._initialized(self.layer(layer, scribe), layer, scribe)
+        made = ITEMS.find(layer.op.kind)(layer, scribe) if layer.op.kind in ITEMS else None
+        if made is not None:
+            return made
         # No module of PyTorch does this: wrap the function. Loop variables are bound at once.
         scribe.uses.helpers.add("Lambda")
         text = self.function(layer.op, ["x"], scribe)
         names = sorted(names_in(tuple(layer.op.attributes.values())))
         given = ", ".join(["x", *(f"{name}={name}" for name in names)])
         return call("Lambda", f"lambda {given}: {text}")
+
+    def _initialized(self, made: Doc, layer: OpLayer, scribe: Scribe) -> Doc:
+        """A layer in a sequence with initial values of its own."""
+        own = self.initial_values.own(layer.op)
+        if not own:
+            return made
+        scribe.uses.helpers.add("initialized")
+        scribe.uses.imports.add("from functools import partial")
+        fills = tuple(Keyword(name, fill.as_partial()) for name, fill in own)
+        return Group("initialized(", (made, *fills))
 
     def function(self, op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
         return FUNCTIONS.find(op.kind)(op, arguments, scribe)

@@ -10,6 +10,8 @@ more than the shape.
 
 from __future__ import annotations
 
+from math import prod
+
 from resdsl.ir.graph import Graph, Node
 
 FLOAT32 = 4
@@ -30,7 +32,8 @@ def kept_entries(graph: Graph) -> dict[int, int]:
     entries = {id(made[value]): count for value, count in kept.items()}
     for node in graph.nodes:
         if node.op.gradient_reads == "mask":
-            entries[id(node)] = entries.get(id(node), 0) + graph.types[node.output].size
+            mask = prod(node.op.mask_shape(graph.types[node.output]))
+            entries[id(node)] = entries.get(id(node), 0) + mask
     return entries
 
 

@@ -52,7 +52,7 @@ class WeightFact:
 
 @dataclass(frozen=True, slots=True)
 class TensorFact:
-    """An input, an output, or a layer that draws masks: its name and the shape of one sample."""
+    """An input, an output, or a layer that draws masks: its name, and the shape of one sample."""
 
     name: str
     shape: tuple[int, ...]

@@ -58,7 +58,7 @@ class Op:
     #: Joins take several inputs of one step; all other operations take exactly one.
     is_join: ClassVar[bool] = False
     #: What its gradient reads again, so that training has to keep it: its "inputs", its "result",
-    #: a random "mask" of the result's size, or "nothing".
+    #: a random "mask", or "nothing".
     gradient_reads: ClassVar[str] = "inputs"
 
     def problems(self) -> Iterator[str]:

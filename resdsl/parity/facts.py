@@ -30,7 +30,9 @@ def facts_of(graph: Graph) -> Facts:
         weights=tuple(
             WeightFact(w.name, w.weight.shape, w.weight.trainable) for w in graph.weights
         ),
-        dropouts=tuple(TensorFact(n.path, graph.types[n.output].shape) for n in dropouts),
+        dropouts=tuple(
+            TensorFact(n.path, n.op.mask_shape(graph.types[n.output])) for n in dropouts
+        ),
         rates={n.path: float(getattr(n.op, "rate")) for n in dropouts},  # noqa: B009 (any op)
     )
 

@@ -10,9 +10,11 @@ pytest.importorskip("keras")
 pytest.importorskip("tensorflow")
 pytest.importorskip("torch")
 
-from cases import Case, every_case
+import keras
+import numpy as np
+from cases import DEPTH, Case, check_depth, every_case
 from compiled import graph_of
-from keras_networks import Networks, policy
+from keras_networks import Networks, model_of, module_of, policy
 
 #: Pools that PyTorch refuses: windows that hang over an edge with uneven padding.
 UNEVEN = (
@@ -33,6 +35,7 @@ def _float64() -> Iterator[None]:
 @every_case()
 def test_it_computes_the_case(case: Case, tmp_path: Path) -> None:
     networks = Networks(case.graph, tmp_path)
+    networks.input = case.bent(networks.input)
     networks.compare(training=False)
     networks.compare(training=True)
 
@@ -43,3 +46,10 @@ def test_a_pool_with_uneven_padding(pool: str, tmp_path: Path) -> None:
     networks = Networks(graph, tmp_path)
     networks.compare(training=False)
     networks.compare(training=True)
+
+
+def test_stochastic_depth_drops_whole_samples() -> None:
+    keras.utils.set_random_seed(0)
+    graph = graph_of(DEPTH)
+    model = model_of(module_of(graph), graph)
+    check_depth(np.asarray(model(np.ones((64, 2, 3, 4)), training=True)))

@@ -9,6 +9,7 @@ LEAST = {
     "adaptive_avg_pool": (6,),
     "avg_pool": (2,),
     "conv": (8, 3),
+    "drop_path": (0.1,),
     "linear": (10,),
     "max_pool": (2,),
     "pad": (1,),

@@ -1,5 +1,6 @@
 """Generated PyTorch against the graph it was generated from: names, shapes, numbers."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -70,15 +71,22 @@ def inject_masks(model: nn.Module, graph: Graph, batch: int) -> dict[str, Tensor
     for node in graph.nodes:
         if node.op.stochastic:
             layer = layers[node.path]
-            assert isinstance(layer, nn.Dropout) and layer.p == node.op.rate
-
-            def forward(
-                x: Tensor, mask: Tensor = masks[node.path], layer: nn.Dropout = layer
-            ) -> Tensor:
-                return x * mask / (1 - layer.p) if layer.training else x
-
-            layer.forward = forward
+            rate = layer.p if isinstance(layer, nn.Dropout) else layer.rate
+            assert rate == node.op.rate
+            layer.forward = Masked(layer, masks[node.path], rate)
     return masks
+
+
+@dataclass
+class Masked:
+    """The forward pass of a stochastic layer with its mask fixed."""
+
+    layer: nn.Module
+    mask: Tensor
+    rate: float
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return x * self.mask / (1 - self.rate) if self.layer.training else x
 
 
 def assert_close(
@@ -91,9 +99,9 @@ def assert_close(
     assert difference < tolerance, f"{what}: {difference:.1e} apart"
 
 
-def check_gradients(graph: Graph, source: str) -> None:
+def check_gradients(graph: Graph, source: str, x: Tensor) -> None:
     """One training step of the generated model leaves the gradients that the graph has."""
-    model, weights, x = live(source), random_weights(graph), random_input(graph)
+    model, weights = live(source), random_weights(graph)
     load(model, weights)
     masks = inject_masks(model, graph, x.shape[0])
     parameters = dict(canonical_state(model, trainable=True))

@@ -19,11 +19,15 @@ from compiled import source_of
 
 from resdsl.diagnostics import Source
 from resdsl.ir.graph import Graph
+from resdsl.ops import OPS
+from resdsl.ops.activation import Activation
 from resdsl.passes.check import Checked, check_source
 
 FOLDER = Path(__file__).resolve().parents[1] / "ops" / "cases"
 FILES = sorted(FOLDER.glob("*.res"))
 OPERATIONS = [path.stem for path in FILES]
+#: Where the derivative of some activation jumps.
+BENDS = (0.0, 3.0, -3.0, 6.0, -6.0)
 
 
 @cache
@@ -43,6 +47,14 @@ class Case:
     @property
     def graph(self) -> Graph:
         return checked(self.operation).graphs[self.model]
+
+    def bent(self, x: Any) -> Any:
+        """An input (of NumPy or PyTorch) for an activation: some of it where activations bend."""
+        if issubclass(OPS[self.operation], Activation):
+            entries = x.reshape(-1)
+            for start, bend in enumerate(BENDS):
+                entries[start::9] = bend
+        return x
 
     def __str__(self) -> str:
         return f"{self.operation}:{self.model}"
@@ -110,3 +122,17 @@ def review(operation: str, backend: str) -> str:
         text += f"\n\n# ---- {model} ".ljust(90, "-") + "\n"
         text += "".join(f"\n\n{definition}\n" for definition in new)
     return text
+
+
+# ---- random numbers of the frameworks' own -------------------------------------------------------
+
+#: A network that is stochastic depth alone.
+DEPTH = "model net { input(4, 2, 3); drop_path(0.5) }"
+
+
+def check_depth(y: Any) -> None:
+    """What became of 64 samples of ones (of shape 64, then whatever): all of each, or none."""
+    flat = y.reshape(64, -1)
+    assert ((flat == 0) | (flat == 2)).all()
+    assert (flat == flat[:, :1]).all()
+    assert 10 < (flat[:, 0] == 2).sum() < 54

@@ -213,9 +213,25 @@ def global_pool(run: Run, node: Node, x: Tensor) -> Tensor:
     return y[:, :, None, None] if node.op.keep else y
 
 
+def relu(x: Tensor) -> Tensor:
+    return torch.where(x > 0, x, 0.0)
+
+
+def relu6(x: Tensor) -> Tensor:
+    return torch.where(x < 6, relu(x), 6.0)
+
+
+def gelu(x: Tensor, approximate: str) -> Tensor:
+    if approximate == "none":
+        return x * (1 + torch.erf(x / math.sqrt(2))) / 2
+    return x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2
+
+
 def softmax(run: Run, node: Node, x: Tensor) -> Tensor:
-    powers = torch.exp(x - x.max(1, keepdim=True).values)
-    return powers / powers.sum(1, keepdim=True)
+    slices = node.op.slices or x.shape[1]
+    parts = x.reshape(x.shape[0], slices, -1, *x.shape[2:])
+    powers = torch.exp(parts - parts.amax(1, keepdim=True))
+    return (powers / powers.sum(1, keepdim=True)).reshape(x.shape)
 
 
 def dropout(run: Run, node: Node, x: Tensor) -> Tensor:
@@ -253,7 +269,15 @@ OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "linear": linear,
     "batch_norm": batch_norm,
     "lrn": lrn,
-    "relu": lambda run, node, x: x.clamp(min=0),
+    "relu": lambda run, node, x: relu(x),
+    "relu6": lambda run, node, x: relu6(x),
+    "leaky_relu": lambda run, node, x: torch.where(x > 0, x, node.op.slope * x),
+    "silu": lambda run, node, x: x / (1 + torch.exp(-x)),
+    "gelu": lambda run, node, x: gelu(x, node.op.approximate),
+    "sigmoid": lambda run, node, x: 1 / (1 + torch.exp(-x)),
+    "tanh": lambda run, node, x: torch.tanh(x),
+    "hard_swish": lambda run, node, x: x * relu6(x + 3) / 6,
+    "hard_sigmoid": lambda run, node, x: relu6(x + 3) / 6,
     "softmax": softmax,
     "max_pool": max_pool,
     "avg_pool": avg_pool,
@@ -261,6 +285,7 @@ OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "global_avg_pool": global_pool,
     "global_max_pool": global_pool,
     "dropout": dropout,
+    "drop_path": dropout,
     "flatten": lambda run, node, x: x.flatten(1),
     "pad": pad,
     "subsample": subsample,

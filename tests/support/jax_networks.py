@@ -131,8 +131,9 @@ class Networks:
     def _train_torch(self) -> Results:
         self.torch.train()
         for path, layer in self.torch.named_modules():
-            if isinstance(layer, torch.nn.Dropout):
-                factor = torch.from_numpy(self.masks[canonical(path)] / (1 - layer.p))
+            if canonical(path) in self.masks:
+                rate = layer.p if isinstance(layer, torch.nn.Dropout) else layer.rate
+                factor = torch.from_numpy(self.masks[canonical(path)] / (1 - rate))
                 layer.forward = lambda x, factor=factor: x * factor
         x = torch.from_numpy(self.input).requires_grad_()
         y = self.torch(x)

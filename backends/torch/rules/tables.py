@@ -17,7 +17,7 @@ from resdsl.expressions.nodes import Expr
 LAYERS: RuleSet[Callable[[OpLayer, Scribe], Doc]] = RuleSet("torch")
 
 
-ITEMS: RuleSet[Callable[[OpLayer, Scribe], Doc]] = RuleSet("torch")
+ITEMS: RuleSet[Callable[[OpLayer, Scribe], Doc | None]] = RuleSet("torch")
 
 
 FUNCTIONS: RuleSet[Callable[[SymbolicOp, Sequence[str], Scribe], str]] = RuleSet("torch")

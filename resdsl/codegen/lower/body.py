@@ -41,7 +41,7 @@ from resdsl.ops import Op
 from resdsl.records import dataclass, replace
 
 #: Operations that stand around the call before them: `relu(bn1(conv1(x)))`.
-_WRAPS = frozenset({"batch_norm", "lrn", "dropout"})
+_WRAPS = frozenset({"batch_norm", "lrn", "dropout", "drop_path"})
 
 
 @dataclass(slots=True)

@@ -16,11 +16,13 @@ from resdsl.codegen.python.loops import loop_head
 from resdsl.codegen.python.target import FileUses, Scribe, Target
 from resdsl.expressions.nodes import Name
 from resdsl.expressions.simplify import names_in
+from resdsl.ops.activation import Activation, Softmax
+from resdsl.ops.shape import Flatten
 from resdsl.records import dataclass
 
 #: Longest expression that another is wrapped around.
 LIMIT = 70
-_WRAPPING = frozenset({"relu", "softmax", "flatten"})
+_WRAPPING = (Activation, Softmax, Flatten)
 
 
 @dataclass(slots=True)
@@ -262,7 +264,7 @@ def _singular(name: str, taken: set[str]) -> str:
 def _wraps(expression: p.ForwardExpr) -> bool:
     if isinstance(expression, p.CallLayer):
         return expression.wraps and len(expression.operands) == 1
-    return isinstance(expression, p.CallOp) and expression.op.kind.name in _WRAPPING
+    return isinstance(expression, p.CallOp) and issubclass(expression.op.kind, _WRAPPING)
 
 
 def _reads(statements: Sequence[p.ForwardStatement], name: str) -> bool:

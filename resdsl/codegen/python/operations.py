@@ -112,6 +112,19 @@ def shared(op: SymbolicOp, name: str) -> Any:
     return values.pop()
 
 
+def is_given(op: SymbolicOp, name: str) -> bool:
+    """Whether an attribute that may be `none` is something else, in all uses or in none."""
+    given = {getattr(i.op, name) is not None for i in op.instances}
+    if len(given) != 1:
+        raise error(
+            "R0503",
+            f"`{name}` of `{op.kind.name}` is given in some uses of this block, and not in others",
+            op.span,
+            help="write the operation twice, and choose with `if`",
+        )
+    return given.pop()
+
+
 def initial(op: SymbolicOp, name: str) -> Initializer:
     """The initializer of a weight."""
     value: Initializer = shared(op, name)

@@ -28,7 +28,7 @@ LANGUAGE_OPS = frozenset(
 )
 
 #: Attributes of operations that this version does not have yet.
-LATER_ATTRIBUTES = {"conv": ("standardize",), "softmax": ("slices",)}
+LATER_ATTRIBUTES = {"conv": ("standardize",)}
 
 #: What other libraries call an operation, where it is too far from its name here to be guessed.
 _ELSEWHERE = {"dense": "linear", "fc": "linear", "bn": "batch_norm", "gap": "global_avg_pool"}

@@ -5,14 +5,14 @@
 
 
 class Labelled(nnx.Module):
-    """Maps (N, 5, 6, 4) to (N, 5, 6, 3)."""
+    """Maps (N, 5, 6, 4) to (N, 5, 6, 4)."""
 
     def __init__(self, *, rngs: nnx.Rngs) -> None:
-        self.b = conv(4, 3, 1, rngs=rngs)
+        self.b = conv(4, 4, 1, rngs=rngs)
 
     def __call__(self, x: Array) -> Array:
         x = nnx.relu(x)  # (N, 5, 6, 4)
-        return nnx.relu(self.b(x))  # (N, 5, 6, 3)
+        return nnx.relu(self.b(x))  # (N, 5, 6, 4)
 
 
 # ---- vector --------------------------------------------------------------------------

@@ -5,15 +5,15 @@
 
 
 class Labelled(keras.Model):
-    """Maps (N, 5, 6, 4) to (N, 5, 6, 3)."""
+    """Maps (N, 5, 6, 4) to (N, 5, 6, 4)."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.b = Conv2D(3, 1)
+        self.b = Conv2D(4, 1)
 
     def call(self, x, training=None):  # `fit` asks for it, layers inherit it
         x = ops.relu(x)  # (N, 5, 6, 4)
-        return ops.relu(self.b(x))  # (N, 5, 6, 3)
+        return ops.relu(self.b(x))  # (N, 5, 6, 4)
 
 
 # ---- vector --------------------------------------------------------------------------

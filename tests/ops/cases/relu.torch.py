@@ -5,15 +5,15 @@
 
 
 class Labelled(nn.Module):
-    """Maps (N, 4, 5, 6) to (N, 3, 5, 6)."""
+    """Maps (N, 4, 5, 6) to (N, 4, 5, 6)."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.b = nn.Conv2d(4, 3, 1)
+        self.b = nn.Conv2d(4, 4, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         x = F.relu(x)  # (N, 4, 5, 6)
-        return F.relu(self.b(x))  # (N, 3, 5, 6)
+        return F.relu(self.b(x))  # (N, 4, 5, 6)
 
 
 # ---- vector --------------------------------------------------------------------------

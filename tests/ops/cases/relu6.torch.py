@@ -1,0 +1,56 @@
+# Written by `make golden` from relu6.res: classes and what they use.
+
+
+# ---- labelled ------------------------------------------------------------------------
+
+
+class Labelled(nn.Module):
+    """Maps (N, 4, 5, 6) to (N, 4, 5, 6)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.b = nn.Conv2d(4, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu6(x)  # (N, 4, 5, 6)
+        return F.relu6(self.b(x))  # (N, 4, 5, 6)
+
+
+# ---- vector --------------------------------------------------------------------------
+
+
+class Vector(nn.Module):
+    """Maps (N, 6) to (N, 6)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu6(x)  # (N, 6)
+
+
+# ---- numbered ------------------------------------------------------------------------
+
+
+class Lambda(nn.Module):
+    """A function as a module, so that it can stand in a sequence."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.function(x)
+
+
+class Numbered(nn.Sequential):
+    """Maps (N, 4, 5, 6) to (N, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            nn.ReLU6(),
+            nn.Conv2d(4, 3, 1),
+            nn.ReLU6(),
+            Lambda(lambda x: x.mean(dim=(2, 3))),
+            nn.ReLU6(),
+        )
