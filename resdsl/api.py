@@ -41,15 +41,20 @@ Value: TypeAlias = "int | float | bool | str | Iterable[Value]"
 
 
 def load(
-    target: str | os.PathLike[str], *, input: Iterable[int] | None = None, **parameters: Value
+    target: str | os.PathLike[str],
+    *,
+    input: Iterable[int] | None = None,
+    import_root: str | os.PathLike[str] | None = None,
+    **parameters: Value,
 ) -> Model:
     """The network of a `.res` file, `"net.res"` or `"net.res:model"`.
 
-    `input` is another size of input, channels first: `(3, 64, 64)`. Other keywords give the model's
+    `input` is another size of input, channels first: `(3, 64, 64)`. Imports lead to files inside
+    `import_root`, by default the project that the file is in. Other keywords give the model's
     parameters another value. Raises `resdsl.diagnostics.CompileError` for whatever is wrong.
     """
     wanted = split_target(str(target))
-    program = load_program(wanted.path)
+    program = load_program(wanted.path, None if import_root is None else str(import_root))
     name = pick_model(program, wanted)
     overrides = {key: _expression(program, name, key, v) for key, v in parameters.items()}
     shape = None if input is None else _shape(input)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from resdsl.cli.network import size
+from resdsl.cli.network import import_root, import_root_option, size
 from resdsl.cli.output import say, show_diagnostics
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@import_root_option
 @click.argument("path", metavar="FILE")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def check(path: str, as_json: bool) -> int:
@@ -24,7 +25,7 @@ def check(path: str, as_json: bool) -> int:
     """
     from resdsl.passes.check import check as check_file
 
-    checked = check_file(path)
+    checked = check_file(path, import_root())
     if as_json:
         _print_json(path, checked)
     else:

@@ -13,9 +13,34 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+def import_root_option(function: Function) -> Function:
+    """`--import-root`, which a command finds with `import_root` and need not hand on."""
+    option = click.option(
+        "--import-root",
+        metavar="FOLDER",
+        type=click.Path(exists=True, file_okay=False),
+        expose_value=False,
+        callback=_keep_import_root,
+        help="Where imports may lead: by default the project, the nearest folder above FILE with "
+        "a pyproject.toml or a .git, or else the folder of FILE.",
+    )
+    return option(function)
+
+
+def _keep_import_root(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    context.meta[__name__] = value
+
+
+def import_root() -> str | None:
+    """The folder that the user lets imports lead to, or `None` for the default."""
+    root: str | None = click.get_current_context().meta.get(__name__)
+    return root
+
+
 def network_options(function: Function) -> Function:
-    """`FILE[:MODEL]`, `--set` and `--input`: what `network` takes."""
+    """`FILE[:MODEL]`, `--set`, `--input` and `--import-root`: what `network` takes."""
     for decorate in (
+        import_root_option,
         click.option(
             "--input",
             "input_shape",
@@ -40,7 +65,7 @@ def network(target: str, settings: Iterable[str] = (), input_shape: str | None =
     from resdsl.cli.output import show_diagnostics
     from resdsl.passes.load import load_graph
 
-    graph = load_graph(target, settings, input_shape)
+    graph = load_graph(target, settings, input_shape, import_root())
     if graph.program is not None:
         show_diagnostics(graph.program.warnings)
     return graph

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from resdsl.cli.network import network_options
+from resdsl.cli.network import import_root, network_options
 from resdsl.cli.output import say, show_diagnostics
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def parity(
 
     wanted = _settings(**options)
     wanted.check()
-    graph = load_network(target, settings, input_shape)
+    graph = load_network(target, settings, input_shape, import_root())
     if graph.program is not None:
         show_diagnostics(graph.program.warnings)
     report = _run(graph, wanted)

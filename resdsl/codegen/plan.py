@@ -385,7 +385,7 @@ class ClassPlan:
 
 @dataclass(slots=True, eq=False)
 class ModulePlan:
-    """A file: classes, callees first, the model last; how the author's functions are called."""
+    """A file: classes, callees first, the model last; how functions are called, by their keys."""
 
     function_names: dict[str, str] = field(default_factory=dict)
     classes: list[ClassPlan] = field(default_factory=list)

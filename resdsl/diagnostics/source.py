@@ -9,10 +9,15 @@ from resdsl.records import dataclass, field
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A `.res` text under the name it is reported by. Compared by identity."""
+    """A `.res` text under the name it is reported by. Compared by identity.
+
+    `path` is the file that it was read from, or that an editor holds it for: imports are relative
+    to it. A text without one stands alone.
+    """
 
     name: str
     text: str
+    path: str | None = None
     line_starts: list[int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

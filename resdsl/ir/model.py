@@ -167,6 +167,8 @@ class Block:
     span: Span
     is_model: bool = False
     is_prelude: bool = False
+    #: The number of the file that it stands in; the first is 0.
+    file: int = 0
     body: Body = ()
     is_sequence: bool = False
     #: Labels whose tensors are read somewhere in the body.
@@ -196,7 +198,14 @@ class UserFunction:
 
     name: str
     parameters: tuple[str, ...]
+    #: The number of the file that it stands in.
+    file: int = 0
     value: Expr | None = None
+
+    @property
+    def key(self) -> str:
+        """A name that no function of another file has."""
+        return f"{self.name}@{self.file}"
 
     @property
     def parameter_names(self) -> list[str]:
@@ -243,12 +252,19 @@ class FileExpectation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """A resolved file. `names` and `defaults` settle expressions from the command line."""
+    """A resolved file. `names` and `defaults` settle expressions from the command line.
+
+    `constants` and `functions` are those of all files, constants by their names in resolved
+    expressions; `imported` are models of other files that expectations of this one are about.
+    """
 
     source: Source
     doc: str
     names: Any
     defaults: Any
+    constants: dict[str, Expr]
+    functions: Sequence[UserFunction]
     models: dict[str, ModelEntry]
+    imported: dict[str, ModelEntry]
     expectations: tuple[FileExpectation, ...]
     warnings: tuple[Diagnostic, ...] = ()

@@ -28,13 +28,18 @@ POSITIONS = 4
 Shape = tuple[int, ...]
 
 
-def load_network(target: str, settings: Iterable[str] = (), input: str | None = None) -> Graph:
+def load_network(
+    target: str,
+    settings: Iterable[str] = (),
+    input: str | None = None,
+    import_root: str | None = None,
+) -> Graph:
     """The network of `net.res:model`, at `input` (`3x64x64`) or at a small size that tells.
 
     `settings` are texts such as `classes=10`. Raises `CompileError` for whatever is wrong.
     """
     wanted = split_target(target)
-    program = load_program(wanted.path)
+    program = load_program(wanted.path, import_root)
     model = pick_model(program, wanted)
     overrides = settings_of(program, settings)
 

@@ -53,14 +53,14 @@ def _place(diagnostic: Diagnostic) -> object:
     return (diagnostic.code, span if span is not None else diagnostic.message)
 
 
-def check(path: str) -> Checked:
-    """Everything that can be said about a file."""
-    return _check(lambda: load_program(path))
+def check(path: str, import_root: str | None = None) -> Checked:
+    """Everything that can be said about a file; imports stay inside `import_root`."""
+    return _check(lambda: load_program(path, import_root))
 
 
-def check_source(source: Source) -> Checked:
+def check_source(source: Source, import_root: str | None = None) -> Checked:
     """Everything that can be said about a text."""
-    return _check(lambda: resolve(parse(source)))
+    return _check(lambda: resolve(parse(source), import_root))
 
 
 def _check(load: Callable[[], ir.Program]) -> Checked:

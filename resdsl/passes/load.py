@@ -48,9 +48,12 @@ def split_target(text: str) -> Target:
     return Target(path, model, Span(source, len(path) + 1, len(text)))
 
 
-def load_program(path: str) -> ir.Program:
-    """The definitions of a file. Raises `CompileError` with every independent mistake in it."""
-    return resolve(parse(read_source(path)))
+def load_program(path: str, import_root: str | None = None) -> ir.Program:
+    """The definitions of a file. Raises `CompileError` with every independent mistake in it.
+
+    Imports stay inside the folder `import_root`, by default the project that the file is in.
+    """
+    return resolve(parse(read_source(path)), import_root)
 
 
 def complete_models(program: ir.Program) -> list[str]:
@@ -73,7 +76,14 @@ def pick_model(program: ir.Program, target: Target) -> str:
             raise _unknown_model(program, target)
         return target.model
     if not program.models:
-        raise error("R0706", f"`{target.path}` defines no model", help="`model net { … }` is one")
+        raise error(
+            "R0706",
+            f"`{target.path}` defines no model",
+            help="`model net { … }` is one; an imported one is picked under a name that this file "
+            "gives it, `model net = resnet50`"
+            if program.names.imports
+            else "`model net { … }` is one",
+        )
     models = complete_models(program) or list(program.models)
     if len(models) > 1:
         raise error(
@@ -161,10 +171,15 @@ def _is_changed(program: ir.Program, graph: Graph, asked: bool) -> bool:
     return (plain.arguments, plain.input_types) != (graph.arguments, graph.input_types)
 
 
-def load_graph(target: str, settings: Iterable[str] = (), input: str | None = None) -> Graph:
+def load_graph(
+    target: str,
+    settings: Iterable[str] = (),
+    input: str | None = None,
+    import_root: str | None = None,
+) -> Graph:
     """The network that a command line asks for."""
     wanted = split_target(target)
     shape = None if input is None else parse_shape(input)
-    program = load_program(wanted.path)
+    program = load_program(wanted.path, import_root)
     model = pick_model(program, wanted)
     return elaborate_with(program, model, settings_of(program, settings), shape)

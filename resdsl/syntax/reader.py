@@ -34,7 +34,7 @@ def read_source(path: str | os.PathLike[str], name: str | None = None) -> Source
     if "\0" in text:
         # Otherwise each of them would be a mistake of its own.
         raise error("R0704", f"`{shown}` is not text", notes=["it holds zero bytes"])
-    return Source(shown, text)
+    return Source(shown, text, os.fspath(path))
 
 
 def too_large(shown: str) -> CompileError:

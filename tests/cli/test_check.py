@@ -78,3 +78,15 @@ def test_json_of_a_file_that_is_not_there(resdsl, tmp_path: Path) -> None:
     done = resdsl("check", tmp_path / "none.res", "--json")
     assert done.code == 2
     assert [d["code"] for d in json.loads(done.out)["diagnostics"]] == ["R0701"]
+
+
+def test_imports_stay_in_the_project_unless_the_user_says_where(resdsl, tmp_path: Path) -> None:
+    (tmp_path / "blocks.res").write_text("block unit { conv(4, 3) }\n")
+    path = tmp_path / "nets" / "net.res"
+    path.parent.mkdir()
+    path.write_text('import "../blocks.res"\nmodel net { input(3, 8, 8); unit }\n')
+    done = resdsl("check", path)
+    assert done.code == 2 and "error[R0230]" in done.err
+    for command in (["check"], ["compile", "--backend", "torch", "-o", tmp_path / "out"]):
+        assert resdsl(*command, path, "--import-root", tmp_path).code == 0
+    assert resdsl("check", path, "--import-root", tmp_path / "nowhere").code == 2

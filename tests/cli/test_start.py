@@ -78,7 +78,7 @@ def test_no_command_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_mistake_of_ours_is_said_to_be_ours(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(path: str) -> None:
+    def broken(*_: object) -> None:
         raise AssertionError("an invariant")
 
     monkeypatch.setattr("resdsl.passes.check.check", broken)
@@ -93,7 +93,7 @@ def test_a_mistake_of_ours_is_said_to_be_ours(
 def test_the_traceback_is_there_for_those_who_ask(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(path: str) -> None:
+    def broken(*_: object) -> None:
         raise AssertionError("an invariant")
 
     monkeypatch.setattr("resdsl.passes.check.check", broken)
@@ -105,7 +105,7 @@ def test_the_traceback_is_there_for_those_who_ask(
 def test_ctrl_c_ends_quietly(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupted(path: str) -> None:
+    def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("resdsl.passes.check.check", interrupted)

@@ -1,7 +1,8 @@
 """Every mistake in fixtures/ and what is said about it, side by side, byte for byte.
 
 `fixtures/R0102_list.res` is a file with that mistake, `fixtures/R0102_list.txt` the messages. A
-first line `# --set name=value` gives values to parameters, as on the command line.
+first line `# --set name=value` gives values to parameters, as on the command line. Where several
+files take part, they are in a folder `fixtures/R0231_two_files`, and `main.res` is the first.
 """
 
 from collections.abc import Callable
@@ -47,6 +48,11 @@ STAGES: dict[str, Callable[[Source], list[Diagnostic]]] = {
     "R04": front_end,
 }
 
+NAMES = [
+    *(path.stem for path in FIXTURES.glob("*.res")),
+    *(path.parent.name for path in FIXTURES.glob("*/main.res")),
+]
+
 # Mistakes that would be too large, or too confusing, to keep as files.
 GENERATED = {
     "R0109_control_characters": "# a bell \x07\nlet a = 1\x00\n# \u202e reversed\nblock f {\n"
@@ -58,21 +64,49 @@ GENERATED = {
 }
 
 
-def messages(name: str, text: str) -> tuple[str, list[str]]:
-    found = STAGES[name[:3]](Source(f"{name}.res", text))
+GENERATED_FOLDERS = {
+    "R0233_deep": {
+        "main.res": 'import "a0.res"\nblock f { relu }\n',
+        **{f"a{n}.res": f'import "a{n + 1}.res"\n' for n in range(64)},
+        "a64.res": "block g { relu }\n",
+    },
+}
+
+
+def messages(name: str, source: Source) -> tuple[str, list[str]]:
+    found = STAGES[name[:3]](source)
     return render_all(found) + "\n", [diagnostic.code for diagnostic in found]
 
 
 @pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.res")), ids=lambda path: path.stem)
 def test_fixture(path: Path, golden: Callable[[Path, str], None]) -> None:
-    text, codes = messages(path.stem, path.read_bytes().decode())
+    source = Source(path.name, path.read_bytes().decode(), str(path))
+    text, codes = messages(path.stem, source)
     assert path.stem[:5] in codes
     golden(path.with_suffix(".txt"), text)
 
 
+@pytest.mark.parametrize("main", sorted(FIXTURES.glob("*/main.res")), ids=lambda p: p.parent.name)
+def test_folder(main: Path, golden: Callable[[Path, str], None]) -> None:
+    source = Source(main.name, main.read_text(encoding="utf-8"), str(main))
+    text, codes = messages(main.parent.name, source)
+    assert main.parent.name[:5] in codes
+    golden(main.parent.with_suffix(".txt"), text)
+
+
+@pytest.mark.parametrize("name", GENERATED_FOLDERS)
+def test_generated_folder(name: str, tmp_path: Path, golden: Callable[[Path, str], None]) -> None:
+    for file, content in GENERATED_FOLDERS[name].items():
+        (tmp_path / file).write_text(content, encoding="utf-8")
+    main = tmp_path / "main.res"
+    text, codes = messages(name, Source(main.name, main.read_text(encoding="utf-8"), str(main)))
+    assert name[:5] in codes
+    golden(FIXTURES / f"{name}.txt", text)
+
+
 @pytest.mark.parametrize("name", GENERATED)
 def test_generated(name: str, golden: Callable[[Path, str], None]) -> None:
-    text, codes = messages(name, GENERATED[name])
+    text, codes = messages(name, Source(f"{name}.res", GENERATED[name]))
     assert name[:5] in codes
     if name[:5] == "R0130":
         text = text[text.rindex("error[") :]
@@ -81,11 +115,11 @@ def test_generated(name: str, golden: Callable[[Path, str], None]) -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_code_of_a_stage_has_a_fixture(stage: str) -> None:
-    names = [path.name for path in FIXTURES.glob("*.res")] + list(GENERATED)
+    names = [*NAMES, *GENERATED, *GENERATED_FOLDERS]
     fixtures = {name[:5] for name in names if name.startswith(stage)}
     assert fixtures == {code for code in CODES if code.startswith(stage)}
 
 
 def test_no_text_without_its_mistake() -> None:
     texts = {path.stem for path in FIXTURES.glob("*.txt")}
-    assert texts == {path.stem for path in FIXTURES.glob("*.res")} | GENERATED.keys()
+    assert texts == {*NAMES, *GENERATED, *GENERATED_FOLDERS}

@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from resdsl.ir.graph import Graph
+from resdsl.ops import Op
 from resdsl.ops.conv import Conv
+from resdsl.passes.resolve.traditions import TRADITIONS
 
 Graphs = Callable[..., Graph]
 Codes = Callable[[str], list[str]]
@@ -67,11 +69,16 @@ def test_the_prelude_does_not_take_those_of_a_body(graph: Graphs) -> None:
 def test_values_are_those_of_the_place_where_defaults_stand(graph: Graphs, codes: Codes) -> None:
     assert strides(graph("===let n = 2; defaults { conv(stride = n) }; conv(3, 3)")) == [2]
     assert codes(
-        "let n = 2\ndefaults { conv(stride = n) }\nblock f(n) { conv(3, 3) }\n===f(1)"
+        "block f(n) { defaults { conv(stride = n) }; for n in [1, 2] { conv(3, 3) } }\n===f(1)"
     ) == ["R0203"]
     assert codes("===let n = 2; defaults { conv(stride = n) }; for n in [1] { conv(3, 3) }") == [
         "R0203"
     ]
+
+
+def test_a_constant_is_taken_for_no_parameter(graph: Graphs) -> None:
+    text = "let n = 2\ndefaults { conv(stride = n) }\nblock f(n) { conv(3, 3) }\n===f(1)"
+    assert strides(graph(text)) == [2]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +91,8 @@ def test_values_are_those_of_the_place_where_defaults_stand(graph: Graphs, codes
         ("defaults { conv(3) }", "R0209"),
         ("defaults { conv(stride = 1, stride = 2) }", "R0208"),
         ("defaults { conv(stride = 0) }", "R0401"),
-        ("defaults torchvision", "R0221"),
+        ("defaults pytorch", "R0221"),
+        ("defaults keras\ndefaults flax", "R0221"),
     ],
 )
 def test_what_defaults_cannot_say(text: str, code: str, codes: Codes) -> None:
@@ -99,3 +107,67 @@ def test_mistakes_in_one_statement_are_all_told(codes: Codes) -> None:
         "R0206",
         "R0201",
     ]
+
+
+# ---- traditions ----------------------------------------------------------------------------------
+
+LAYERS = "===conv(4, 3); batch_norm; max_pool(2)"
+
+
+def layers(found: Graph) -> dict[str, Op]:
+    return {node.op.name: node.op for node in found.nodes}
+
+
+@pytest.mark.parametrize(
+    ("name", "conv", "norm", "shape"),
+    [
+        ("torchvision", ("same", False), (1e-5, 0.1, "unbiased"), (4, 4, 4)),
+        ("keras", ("valid", True), (1e-3, 0.01, "population"), (4, 3, 3)),
+        ("flax", ("tf_same", True), (1e-5, 0.01, "population"), (4, 7, 7)),
+        ("caffe", (0, True), (1e-5, 0.001, "unbiased"), (4, 5, 5)),
+    ],
+)
+def test_traditions(name: str, conv: object, norm: object, shape: object, graph: Graphs) -> None:
+    found = graph(f"defaults {name}\n{LAYERS}")
+    ops = layers(found)
+    assert (ops["conv"].pad, ops["conv"].bias) == conv  # type: ignore[attr-defined]
+    assert (ops["batch_norm"].eps, ops["batch_norm"].momentum, ops["batch_norm"].variance) == norm  # type: ignore[attr-defined]
+    assert found.output_types[0].shape == shape
+
+
+def test_weights_start_as_in_the_tradition(graph: Graphs) -> None:
+    starts = {
+        name: str(layers(graph(f"defaults {name}\n===conv(4, 3)"))["conv"].init)  # type: ignore[attr-defined]
+        for name in TRADITIONS
+    }
+    assert "scale=2.0, fan='out', distribution='normal'" in starts["torchvision"]
+    assert "scale=1.0, fan='average', distribution='uniform'" in starts["keras"]
+    assert "fan='in', distribution='normal', truncated=True" in starts["flax"]
+    assert "scale=2.0, fan='in', distribution='normal'" in starts["caffe"]
+
+
+def test_what_the_author_says_wins_over_the_tradition(graph: Graphs) -> None:
+    texts = [
+        "defaults keras { batch_norm(eps = 0.5) }",
+        "defaults keras\ndefaults { batch_norm(eps = 0.5) }",
+        "defaults { batch_norm(eps = 0.5) }\ndefaults keras",
+    ]
+    for text in texts:
+        norm = layers(graph(f"{text}\n===batch_norm"))["batch_norm"]
+        assert (norm.eps, norm.momentum) == (0.5, 0.01)  # type: ignore[attr-defined]
+
+
+def test_a_body_starts_afresh(graph: Graphs) -> None:
+    text = "defaults { conv(stride = 2) }\n===defaults keras; conv(4, 3); batch_norm"
+    ops = layers(graph(text))
+    assert ops["conv"].stride == 1  # type: ignore[attr-defined]
+    assert ops["batch_norm"].eps == 1e-3  # type: ignore[attr-defined]
+
+
+def test_the_prelude_follows_the_tradition_of_its_file(graph: Graphs) -> None:
+    text = "defaults keras\n===residual { conv(8, 3, pad = 1) } shortcut projection"
+    assert layers(graph(text))["batch_norm"].eps == 1e-3  # type: ignore[attr-defined]
+
+
+def test_a_tradition_knows_nothing_of_the_author(codes: Codes) -> None:
+    assert codes("defaults keras\ndef zeros(n) = n\n===conv(4, 3)") == ["R0222"]

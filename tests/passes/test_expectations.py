@@ -24,6 +24,7 @@ MODEL = "model net(width = 8) { input(3, 8, 8); conv(width, 3); global_avg_pool;
         "net.macs == 3 * 9 * 8 * 64 + 80",
         "net.input == [3, 8, 8]",
         "net.output == [10]",
+        "net.weights == 4",
         "net.output[0] == len(range(10))",
         "round(net.params / 1e3, 1) == 0.3",
         "net.params < 1_000 and net.macs > 10",
@@ -39,7 +40,7 @@ def test_what_holds(condition: str, codes: Codes) -> None:
 @pytest.mark.parametrize(
     ("condition", "label"),
     [
-        ("net.params == 313", "314 is not 313"),
+        ("net.params == 313", "314 is not 313: 1 more"),
         ("net.params != 314", "314 is 314"),
         ("net.params < 300", "314 is not less than 300"),
         ("net.params >= 1_000_000", "314 is less than 1_000_000"),
@@ -60,7 +61,7 @@ def test_what_does_not(condition: str, label: str, found: Found) -> None:
     ("condition", "code"),
     [
         ("net.params", "R0309"),
-        ("net.weights == 3", "R0301"),
+        ("net.layers == 3", "R0301"),
         ("net == 3", "R0227"),
         ("other.params == 3", "R0201"),
         ("net.params / 0 == 1", "R0307"),

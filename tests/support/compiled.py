@@ -27,7 +27,8 @@ def program_of(text: str, name: str = "net.res") -> Program:
 
 def example(file: str) -> Program:
     """A file of examples/."""
-    return program_of((EXAMPLES / file).read_text(), file)
+    path = EXAMPLES / file
+    return resolve(parse(Source(file, path.read_text(), str(path))))
 
 
 def graph_of(

@@ -14,7 +14,9 @@ from resdsl.syntax.survey import survey
 from resdsl.syntax.tables import dump
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FILES = [*sorted((ROOT / "examples").glob("*.res")), ROOT / "resdsl/library/prelude.res"]
+FILES = sorted(
+    path for folder in ("examples", "resdsl/library") for path in (ROOT / folder).rglob("*.res")
+)
 
 WORDS = (
     "block model recipe import def let expect defaults residual shortcut stage for in if else from "

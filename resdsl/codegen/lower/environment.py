@@ -89,7 +89,7 @@ class Environment:
                     return expression
                 if value is not None:
                     return value
-                if name in self.file.program.names.constants:
+                if name in self.file.program.constants:
                     return literal(self.file.lookup(name, expression.span))
                 return None
             case Apply(callee=Constant(value=ir.Block() | ir.Operation())):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import PurePath
 from typing import Any
 
 from resdsl import ir
@@ -26,9 +28,8 @@ def lower(graph: Graph, dialect: Dialect) -> ModulePlan:
     """The classes for a network. Raises `CompileError` for what has no form in source code."""
     assert graph.program is not None
     lowering = ModuleLowering(graph, dialect, FileScope(graph.program))
-    lowering.name_functions()
     lowering.model()
-    lowering.name_classes()
+    lowering.name_definitions()
     prune(lowering.plan, lazy_channels=dialect.lazy_channels)
     return lowering.plan
 
@@ -147,7 +148,7 @@ class ModuleLowering:
     @property
     def reserved(self) -> set[str]:
         """Names of the file that no local may hide."""
-        return {*BUILTINS, *self.dialect.names, *self.plan.function_names.values()}
+        return {*BUILTINS, *self.dialect.names}
 
     # ---- parameters ---------------------------------------------------------------------------
 
@@ -181,28 +182,21 @@ class ModuleLowering:
         """How the constructor of a class calls the author's parameters."""
         return self.renamed[settled]
 
-    # ---- names of classes -----------------------------------------------------------------------
-
-    def name_functions(self) -> None:
-        """Name the author's functions, which are called like ones of Python or of the file."""
-        assert self.graph.program is not None
-        names = Names(self.reserved)
-        for name in self.graph.program.names.functions:
-            self.plan.function_names[name] = names.fresh(name)
+    # ---- names of classes and functions ------------------------------------------------------
 
     def add(self, plan: ClassPlan, *wanted: str) -> None:
         """Keep a class that is no definition of the author's, with the names it would like."""
         self.plan.classes.append(plan)
         self.wanted[id(plan)] = (wanted[0], wanted[-1])
 
-    def name_classes(self) -> None:
+    def name_definitions(self) -> None:
         """Name every class: as the definition, with what differs where there are several."""
-        by_block: dict[str, list[Specialization]] = {}
+        by_block: dict[ir.Block, list[Specialization]] = {}
         for settled in self.classes:
-            by_block.setdefault(settled.block.name, []).append(settled)
+            by_block.setdefault(settled.block, []).append(settled)
         for settled, plan in self.classes.items():
-            base = pascal(settled.block.name)
-            siblings = by_block[settled.block.name]
+            base = _class_name(settled.block, by_block)
+            siblings = by_block[settled.block]
             suffix = "" if len(siblings) == 1 else _difference(settled, siblings)
             self.wanted[id(plan)] = (base + suffix, base + suffix + "Block")
         # A class is called in constructors, where no local of that name may be.
@@ -212,6 +206,17 @@ class ModuleLowering:
         for plan in [model, *(p for p in self.plan.classes if p is not model)]:
             first, second = self.wanted[id(plan)]
             plan.name = names.fresh(second if first in names.taken else first)
+        assert self.graph.program is not None
+        for function in self.graph.program.functions:
+            self.plan.function_names[function.key] = names.fresh(function.name)
+
+
+def _class_name(block: ir.Block, others: Iterable[ir.Block]) -> str:
+    """The name of a block as a class, behind that of its file where several files have one."""
+    name = pascal(block.name)
+    if block.file == 0 or all(other is block or other.name != block.name for other in others):
+        return name
+    return pascal(PurePath(block.span.source.name.strip("<>")).stem.rpartition(".")[2]) + name
 
 
 def _difference(settled: Specialization, siblings: list[Specialization]) -> str:

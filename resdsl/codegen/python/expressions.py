@@ -143,7 +143,7 @@ class ExpressionPrinter:
         function = node.callee.value
         arguments = [self.print(a.value, naming) for a in node.arguments]
         if isinstance(function, UserFunction):
-            return f"{self.uses(f'def {function.name}')}({', '.join(arguments)})", _ATOM
+            return f"{self.uses(f'def {function.key}')}({', '.join(arguments)})", _ATOM
         if not isinstance(function, Function):
             raise InternalError(f"no Python for {function!r}")
         match function.name:

@@ -115,7 +115,7 @@ def _class_doc(item: p.ClassPlan, target: Target, graph: Graph) -> str:
 def _functions(graph: Graph, uses: FileUses, reserved: Set[str]) -> list[list[str]]:
     """The author's `def`s that the file calls, and those that they call."""
     assert graph.program is not None
-    known = graph.program.names.functions
+    known = {function.key: function for function in graph.program.functions}
     file = FileScope(graph.program)
     written: dict[str, list[str]] = {}
     while uses.functions - set(written):
@@ -137,5 +137,5 @@ def _function(
 
     assert function.value is not None
     value = ExpressionPrinter(uses.note).print(simplify(function.value, leaf))
-    signature = f"{uses.function_names[function.name]}({', '.join(parameters.values())})"
+    signature = f"{uses.function_names[function.key]}({', '.join(parameters.values())})"
     return [f"def {signature}:", f"{INDENT}return {value}"]

@@ -13,6 +13,7 @@ from resdsl.diagnostics.codes import (
     backends,
     command,
     files,
+    imports,
     models,
     names,
     parity,
@@ -24,7 +25,19 @@ from resdsl.diagnostics.codes.code import Code
 
 __all__ = ["CODES", "Code"]
 
-_STAGES = (words, syntax, names, models, shapes, attributes, backends, parity, files, command)
+_STAGES = (
+    words,
+    syntax,
+    names,
+    models,
+    imports,
+    shapes,
+    attributes,
+    backends,
+    parity,
+    files,
+    command,
+)
 
 CODES: dict[str, Code] = {
     code.code: code

@@ -37,11 +37,13 @@ CODES: list[Code] = [
     ),
     Code(
         "R0218",
-        "imports are not in this version",
-        "The language has `import`; this version of the compiler reads one file at a time. Copy "
-        "the blocks that are needed into the file.",
-        'import "blocks.res"\n\n' + _MODEL,
-        _MODEL,
+        "an import that leads nowhere",
+        '`import "blocks.res"` brings in the definitions of another file, whose path is relative '
+        "to the importing file; `import std.resnet` those of a part of the library that ships with "
+        "the compiler. This one cannot be found or read. Names that mean nothing are not reported "
+        "then: they may be its.",
+        "import std.restnet\n\n" + _MODEL,
+        "import std.resnet\n\n" + _MODEL,
     ),
     Code(
         "R0219",
@@ -61,11 +63,12 @@ CODES: list[Code] = [
     ),
     Code(
         "R0221",
-        "traditions are not in this version",
-        "`defaults torchvision` and the like start from the habits of a library. This version "
-        "does not know them; its own defaults are PyTorch's. What differs is written out.",
+        "a tradition that is not one",
+        "`defaults keras` starts from what Keras's own layers do where nothing is said, and there "
+        "are torchvision, flax and caffe besides. A file starts from one of them, wherever that "
+        "stands, and a body can start afresh. Arguments in braces, and those of a call, win.",
+        "defaults karas\n\n" + _MODEL,
         "defaults keras\n\n" + _MODEL,
-        "defaults { batch_norm(eps = 1e-3, momentum = 0.01) }\n\n" + _MODEL,
     ),
     Code(
         "R0222",

@@ -29,9 +29,10 @@ def elaborate(
     `input_shape` (channels first, no batch) replaces the one in the text. Raises `CompileError`
     for an unknown model or parameter, and for everything that is wrong on the way.
     """
-    if name not in program.models:
-        raise unknown("R0211", f"there is no model called `{name}`", name, program.models, None)
-    entry = program.models[name]
+    models = program.imported | program.models
+    if name not in models:
+        raise unknown("R0211", f"there is no model called `{name}`", name, models, None)
+    entry = models[name]
     file = FileScope(program)
     with within_the_stack(lambda: file.work.at or entry.span):
         file.settle_constants()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from resdsl import ir
@@ -12,6 +12,7 @@ from resdsl.expressions.nodes import Compare, Expr, Logic
 from resdsl.expressions.values import is_whole
 from resdsl.ir.call_text import value_text
 from resdsl.ir.graph import Graph
+from resdsl.passes.elaborate.breakdown import notes_about, sums_named
 from resdsl.passes.elaborate.scope import FileScope
 from resdsl.passes.stack import within_the_stack
 from resdsl.records import dataclass
@@ -27,12 +28,14 @@ class ModelFacts:
         return f"the model `{self.graph.name}`"
 
     def member(self, name: str, span: Span | None) -> Any:
-        """`.params`, `.macs`, `.input` or `.output`."""
+        """`.params`, `.macs`, `.weights`, `.input` or `.output`."""
         match name:
             case "params":
                 return self.graph.parameters
             case "macs":
                 return self.graph.macs
+            case "weights":
+                return len(self.graph.weights)
             case "input":
                 return self.graph.input_types[0].shape
             case "output":
@@ -42,7 +45,7 @@ class ModelFacts:
                     "R0301",
                     f"a model has no `.{name}`",
                     span,
-                    help="it has `.params`, `.macs`, `.input` and `.output`",
+                    help="it has `.params`, `.macs`, `.weights`, `.input` and `.output`",
                 )
 
 
@@ -90,18 +93,33 @@ def _check(
     scope = FileScope(program).inner(facts)
     if evaluate_bool(expectation.condition, scope):
         return
-    raise not_met(expectation.condition, expectation.message, expectation.span, scope)
+    graphs = {name: found.graph for name, found in facts.items()}
+    raise not_met(expectation.condition, expectation.message, expectation.span, scope, graphs)
 
 
-def not_met(condition: Expr, message: str | None, span: Span, scope: Scope) -> CompileError:
-    """The error for an expectation that does not hold, with what its sides come to."""
+def not_met(
+    condition: Expr,
+    message: str | None,
+    span: Span,
+    scope: Scope,
+    graphs: Mapping[str, Graph] | None = None,
+) -> CompileError:
+    """The error for an expectation that does not hold, with what its sides come to.
+
+    `graphs` are the models that it is about: the notes say where they have what was counted.
+    """
     while isinstance(condition, Logic) and condition.operator == "and":
         condition = next(o for o in condition.operands if not evaluate_bool(o, scope))
-    label = ""
+    label, notes = "", []
     if isinstance(condition, Compare) and len(condition.operands) == 2:
-        left, right = (_shown(evaluate(o, scope)) for o in condition.operands)
-        label = f"{left} {_NOT[condition.operators[0]]} {right}"
-    return error("R0308", message or "this expectation does not hold", span, label)
+        left, right = (evaluate(o, scope) for o in condition.operands)
+        label = f"{_shown(left)} {_NOT[condition.operators[0]]} {_shown(right)}"
+        sums = sums_named(condition, graphs or {})
+        if sums and condition.operators[0] == "==" and is_whole(left) and is_whole(right):
+            label += f": {abs(left - right):_} {'more' if left > right else 'less'}"
+        notes = notes_about(sums, graphs or {})
+    message = message or "this expectation does not hold"
+    return error("R0308", message, span, label, notes=notes)
 
 
 #: How a comparison that does not hold reads.

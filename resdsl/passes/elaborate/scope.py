@@ -43,19 +43,24 @@ class FileScope:
     under_way: list[str] = field(default_factory=list)
 
     def settle_constants(self) -> None:
-        """Evaluate every constant, used or not. Raises for the first that has no value."""
-        for name in self.program.names.constants:
-            self.lookup(name, None)
+        """Evaluate every constant of the file itself, used or not.
+
+        Raises for the first that has no value.
+        """
+        names = self.program.names
+        for name in names.constants:
+            self.lookup(names.own_constant(name, None).id, None)
 
     def lookup(self, name: str, span: Span | None) -> Any:
         """The value of a constant."""
         if name in self.values:
             return self.values[name]
-        constants = self.program.names.constants
+        constants = self.program.constants
         if name not in constants:
             raise error("R0201", f"`{name}` has no value here", span)
         if name in self.under_way:
-            raise error("R0220", f"the constant `{name}` is defined by itself", span)
+            written = name.partition("@")[0]
+            raise error("R0220", f"the constant `{written}` is defined by itself", span)
         if len(self.under_way) >= MAX_DEPTH:
             message = f"constants that need one another, more than {MAX_DEPTH} deep"
             raise error("R0311", message, span, help="define them in the order in which they build")
@@ -126,7 +131,7 @@ class LocalScope:
             if scope.labels is not None and name in scope.labels.tensors:
                 return scope.labels.tensors[name]
             scope = scope.outer
-        if name in scope.program.names.constants:
+        if name in scope.program.constants:
             return scope.lookup(name, span)
         if name == "branch":
             raise error(

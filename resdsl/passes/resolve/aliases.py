@@ -100,10 +100,12 @@ class Aliases:
         call = _call(definition)
         target = call.callee
         if not isinstance(target, Name):
-            raise error("R0211", "a model is made of another model of this file", target.span)
-        if target.id not in self.names.models:
+            raise error("R0211", "a model is made of another model", target.span)
+        home = self.names.model(target.id, target.span)
+        if home is None:
             raise self._no_model(target)
-        base = self.model(target.id)
+        own = home is self.names
+        base = self.model(target.id) if own else home.entries[target.id].value
         arguments = tuple(Argument(a.name, self.settle(a.value), a.span) for a in call.arguments)
         return BROKEN if base is BROKEN else apply_known(base, arguments, call.span)
 
@@ -119,7 +121,7 @@ class Aliases:
             "R0211",
             f"there is no model called `{clipped(target.id)}`",
             target.span,
-            help=did_you_mean(target.id, self.names.models),
+            help=did_you_mean(target.id, self.names.all_models()),
         )
 
 

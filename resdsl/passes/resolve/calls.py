@@ -71,9 +71,10 @@ def resolve_stage_call(at: BodyResolver, call: ast.Call) -> ir.CallStep:
 
 def _callee(at: BodyResolver, call: ast.Call, written: str) -> Expr:
     """What is called: a value in reach first, then the file's names; labels never."""
-    if at.scope.is_value(written) or written in at.scope.file.constants:
+    if at.scope.is_value(written):
         return Name(written, call.path_span)
-    callee = at.scope.file.callee(written, call.path_span)
+    file = at.scope.file
+    callee = file.constant(written, call.path_span) or file.callee(written, call.path_span)
     if callee is None:
         raise at.scope.file.unknown_callee(written, call.path_span, at.scope.names())
     return callee

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from resdsl.diagnostics import Bag, CompileError, Label, error
 from resdsl.diagnostics.near import clipped, did_you_mean
@@ -44,6 +44,10 @@ class Defaults:
                     raise _captured(name, read, default, scope)
         return {key: default.value for key, default in given.items()}
 
+    def only(self, names: Set[str]) -> Defaults:
+        """Those for some operations alone."""
+        return Defaults({name: given for name, given in self.given.items() if name in names})
+
     def with_calls(
         self,
         statement: ast.Defaults,
@@ -51,18 +55,19 @@ class Defaults:
         scope: Lexical,
         bag: Bag,
     ) -> Defaults:
-        """These with a `defaults` statement added; the nearest wins. Mistakes go to the bag."""
+        """These with a `defaults` statement added; the nearest wins. Mistakes go to the bag.
+
+        A tradition starts afresh: whatever was given before is set aside.
+        """
+        before = self.given
         if statement.tradition is not None:
-            bag.add(
-                error(
-                    "R0221",
-                    f"`defaults {clipped(statement.tradition)}`: traditions are not in this "
-                    "version",
-                    statement.span,
-                    help="give the arguments themselves: `defaults { batch_norm(eps = 1.001e-5) }`",
-                )
-            )
-        merged = {name: dict(arguments) for name, arguments in self.given.items()}
+            from resdsl.passes.resolve.traditions import tradition
+
+            try:
+                before = tradition(statement.tradition, statement.span).given
+            except CompileError as failure:
+                bag.add(failure)
+        merged = {name: dict(arguments) for name, arguments in before.items()}
         for call in statement.calls:
             arguments = _arguments(call, settle, bag)
             found = {

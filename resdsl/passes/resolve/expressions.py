@@ -88,8 +88,8 @@ def _member(node: Member, scope: Lexical, defaults: Defaults) -> Expr:
     reads_model = (
         scope.where is Where.EXPECT
         and isinstance(base, Name)
-        and base.id in scope.file.models
         and not scope.is_value(base.id)
+        and scope.file.model(base.id, base.span) is not None
     )
     if reads_model:
         return node
@@ -128,8 +128,9 @@ def _name(node: Name, scope: Lexical, defaults: Defaults) -> Expr:
     if scope.label(node.id) is not None:
         scope.tapped.add(node.id)
         return node
-    if node.id in scope.file.constants:
-        return node
+    constant = scope.file.constant(node.id, node.span)
+    if constant is not None:
+        return constant
     callee = scope.file.callee(node.id, node.span)
     if callee is not None:
         return _with_defaults(callee, node.span, scope, defaults)
@@ -201,8 +202,9 @@ def _apply(node: Apply, scope: Lexical, defaults: Defaults) -> Expr:
     callee = node.callee
     if not isinstance(callee, Name) or scope.is_value(callee.id):
         return Apply(resolve_expression(callee, scope, defaults), arguments, node.span)
-    if callee.id in scope.file.constants:
-        return Apply(callee, arguments, node.span)
+    constant = scope.file.constant(callee.id, callee.span)
+    if constant is not None:
+        return Apply(constant, arguments, node.span)
     function = scope.file.function(callee.id, callee.span)
     if function is not None:
         _check_call(function, arguments, node.span)

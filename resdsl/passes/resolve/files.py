@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 from resdsl import ir, library
-from resdsl.diagnostics import Bag, CompileError, Diagnostic, Source, Span, error
+from resdsl.diagnostics import Bag, CompileError, Diagnostic, Label, Source, Span, error
 from resdsl.expressions.functions import FUNCTIONS
 from resdsl.expressions.nodes import Apply, Constant, Expr, Literal, Member, Name
 from resdsl.ops import INITIALIZERS, OPS
@@ -15,6 +16,8 @@ from resdsl.passes.resolve.arguments import BROKEN
 from resdsl.passes.resolve.defaults import Defaults
 from resdsl.passes.resolve.definitions import resolve_definition
 from resdsl.passes.resolve.expressions import resolve_expression
+from resdsl.passes.resolve.file_names import Brought
+from resdsl.passes.resolve.imports import Shared
 from resdsl.passes.resolve.lexical import FileNames, Lexical, Where, defined_twice
 from resdsl.passes.resolve.types import Types
 from resdsl.passes.stack import within_the_stack
@@ -26,33 +29,61 @@ from resdsl.syntax.limits import ERRORS
 _ABOUT_UNKNOWN_NAMES = ("R0201", "R0205", "R0211")
 
 
-def resolve(tree: ast.File) -> ir.Program:
-    """The definitions of a file. Raises `CompileError` with every independent mistake."""
-    return _FileResolver(tree).resolve()
+#: The place of what is wrong in another file, before all places in this one.
+_ELSEWHERE = (False, 0)
+
+
+def resolve(tree: ast.File, import_root: str | None = None) -> ir.Program:
+    """The definitions of a file, and of those that it imports from inside `import_root`.
+
+    Raises `CompileError` with every independent mistake.
+    """
+    shared = Shared()
+    shared.begin(tree.source, import_root)
+    resolver = _FileResolver(tree, shared, shared.names())
+    names = resolver.resolve()
+    expectations = resolver.expectations()
+    resolver.finish()
+    return ir.Program(
+        tree.source,
+        tree.doc,
+        names,
+        resolver.defaults,
+        {f"{key}@{n.number}": v for n in shared.all_names for key, v in n.constants.items()},
+        [function for n in shared.all_names for function in n.functions.values()],
+        names.entries,
+        resolver.imported_models(expectations),
+        expectations,
+        tuple(resolver.bag.items),
+    )
 
 
 @cache
-def _prelude() -> tuple[ast.Definition, ...]:
+def _prelude() -> tuple[tuple[ast.Definition, ...], frozenset[str]]:
+    """The prelude's definitions, and the operations that they may use."""
     # Not importlib.resources, which takes as long to import as a small network to compile.
     text = (Path(library.__path__[0]) / "prelude.res").read_text(encoding="utf-8")
     items = parse(Source("<prelude>", text)).items
-    return tuple(i for i in items if isinstance(i, ast.Definition))
+    definitions = tuple(i for i in items if isinstance(i, ast.Definition))
+    return definitions, frozenset(re.findall(r"\w+", text)) & OPS.keys()
 
 
 @dataclass(slots=True)
 class _FileResolver:
     tree: ast.File
-    names: FileNames = field(default_factory=FileNames)
+    shared: Shared
+    names: FileNames
     bag: Bag = field(default_factory=Bag)
-    #: Where each name was first defined.
-    places: dict[str, Span] = field(default_factory=dict)
     #: Models that are not aliases.
     models: dict[str, ir.Block] = field(default_factory=dict)
     defaults: Defaults = field(default_factory=Defaults)
+    #: Whether an import failed: names that mean nothing here may be its.
+    lacks_names: bool = False
 
-    def resolve(self) -> ir.Program:
-        for definition in _prelude():
-            self.names.prelude[definition.name] = _shell(definition, is_prelude=True)
+    def resolve(self) -> FileNames:
+        """Everything but the expectations; what is wrong is in the bag."""
+        for definition in _prelude()[0]:
+            self.names.prelude[definition.name] = _shell(definition, 0, is_prelude=True)
         first = [item for item in self.tree.items if self._collect(item)]
         aliases = Aliases(self.names, self.models, self._settle, self.bag)
         for item in first:
@@ -60,27 +91,22 @@ class _FileResolver:
                 aliases.definitions[item.name] = item
         self.names.settle_alias = aliases.block
         self._file_defaults()
+        has_prelude = self._share_prelude()
         self._settle_values()
-        entries = self._entries(aliases)
+        self.names.entries = self._entries(aliases)
         self._bodies()
-        expectations = self._expectations()
-        self._finish()
-        return ir.Program(
-            self.tree.source,
-            self.tree.doc,
-            self.names,
-            self.defaults,
-            entries,
-            expectations,
-            tuple(self.bag.items),
-        )
+        if not has_prelude:
+            self._prelude_bodies()
+        return self.names
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
         """Raise what was found, in the order of the text, up to the bound."""
         found = self.bag.items
-        if any(isinstance(item, ast.Import) for item in self.tree.items):
-            found = [d for d in found if d.code not in _ABOUT_UNKNOWN_NAMES]
-        found.sort(key=_place)
+        source = self.tree.source
+        if self.lacks_names:
+            found = [d for d in found if not _may_be_imported(d, source)]
+        # What is wrong in imported files stands before what is wrong in this one.
+        found.sort(key=lambda d: _place(d, source))
         found = _together(found)
         if len(found) > ERRORS:
             message = f"more than {ERRORS} errors: the rest is not shown"
@@ -94,23 +120,35 @@ class _FileResolver:
         """Take a definition down by name; whether it is the first of that name."""
         match item:
             case ast.Import():
-                self.bag.add(
-                    error(
-                        "R0218",
-                        "imports are not in this version: it reads one file at a time",
-                        item.span,
-                        help="copy the blocks that are needed into this file",
-                    )
-                )
+                self._import(item)
             case ast.Let(name=name, value=value):
                 self.names.constants.setdefault(name, value)
                 return self._claim(name, item.name_span, "constant")
             case ast.Function(name=name, parameters=parameters):
-                self.names.functions.setdefault(name, ir.UserFunction(name, parameters))
+                function = ir.UserFunction(name, parameters, self.names.number)
+                self.names.functions.setdefault(name, function)
                 return self._claim(name, item.name_span, "function")
             case ast.Definition():
                 return self._collect_definition(item)
         return True
+
+    def _import(self, item: ast.Import) -> None:
+        try:
+            names = self.shared.bring(item, self.tree.source, self._resolve_imported)
+        except CompileError as failure:
+            names = None
+            self.bag.add(failure)
+        if names is None:
+            self.lacks_names = True
+        else:
+            self.names.imports.append(Brought(names, item.span))
+
+    def _resolve_imported(self, tree: ast.File) -> FileNames:
+        # What an imported file expects of its models, and warnings about it, are its own affair.
+        resolver = _FileResolver(tree, self.shared, self.shared.names())
+        names = resolver.resolve()
+        resolver.finish()
+        return names
 
     def _collect_definition(self, item: ast.Definition) -> bool:
         is_first = self._claim(item.name, item.name_span, item.keyword)
@@ -124,14 +162,14 @@ class _FileResolver:
             self.names.models.setdefault(item.name, item.name_span)
         if isinstance(item.value, ast.Body) and item.keyword != "recipe":
             home = self.models if item.keyword == "model" else self.names.blocks
-            home.setdefault(item.name, _shell(item))
+            home.setdefault(item.name, _shell(item, self.names.number))
         return is_first
 
     def _claim(self, name: str, span: Span, kind: str) -> bool:
-        if name in self.places:
-            self.bag.add(defined_twice(name, span, self.places[name]))
+        if name in self.names.places:
+            self.bag.add(defined_twice(name, span, self.names.places[name]))
             return False
-        self.places[name] = span
+        self.names.places[name] = span
         if kind != "recipe" and name in ("input", "output"):
             self.bag.add(
                 error(
@@ -174,10 +212,36 @@ class _FileResolver:
     def _file_defaults(self) -> None:
         defaults = Defaults()
         scope = Lexical(self.names)
-        for item in self.tree.items:
-            if isinstance(item, ast.Defaults):
-                defaults = defaults.with_calls(item, self._settle, scope, self.bag)
+        statements = [item for item in self.tree.items if isinstance(item, ast.Defaults)]
+        traditions = [item for item in statements if item.tradition is not None]
+        for second in traditions[1:]:
+            self.bag.add(
+                error(
+                    "R0221",
+                    "a file starts from one tradition",
+                    second.span,
+                    "here another",
+                    secondary=[Label(traditions[0].span, "here one")],
+                    help="`defaults` inside a block's body are for that block alone",
+                )
+            )
+        # Like definitions, a tradition holds for the whole file, wherever it stands.
+        for item in sorted(statements, key=lambda item: item.tradition is None):
+            defaults = defaults.with_calls(item, self._settle, scope, self.bag)
         self.defaults = defaults
+
+    def _share_prelude(self) -> bool:
+        """Take the prelude of a file that gives its operations the same defaults, if there is one.
+
+        To the code generators, blocks that are one block make one class.
+        """
+        own = self.defaults.only(_prelude()[1])
+        for defaults, names in self.shared.preludes:
+            if defaults == own:
+                self.names.prelude = names.prelude
+                return True
+        self.shared.preludes.append((own, self.names))
+        return False
 
     def _settle_values(self) -> None:
         for name, value in list(self.names.constants.items()):
@@ -210,7 +274,7 @@ class _FileResolver:
         return entries
 
     def _bodies(self) -> None:
-        types = Types(self.names.constants)
+        types = self._types()
         for item in self.tree.items:
             if len(self.bag.items) > ERRORS:
                 return
@@ -219,10 +283,17 @@ class _FileResolver:
                 block = home.get(item.name)
                 if block is not None and item.keyword != "recipe":
                     self._body(item, block, self.names, types)
-        # The prelude takes its defaults from the file, and its operations from the language.
+
+    def _prelude_bodies(self) -> None:
+        """The prelude takes its defaults from the file, and its operations from the language."""
         language = FileNames(prelude=self.names.prelude)
-        for definition in _prelude():
-            self._body(definition, self.names.prelude[definition.name], language, types)
+        for definition in _prelude()[0]:
+            block = self.names.prelude[definition.name]
+            self._body(definition, block, language, self._types())
+
+    def _types(self) -> Types:
+        files = [self.names, *(b.names for b in self.names.imports)]
+        return Types({f"{k}@{n.number}": v for n in files for k, v in n.constants.items()})
 
     def _body(self, item: ast.Definition, block: ir.Block, names: FileNames, types: Types) -> None:
         try:
@@ -231,18 +302,29 @@ class _FileResolver:
         except CompileError as failure:
             self.bag.add(failure)
 
-    def _expectations(self) -> tuple[ir.FileExpectation, ...]:
+    # ---- expectations ---------------------------------------------------------------------------
+
+    def expectations(self) -> tuple[ir.FileExpectation, ...]:
+        """What the file expects of models, its own and imported ones."""
         found = []
         for item in self.tree.items:
             if isinstance(item, ast.Expect):
                 scope = Lexical(self.names, where=Where.EXPECT)
                 condition = self._settled(item.condition, scope)
-                models = frozenset(_models_named(condition, self.names.models))
+                models = frozenset(_models_named(condition, set(self.names.all_models())))
                 found.append(ir.FileExpectation(condition, item.message, models, item.span))
         return tuple(found)
 
+    def imported_models(
+        self, expectations: tuple[ir.FileExpectation, ...]
+    ) -> dict[str, ir.ModelEntry]:
+        """The models of other files that expectations name."""
+        named = {name for e in expectations for name in e.models} - set(self.names.models)
+        homes = {name: self.names.model(name, None) for name in sorted(named)}
+        return {name: home.entries[name] for name, home in homes.items() if home is not None}
 
-def _shell(definition: ast.Definition, *, is_prelude: bool = False) -> ir.Block:
+
+def _shell(definition: ast.Definition, number: int, *, is_prelude: bool = False) -> ir.Block:
     """A block without its body: enough to be called by others."""
     parameters = tuple(
         ir.Parameter(p.name, p.type, p.default, p.span) for p in definition.parameters
@@ -254,13 +336,14 @@ def _shell(definition: ast.Definition, *, is_prelude: bool = False) -> ir.Block:
         definition.name_span,
         is_model=definition.keyword == "model",
         is_prelude=is_prelude,
+        file=number,
     )
 
 
-def _models_named(expression: object, models: dict[str, Span]) -> set[str]:
+def _models_named(expression: object, models: set[str]) -> set[str]:
     """The models whose facts an expression reads."""
     if isinstance(expression, Member) and isinstance(expression.base, Name):
-        return {expression.base.id} & set(models)
+        return {expression.base.id} & models
     found: set[str] = set()
     if isinstance(expression, tuple):
         for entry in expression:
@@ -279,7 +362,9 @@ def _together(found: list[Diagnostic]) -> list[Diagnostic]:
     kept: dict[object, Diagnostic] = {}
     for diagnostic in found:
         collect = diagnostic.code in _ABOUT_UNKNOWN_NAMES and diagnostic.primary is not None
-        key: object = (diagnostic.code, diagnostic.message) if collect else diagnostic
+        key: object = diagnostic
+        if collect and diagnostic.primary is not None:
+            key = (diagnostic.code, diagnostic.message, diagnostic.primary.span.source)
         if key in kept and collect and diagnostic.primary is not None:
             lines.setdefault(key, []).append(diagnostic.primary.span.line)
         kept.setdefault(key, diagnostic)
@@ -290,5 +375,11 @@ def _together(found: list[Diagnostic]) -> list[Diagnostic]:
     return list(kept.values())
 
 
-def _place(diagnostic: Diagnostic) -> int:
-    return diagnostic.primary.span.start if diagnostic.primary is not None else 0
+def _may_be_imported(diagnostic: Diagnostic, source: Source) -> bool:
+    """Whether a file is only accused of names that an import which failed may define."""
+    return diagnostic.code in _ABOUT_UNKNOWN_NAMES and _place(diagnostic, source) != _ELSEWHERE
+
+
+def _place(diagnostic: Diagnostic, source: Source) -> tuple[bool, int]:
+    span = diagnostic.primary.span if diagnostic.primary is not None else None
+    return (True, span.start) if span is not None and span.source is source else _ELSEWHERE

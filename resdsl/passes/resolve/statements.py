@@ -74,9 +74,12 @@ class BodyResolver:
 
     def is_join(self, name: str) -> bool:
         """Whether a name calls a join here."""
-        if self.scope.is_value(name) or name in self.scope.file.constants:
+        if self.scope.is_value(name):
             return False
-        callee = self.scope.file.callee(name, None)
+        try:
+            callee = self.scope.file.callee(name, None)
+        except CompileError:
+            return False  # Brought by two imports: said where the step itself is looked at.
         operation = getattr(callee, "value", None)
         return isinstance(operation, ir.Operation) and operation.kind.is_join
 

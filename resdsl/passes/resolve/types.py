@@ -39,7 +39,7 @@ _FUNCTIONS = {
 
 @dataclass(slots=True)
 class Types:
-    """Finds types of expressions over the file's constants, as far as their form shows them."""
+    """Finds types of expressions over constants, as far as their form shows them."""
 
     constants: Mapping[str, Expr]
     #: Each constant is looked at once, though many may read it.
