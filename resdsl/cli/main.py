@@ -4,7 +4,8 @@ Nothing is imported before it is needed: a subcommand's module when it is called
 the backends alone.
 
     0   done                        2    wrong input, or wrong use of the command
-    1   `parity` found a difference  70   a mistake in resdsl itself
+    1   `parity` found a difference, 70   a mistake in resdsl itself
+        `fmt --check` a file to change
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ PIPE_CLOSED = 141
 
 COMMANDS = {
     "check": "find what is wrong with a file, and show what its models come to",
+    "fmt": "lay out files the one canonical way",
     "compile": "write a network as PyTorch, JAX, TensorFlow or ONNX",
     "init": "draw initial weights, one file for all backends",
     "parity": "run a network in several frameworks and compare the numbers",

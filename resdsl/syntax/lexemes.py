@@ -20,7 +20,8 @@ RESERVED = frozenset(
 
 _LEXEME = re.compile(
     r"""
-      (?P<space>[ \t\ufeff]+ | \#[^\n]*)
+      (?P<space>[ \t\ufeff]+)
+    | (?P<comment>\#[^\n]*)
     | (?P<newline>\r?\n)
     | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
     | (?P<number>(?:[0-9]|(?<![A-Za-z0-9_)\]])\.[0-9])(?:[eE][+-](?=[0-9])|[A-Za-z0-9_.])*)
@@ -57,11 +58,11 @@ class Lexeme:
         return self.text in RESERVED
 
 
-def lexemes(text: str, start: int, end: int) -> Iterator[Lexeme]:
-    """The words of a part of the text, line ends among them, spaces and comments left out."""
+def lexemes(text: str, start: int, end: int, comments: bool = False) -> Iterator[Lexeme]:
+    """The words of a part of the text, line ends among them; comments only where asked for."""
     leads = True
     for match in _LEXEME.finditer(text, start, end):
         kind = match.lastgroup or ""
-        if kind != "space":
+        if kind != "space" and (comments or kind != "comment"):
             yield Lexeme(kind, match[0], match.start(), match.end(), leads)
             leads = kind == "newline"

@@ -8,17 +8,30 @@ from __future__ import annotations
 
 import os
 import stat
+from typing import BinaryIO
 
 from resdsl.diagnostics import CompileError, Source, error
 from resdsl.syntax.limits import FILE_BYTES
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_MOST = FILE_BYTES + len(BYTE_ORDER_MARK) + 1
+"""What is read of a file: one byte more than it may have."""
 
 
 def read_source(path: str | os.PathLike[str], name: str | None = None) -> Source:
     """The text of a file, reported under `name` (by default, the path as it was given)."""
     shown = name if name is not None else os.fspath(path)
-    data = _read_bounded(path, shown).removeprefix(BYTE_ORDER_MARK)
+    return source_of(_read_bounded(path, shown), shown, os.fspath(path))
+
+
+def read_stream(stream: BinaryIO, shown: str) -> Source:
+    """The text that a stream brings, such as standard input."""
+    return source_of(stream.read(_MOST), shown)
+
+
+def source_of(data: bytes, shown: str, path: str | None = None) -> Source:
+    """The text that bytes are; `path` is where they were read, for imports beside them."""
+    data = data.removeprefix(BYTE_ORDER_MARK)
     if len(data) > FILE_BYTES:
         raise too_large(shown)
     try:
@@ -34,7 +47,7 @@ def read_source(path: str | os.PathLike[str], name: str | None = None) -> Source
     if "\0" in text:
         # Otherwise each of them would be a mistake of its own.
         raise error("R0704", f"`{shown}` is not text", notes=["it holds zero bytes"])
-    return Source(shown, text, os.fspath(path))
+    return Source(shown, text, path)
 
 
 def too_large(shown: str) -> CompileError:
@@ -47,7 +60,7 @@ def too_large(shown: str) -> CompileError:
 
 
 def _read_bounded(path: str | os.PathLike[str], shown: str) -> bytes:
-    """At most one byte more than a file may have, besides a byte-order mark."""
+    """The bytes of a regular file, and of a large one enough to see that it is."""
     try:
         # Without O_NONBLOCK, opening a named pipe would wait for someone to write to it.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
@@ -57,7 +70,7 @@ def _read_bounded(path: str | os.PathLike[str], shown: str) -> bytes:
                 raise IsADirectoryError
             if not stat.S_ISREG(mode):
                 raise error("R0702", f"`{shown}` is not a regular file")
-            return file.read(FILE_BYTES + len(BYTE_ORDER_MARK) + 1)
+            return file.read(_MOST)
     except FileNotFoundError:
         raise error("R0701", f"there is no file `{shown}`") from None
     except IsADirectoryError:
