@@ -51,7 +51,7 @@ def draw(
     """Draw networks the way papers do, from top to bottom, several of them side by side.
 
     Boxes of one output size stand at one height and have one colour. Arrows beside the boxes are
-    shortcuts, dotted where they change the shape.
+    shortcuts, dotted where they are not the identity.
     """
     graphs = [network(target, settings, input_shape) for target in targets]
 

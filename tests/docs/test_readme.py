@@ -54,7 +54,7 @@ def test_lengths_are_those_of_the_files() -> None:
 def test_the_commands_run(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (script,) = blocks("sh")
     commands = [line for line in script.replace("\\\n", " ").splitlines() if line]
-    assert len(commands) == 8
+    assert len(commands) == 9
     for command in commands:
         program, *arguments = shlex.split(command, comments=True)
         assert program == "resdsl"

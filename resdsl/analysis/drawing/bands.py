@@ -47,12 +47,16 @@ def merged(sequences: Sequence[Sequence[Size]]) -> list[Size]:
         matcher = SequenceMatcher(None, whole, bands, autojunk=False)
         for _, i1, i2, j1, j2 in matcher.get_opcodes():
             old, new = whole[i1:i2], bands[j1:j2]
-            # Where both have something of their own, larger sizes stand above smaller ones.
-            combined += old if old == new else sorted(old + new, key=_area, reverse=True)
-        # Sorting must not tear a network's own order apart: then they stand one after the other.
-        fits = _holds(combined, whole) and _holds(combined, bands)
-        whole = combined if fits else whole + bands
+            combined += old if old == new else _beside(old, new)
+        whole = combined
     return whole
+
+
+def _beside(old: list[Size], new: list[Size]) -> list[Size]:
+    """Bands that two networks have at one place: large ones above small ones, unless that would
+    tear a network's own order apart."""
+    mixed = sorted(old + new, key=_area, reverse=True)
+    return mixed if _holds(mixed, old) and _holds(mixed, new) else old + new
 
 
 def places(whole: Sequence[Size], sizes: Sequence[Size]) -> list[int]:

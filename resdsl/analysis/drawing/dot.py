@@ -23,7 +23,7 @@ def _lines(scenes: Sequence[Scene]) -> Iterator[str]:
         for index, box in enumerate(scene.boxes):
             yield f"        n{number}_{index} [{_attributes(box)}]"
         for arrow in scene.arrows:
-            style = " [style=dotted]" if arrow.reshapes else ""
+            style = " [style=dotted]" if arrow.is_dotted else ""
             yield f"        n{number}_{arrow.source} -> n{number}_{arrow.target}{style}"
         yield "    }"
     yield "}"

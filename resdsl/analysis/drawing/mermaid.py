@@ -35,7 +35,7 @@ def _network(scene: Scene, prefix: str, indent: str) -> Iterator[str]:
         before, after = _SHAPES.get(box.role, ("[", "]"))
         yield f"{indent}{prefix}{index}{before}{_quoted(_text(box))}{after}"
     for arrow in scene.arrows:
-        line = "-.->" if arrow.reshapes else "-->"
+        line = "-.->" if arrow.is_dotted else "-->"
         yield f"{indent}{prefix}{arrow.source} {line} {prefix}{arrow.target}"
 
 

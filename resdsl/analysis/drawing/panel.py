@@ -18,6 +18,8 @@ TEXT = 10.5
 #: Between two rows; beside a join without a sign, above and below it.
 GAP = 13.0
 JOINT_GAP = 9.0
+#: Below a row from which an arrow goes to another lane: room for the turn and the head.
+FORK_GAP = 17.0
 RADIUS = 7.0
 #: Between two lanes, and between two arrows on the way around.
 BETWEEN_LANES = 22.0
@@ -36,6 +38,8 @@ class Panel:
         self._lanes = lanes_of(scene)
         self._routes = routes_of(scene, self._lanes)
         self._aside = sideways_sources(self._routes, self._lanes)
+        rows = self._lanes.rows
+        self._forks = {rows[r.arrow.source] for r in self._routes if r.kind == "fork"}
         self.sizes = row_sizes(scene, self._lanes)
         self._bare = self._joins_without_sign()
         self._row_heights = self._measure_rows()
@@ -53,9 +57,11 @@ class Panel:
 
     def advance(self, row: int) -> float:
         """From the beginning of a row to that of the next."""
-        is_bare = 0.0 in self._row_heights[row : row + 2]
+        gap = JOINT_GAP if 0.0 in self._row_heights[row : row + 2] else GAP
+        if row in self._forks:
+            gap = FORK_GAP
         more = max(len(self._aside.get(row, ())) - 1, 0) * STEP
-        return self._row_heights[row] + (JOINT_GAP if is_bare else GAP) + more
+        return self._row_heights[row] + gap + more
 
     def stand(self, x: float, heights: Sequence[float], colors: Mapping[Size, int]) -> None:
         """Where its main lane stands, and where each of its rows begins."""
@@ -151,7 +157,7 @@ class Panel:
                 path, tip, points = around((x0, y0), turn, edge, reach, end, is_join, half)
             else:
                 path, tip, points = bent((x0, y0), turn, end, route.kind, is_join, half)
-        return Line(path, tip, points, arrow.reshapes, arrow.title)
+        return Line(path, tip, points, arrow.is_dotted, arrow.title)
 
     def _shape(self, index: int) -> list[Shape]:
         box: Box = self.scene.boxes[index]

@@ -40,8 +40,8 @@ class Arrow:
 
     source: int
     target: int
-    #: A shortcut that changes the shape on its way: drawn dotted, and said in `title`.
-    reshapes: bool = False
+    #: A shortcut that is not the identity: `title` says what it does on its way.
+    is_dotted: bool = False
     title: str = ""
 
 
@@ -81,7 +81,7 @@ def scene_of(graph: Graph, collapse: str = "layer") -> Scene:
     arrows: dict[tuple[int, int], Arrow] = {}
     for shortcut in found:
         ends = (place[shortcut.source], place[shortcut.join.nodes[0].output])
-        arrows[ends] = Arrow(*ends, shortcut.reshapes, _shortcut_title(graph, shortcut.groups))
+        arrows[ends] = Arrow(*ends, True, _shortcut_title(graph, shortcut.groups))
     skipped = {node.output for s in found for group in s.groups for node in group.nodes}
     for group in shown:
         target = place[group.nodes[0].output]

@@ -22,7 +22,6 @@ class Shortcut:
     source: int
     groups: tuple[Group, ...]
     join: Group
-    reshapes: bool
 
 
 def shortcuts(graph: Graph, groups: Sequence[Group]) -> list[Shortcut]:
@@ -39,9 +38,7 @@ def shortcuts(graph: Graph, groups: Sequence[Group]) -> list[Shortcut]:
         ways = [_way(value, groups, order, readers) for value in group.main.inputs]
         light = [w for w in ways if w.groups and all(map(_is_light, w.groups))]
         if len(light) == 1 and _is_local(light[0], groups, order, index):
-            way = light[0]
-            types = graph.types[way.source], graph.types[group.main.output]
-            found.append(Shortcut(way.source, way.groups, group, types[0] != types[1]))
+            found.append(Shortcut(light[0].source, light[0].groups, group))
     return found
 
 
