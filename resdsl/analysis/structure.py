@@ -41,6 +41,19 @@ class Scope:
         return called if self.is_block else f"{len(self.calls)} x {called}"
 
     @property
+    def short(self) -> str:
+        """The same for a picture: `3 x bottleneck(64), /2`."""
+        if not self.calls:
+            return ""
+        values, stride = _given(self.calls), ""
+        if "stride" in values:
+            stride = f", /{values.pop('stride')}"
+        called = self.calls[0].name
+        if values:
+            called += f"({', '.join(values.values())})"
+        return (called if self.is_block else f"{len(self.calls)} x {called}") + stride
+
+    @property
     def scopes(self) -> Iterator[Scope]:
         """The scopes directly inside."""
         return (item for item in self.items if isinstance(item, Scope))
@@ -113,17 +126,22 @@ def _is_stage_of_one(path: str, call: Frame) -> bool:
 
 
 def _called(calls: Sequence[Frame]) -> str:
-    """The call as an author would write it, with what all of them were given alike.
+    """The call as an author would write it."""
+    given = ", ".join(f"{name} = {text}" for name, text in _given(calls).items())
+    return f"{calls[0].name}({given})" if given else calls[0].name
 
-    The stride of a stage is that of its first block.
+
+def _given(calls: Sequence[Frame]) -> dict[str, str]:
+    """What all the calls were given alike, by name.
+
+    The stride of a stage is that of its first block, and not worth a word where it is 1.
     """
-    first = calls[0]
-    shown = []
-    for name, value in first.arguments.items():
-        same = all(call.arguments.get(name) == value for call in calls[1:])
+    found = {}
+    for name, value in calls[0].arguments.items():
         if name == "stride" and value == 1:
             continue
         text = value_text(value)
+        same = all(call.arguments.get(name) == value for call in calls[1:])
         if text and (same or name == "stride"):
-            shown.append(f"{name} = {text}")
-    return f"{first.name}({', '.join(shown)})" if shown else first.name
+            found[name] = text
+    return found

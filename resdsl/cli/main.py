@@ -32,6 +32,7 @@ COMMANDS = {
     "init": "draw initial weights, one file for all backends",
     "parity": "run a network in several frameworks and compare the numbers",
     "summary": "show what a network comes to, stage by stage",
+    "draw": "draw networks as papers do, side by side",
     "backends": "list the backends, and what each needs",
     "explain": "say more about a mistake by its code, such as R0304",
 }

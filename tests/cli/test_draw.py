@@ -1,0 +1,41 @@
+"""`resdsl draw`: the formats, and where they are written."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Command = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [("net.svg", "<svg "), ("net.mmd", "flowchart"), ("net.dot", "digraph"), ("net", "<svg ")],
+)
+def test_the_ending_says_the_format(
+    resdsl: Command, net: Path, tmp_path: Path, name: str, start: str
+) -> None:
+    assert resdsl("draw", f"{net}:small", "-o", tmp_path / name).code == 0
+    assert (tmp_path / name).read_text().startswith(start)
+
+
+def test_several_networks_on_stdout(resdsl: Command, net: Path) -> None:
+    done = resdsl(
+        "draw", f"{net}:small", f"{net}:large", "--format", "mermaid", "--collapse", "stage"
+    )
+    assert done.code == 0
+    assert 'subgraph g1 ["large"]' in done.out
+    assert "layer1: 2 x unit(16, projection), /2" in done.out
+
+
+def test_settings_reach_the_network(resdsl: Command, net: Path) -> None:
+    assert "fc 10" in resdsl("draw", f"{net}:small").out
+    done = resdsl("draw", f"{net}:small", "--set", "depth=3", "--collapse", "stage")
+    assert "3 x unit(8, projection), /2" in done.out
+
+
+def test_a_folder_is_no_file(resdsl: Command, net: Path, tmp_path: Path) -> None:
+    done = resdsl("draw", f"{net}:small", "-o", tmp_path)
+    assert done.code == 2
+    assert "R0720" in done.err
