@@ -33,8 +33,10 @@ COMMANDS = {
     "parity": "run a network in several frameworks and compare the numbers",
     "summary": "show what a network comes to, stage by stage",
     "draw": "draw networks as papers do, side by side",
+    "models": "list the models of a file, and what each wants",
+    "ops": "list the operations of the language",
     "backends": "list the backends, and what each needs",
-    "explain": "say more about a mistake by its code, such as R0304",
+    "explain": "say more about an operation, a word of the language or a mistake's code",
 }
 
 

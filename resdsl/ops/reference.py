@@ -6,6 +6,7 @@ anything else than the compiler does.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from inspect import cleandoc
@@ -31,13 +32,13 @@ FAMILIES = ("conv", "linear", "norm", "pooling", "activation", "stochastic", "sh
 def reference() -> str:
     """The whole page."""
     parts = [HEAD]
-    for title, kinds in _families().items():
+    for title, kinds in families().items():
         parts += [f"## {title}\n", *map(_operation, kinds)]
     parts += ["## Initializers\n", INITIALIZERS_HEAD, *map(_initializer, INITIALIZERS.values())]
     return "\n".join(parts)
 
 
-def _families() -> dict[str, list[type[Op]]]:
+def families() -> dict[str, list[type[Op]]]:
     """Operations by the title of their module, which is the beginning of its docstring."""
 
     def place(kind: type[Op]) -> int:
@@ -57,6 +58,13 @@ Values of `init` and `bias_init`: `conv(64, 3, init = he_normal(fan = "out"))`. 
 is the number of inputs (`"in"`) or outputs (`"out"`) of a position, as PyTorch counts them, also
 for grouped convolutions; `"average"` is half their sum.
 """
+
+
+def summary_of(kind: type[Op]) -> str:
+    """The first sentence of an operation's documentation, without what it cites."""
+    paragraph = cleandoc(kind.__doc__ or "").partition("\n\n")[0].replace("\n", " ")
+    sentence = re.split(r"(?<=[.:;]) (?=[A-Z])", paragraph, maxsplit=1)[0]
+    return re.sub(r" \([^()]*\d{4}[^()]*\)", "", sentence).rstrip(".:;") + "."
 
 
 def default_text(value: Any) -> str:

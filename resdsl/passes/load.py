@@ -104,9 +104,15 @@ def _unknown_model(program: ir.Program, target: Target) -> CompileError:
 
 def definition_of(program: ir.Program, model: str) -> ir.Block:
     """The definition behind a model's name."""
-    value = evaluate(program.models[model].value, FileScope(program))
-    target: ir.Block = value.target
+    target = value_of(program, model).target
+    assert isinstance(target, ir.Block)
     return target
+
+
+def value_of(program: ir.Program, model: str) -> ir.BlockValue:
+    """A model's definition with the arguments that its name stands for."""
+    value: ir.BlockValue = evaluate(program.models[model].value, FileScope(program))
+    return value
 
 
 def setting(program: ir.Program, name: str, text: str) -> Expr:

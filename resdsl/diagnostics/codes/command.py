@@ -74,9 +74,10 @@ CODES: list[Code] = [
     ),
     Code(
         "R0716",
-        "a code that means nothing",
-        "`resdsl explain` takes the code in the brackets of a message: an R and four digits.",
-        "resdsl explain 304\n",
+        "nothing to explain",
+        "`resdsl explain` takes an operation, an initializer, a word of the language, or the code "
+        "in the brackets of a message, an R and four digits.",
+        "resdsl explain R304\n",
         "resdsl explain R0304\n",
     ),
     Code(

@@ -8,3 +8,4 @@ insists that nothing but the layout has changed.
 from __future__ import annotations
 
 from resdsl.syntax.formatter.front import format_source as format_source
+from resdsl.syntax.formatter.front import on_one_line as on_one_line

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from resdsl.diagnostics import InternalError, Source
+from resdsl.syntax.formatter.flat import flat
 from resdsl.syntax.formatter.layout import lay_out
 from resdsl.syntax.formatter.meaning import same_meaning
+from resdsl.syntax.formatter.nodes import Line
 from resdsl.syntax.formatter.reader import read
 from resdsl.syntax.lexemes import lexemes
 from resdsl.syntax.parser import parse
@@ -24,6 +26,12 @@ def format_source(source: Source) -> str:
         raise InternalError(f"the layout of `{source.name}` would change what it says")
     crlf = source.text.partition("\n")[0].endswith("\r")
     return text.replace("\n", "\r\n") if crlf else text
+
+
+def on_one_line(text: str) -> str:
+    """A piece of a file that parses, an expression or a parameter, without its comments."""
+    lines = [entry for entry in read(text).entries if isinstance(entry, Line)]
+    return "; ".join(flat(s.elements) for line in lines for s in line.statements)
 
 
 def _comments(source: Source) -> list[str]:

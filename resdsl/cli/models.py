@@ -1,0 +1,84 @@
+"""`resdsl models`: the models of a file, and what each wants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from resdsl.cli.network import size
+from resdsl.cli.output import say, show_diagnostics
+
+if TYPE_CHECKING:
+    from resdsl import ir
+
+
+@click.command()
+@click.argument("path", metavar="FILE")
+@click.option("--build", is_flag=True, help="Build them: parameters and multiply-accumulates.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def models(path: str, build: bool, as_json: bool) -> None:
+    """List the models of FILE, with their documentation and the arguments they want.
+
+    Nothing is built unless --build asks for it, so this is quick however large they are.
+    """
+    from resdsl.cli.sources import read
+    from resdsl.passes.resolve import resolve
+    from resdsl.syntax import parse
+
+    program = resolve(parse(read(path)))
+    show_diagnostics(program.warnings)
+    found = [_facts(program, name, build) for name in program.models]
+    if as_json:
+        import json
+
+        say(json.dumps({"file": path, "doc": program.doc, "models": found}, indent=2))
+        return
+    for model in found:
+        _print(model)
+
+
+def _facts(program: ir.Program, name: str, build: bool) -> dict[str, Any]:
+    from resdsl.passes.load import definition_of, value_of
+    from resdsl.syntax.formatter import on_one_line
+
+    entry = program.models[name]
+    value = value_of(program, name)
+    definition = definition_of(program, name)
+    given = dict(value.arguments)
+    wants = [p.name for p in definition.parameters if p.default is None and p.name not in given]
+    own = definition.span == entry.span
+    facts: dict[str, Any] = {
+        "name": name,
+        "definition": None if own else on_one_line(_written(entry)),
+        "parameters": [on_one_line(p.span.text) for p in definition.parameters] if own else [],
+        "wants": wants,
+        "doc": entry.doc or (definition.doc if own else ""),
+        "line": entry.span.line,
+    }
+    if build and not wants:
+        from resdsl.passes.elaborate import elaborate
+
+        graph = elaborate(program, name)
+        facts |= {"params": graph.parameters, "macs": graph.macs}
+    return facts
+
+
+def _written(entry: ir.ModelEntry) -> str:
+    """What stands behind the `=` of a model that is another with arguments given."""
+    return entry.value.span.text if entry.value.span is not None else ""
+
+
+def _print(model: dict[str, Any]) -> None:
+    head = model["name"]
+    if model["definition"] is not None:
+        head += f" = {model['definition']}"
+    elif model["parameters"]:
+        head += f"({', '.join(model['parameters'])})"
+    if model["wants"]:
+        head += f"  wants {', '.join(f'`{name}`' for name in model['wants'])}"
+    if "params" in model:
+        head += f"  {model['params']:,} parameters, {size(model['macs'], 'MACs')}"
+    say(head)
+    for line in model["doc"].splitlines():
+        say(f"    {line}".rstrip())
