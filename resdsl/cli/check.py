@@ -1,37 +1,65 @@
-"""`resdsl check`: every mistake in a file in one run, and a line for each of its models."""
+"""`resdsl check`: every mistake in files in one run, and a line for each of their models."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from resdsl.cli.network import import_root, import_root_option, size
 from resdsl.cli.output import say, show_diagnostics
+from resdsl.cli.sources import STDIN, read, res_files, shown
 
 if TYPE_CHECKING:
     from resdsl.ir.graph import Graph
     from resdsl.passes.check import Checked
 
 
+FORMATS = ("text", "json", "sarif")
+
+
 @click.command()
 @import_root_option
-@click.argument("path", metavar="FILE")
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def check(path: str, as_json: bool) -> int:
-    """Find what is wrong with FILE, and show what its models come to.
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="SARIF is what code review takes from any tool.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+def check(paths: tuple[str, ...], format_: str, as_json: bool) -> int:
+    """Find what is wrong with .res files, and show what their models come to.
 
-    All models that can be built are built, and everything the file expects of them is checked.
+    FILE may be a folder, for all .res files in it, or -, for standard input. All models that can
+    be built are built, and everything a file expects of them is checked.
     """
-    from resdsl.passes.check import check as check_file
-
-    checked = check_file(path, import_root())
-    if as_json:
-        _print_json(path, checked)
+    found = {path: _checked(path) for path in res_files(paths)}
+    if as_json or format_ == "json":
+        _print_json(found, is_alone=not Path(paths[0]).is_dir() and len(paths) == 1)
+    elif format_ == "sarif":
+        _print_sarif(found)
     else:
-        show_diagnostics(checked.diagnostics)
-        _print_models(path, checked)
-    return 2 if checked.errors else 0
+        for path, checked in found.items():
+            show_diagnostics(checked.diagnostics)
+            _print_models(shown(path), checked)
+    return 2 if any(checked.errors for checked in found.values()) else 0
+
+
+def _checked(path: str) -> Checked:
+    from resdsl.diagnostics import CompileError
+    from resdsl.passes.check import Checked, check, check_source
+
+    if path != STDIN:
+        return check(path, import_root())
+    try:
+        return check_source(read(path), import_root())
+    except CompileError as failure:
+        return Checked(diagnostics=list(failure.diagnostics))
 
 
 def _print_models(path: str, checked: Checked) -> None:
@@ -62,21 +90,31 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _print_json(path: str, checked: Checked) -> None:
+def _print_json(found: Mapping[str, Checked], is_alone: bool) -> None:
+    """An object for a file, a list of them where several were asked for."""
     import json
 
     from resdsl.diagnostics import to_json
 
-    say(
-        json.dumps(
-            {
-                "file": path,
-                "models": {name: _facts(graph) for name, graph in checked.graphs.items()},
-                "diagnostics": to_json(checked.diagnostics),
-            },
-            indent=2,
-        )
-    )
+    files = [
+        {
+            "file": shown(path),
+            "models": {name: _facts(graph) for name, graph in checked.graphs.items()},
+            "diagnostics": to_json(checked.diagnostics),
+        }
+        for path, checked in found.items()
+    ]
+    say(json.dumps(files[0] if is_alone else files, indent=2))
+
+
+def _print_sarif(found: Mapping[str, Checked]) -> None:
+    import json
+
+    from resdsl import __version__
+    from resdsl.diagnostics.sarif import to_sarif
+
+    diagnostics = [(shown(path), d) for path, checked in found.items() for d in checked.diagnostics]
+    say(json.dumps(to_sarif(diagnostics, __version__), indent=2))
 
 
 def _facts(graph: Graph) -> dict[str, Any]:

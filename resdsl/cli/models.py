@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from resdsl.cli.network import size
+from resdsl.cli.network import import_root, import_root_option, size
 from resdsl.cli.output import say, show_diagnostics
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@import_root_option
 @click.argument("path", metavar="FILE")
 @click.option("--build", is_flag=True, help="Build them: parameters and multiply-accumulates.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
@@ -26,7 +27,7 @@ def models(path: str, build: bool, as_json: bool) -> None:
     from resdsl.passes.resolve import resolve
     from resdsl.syntax import parse
 
-    program = resolve(parse(read(path)))
+    program = resolve(parse(read(path)), import_root())
     show_diagnostics(program.warnings)
     found = [_facts(program, name, build) for name in program.models]
     if as_json:

@@ -44,6 +44,11 @@ def _keep_visible(folders: list[str]) -> bool:
     return True
 
 
+def shown(path: str) -> str:
+    """The name under which messages speak of a file."""
+    return STDIN_SHOWN if path == STDIN else path
+
+
 def read(path: str) -> Source:
     """The text of a file, or of standard input."""
     from resdsl.syntax.reader import read_source, read_stream

@@ -1,7 +1,10 @@
 """`resdsl check`: models, expectations and mistakes, as text and as JSON."""
 
+import io
 import json
 from pathlib import Path
+
+from tests.diagnostics.test_sarif import insist_valid
 
 
 def test_every_complete_model_has_a_line(resdsl, net) -> None:
@@ -90,3 +93,49 @@ def test_imports_stay_in_the_project_unless_the_user_says_where(resdsl, tmp_path
     for command in (["check"], ["compile", "--backend", "torch", "-o", tmp_path / "out"]):
         assert resdsl(*command, path, "--import-root", tmp_path).code == 0
     assert resdsl("check", path, "--import-root", tmp_path / "nowhere").code == 2
+
+
+WRONG = "model net { input(3, 8, 8); batchnorm }\n"
+
+
+def test_several_files_and_folders(resdsl, net, tmp_path: Path) -> None:
+    folder = tmp_path / "more"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep" / "wrong.res").write_text(WRONG)
+    (folder / "empty.res").write_text("")
+    done = resdsl("check", net, folder, net)
+    assert done.code == 2
+    assert done.err.count("error[") == 1
+    lines = [line for line in done.out.splitlines() if line.startswith(str(tmp_path))]
+    assert lines == [
+        f"{net}: 2 models, 2 expectations met",
+        f"{folder / 'deep' / 'wrong.res'}: 1 error",
+        f"{folder / 'empty.res'}: 0 models",
+    ]
+    files = json.loads(resdsl("check", "--json", net, folder).out)
+    assert [len(file["diagnostics"]) for file in files] == [0, 1, 0]
+    assert isinstance(json.loads(resdsl("check", "--json", folder / "deep").out), list)
+
+
+def test_standard_input(resdsl, monkeypatch) -> None:
+    def given(data: bytes) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+    given(b"model net { input(3, 8, 8); conv(4, 3) }\n")
+    done = resdsl("check", "-")
+    assert (done.code, done.out.splitlines()[-1]) == (0, "<stdin>: 1 model")
+    given(WRONG.encode())
+    assert "--> <stdin>:1:29" in resdsl("check", "-").err
+    given(b"\xff")
+    found = json.loads(resdsl("check", "-", "--format", "json").out)
+    assert found["diagnostics"][0]["code"] == "R0704"
+
+
+def test_sarif(resdsl, net, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.res"
+    wrong.write_text(WRONG)
+    done = resdsl("check", "--format", "sarif", net, wrong, tmp_path / "none.res")
+    assert (done.code, done.err) == (2, "")
+    log = json.loads(done.out)
+    insist_valid(log)
+    assert [result["ruleId"] for result in log["runs"][0]["results"]] == ["R0205", "R0701"]
