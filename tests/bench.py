@@ -15,6 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.support.long_files import many_definitions  # noqa: E402
+
 RESDSL = str(Path(sys.executable).with_name("resdsl"))
 RESNET50 = "examples/resnet.res:resnet50"
 SHALLOW = "examples/resnet_cifar.res:resnet110"
@@ -118,6 +122,9 @@ ROWS = [
     Row("compile ResNet-50 to source / import lark, click, rich", "torch", "imports"),
     Row("check resnet_cifar.res, up to 1202 layers / the same", "check deep", "imports"),
     # Start-up is taken off: it would hide how the work grows.
+    Row(
+        "check a file of 10,000 lines / of 1,000", "check 10,000", "check 1,000", 12.0, base="start"
+    ),
     *(
         Row(
             f"ResNet-1202 / ResNet-110, compile to {backend}",
@@ -132,8 +139,10 @@ ROWS = [
 
 
 def prepare(work: Path) -> Command:
-    """Generated source and weights for the commands. Returns the weights' size as if measured."""
+    """Files and weights for the commands. Returns the size of the weights as if measured."""
     weights = work / "weights.safetensors"
+    for lines in (1_000, 10_000):
+        (work / f"{lines}.res").write_text(many_definitions(lines))
     for arguments in (
         ["compile", RESNET50, "--backend", "torch", "-o", str(work)],
         ["compile", RESNET50, "--backend", "jax", "-o", str(work)],
@@ -168,6 +177,8 @@ def commands(work: Path) -> dict[str, Command]:
         "torch init": python(INITIALIZE),
         "check": ours("check", "examples/resnet.res"),
         "check deep": ours("check", "examples/resnet_cifar.res"),
+        "check 1,000": ours("check", str(work / "1000.res")),
+        "check 10,000": ours("check", str(work / "10000.res")),
         "imports": python("import lark, click, rich"),
         "start": ours("--version"),
         **{f"{backend} shallow": compile_to(backend, SHALLOW) for backend in BACKENDS},

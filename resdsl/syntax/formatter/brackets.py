@@ -99,7 +99,8 @@ class Brackets:
         lines = [f"{opener}  {head}" if head else opener]
         lines += [margin + comment for comment in more]
         rows = self._rows(group, inner)
-        written = table([self._row(group, row, inner) for row in rows], inner, WIDTH)
+        commas = group.takes_comma
+        written = table([self._row(group, row, inner, commas) for row in rows], inner, WIDTH)
         for row, text in zip(rows, written, strict=True):
             lines += [margin + comment for comment in row[0].above]
             comment, *below = row[-1].behind or [""]
@@ -109,11 +110,11 @@ class Brackets:
         lines += [margin + comment for comment in group.below]
         return [*lines, " " * indent + closer]
 
-    def _row(self, group: Group, row: list[Item], indent: int) -> Row:
-        """Items that share a line, with their commas."""
+    def _row(self, group: Group, row: list[Item], indent: int, commas: bool) -> Row:
+        """Items that share a line, with commas between them, and `commas` also behind the last."""
         lines = [" " * indent]
         for item in row:
-            comma = "," if group.takes_comma or item is not group.items[-1] else ""
+            comma = "," if commas or item is not group.items[-1] else ""
             text = self._item(item, indent, len(lines[-1]), len(group.items) > 1)
             lines[-1] += text[0]
             lines += text[1:]
