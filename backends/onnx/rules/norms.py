@@ -85,6 +85,7 @@ def local_response_norm(op: LocalResponseNorm, site: Site) -> None:
     # diagonal; the band carries alpha / size, and the bias k.
     channels = np.arange(site.type.channels)
     near = np.abs(channels[:, None] - channels) <= op.size // 2
-    band = site.table("band", near[:, :, None, None] * (op.alpha / op.size))
-    sums = site.part("Conv", squares, band, site.filled(op.k, len(channels)), kernel_shape=[1, 1])
+    ones = [1] * site.type.rank
+    band = site.table("band", near.reshape(*near.shape, *ones) * (op.alpha / op.size))
+    sums = site.part("Conv", squares, band, site.filled(op.k, len(channels)), kernel_shape=ones)
     site.emit("Div", site.x, site.part("Pow", sums, site.number(op.beta)))
