@@ -28,8 +28,8 @@ _PADDING = """
 def compute_output_shape(self, input_shape):
     return super().compute_output_shape(self.frame.compute_output_shape(input_shape))
 
-def convolution_op(self, inputs, kernel):
-    return super().convolution_op(self.frame(inputs), kernel)
+def call(self, inputs):
+    return super().call(self.frame(inputs))
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resdsl.records import dataclass
+from resdsl.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,20 @@ def same_sides(x, kernel, stride):
         sides.append((total // 2, total - total // 2))
     return sides
 ''',
+    ),
+    "pool3d": Helper(
+        '''
+def pool3d(pool, x, kernel, strides, padding="valid"):
+    """A pool over height and width, then over the depth: TensorFlow's own know no float64."""
+    _, depth, height, width, channels = ops.shape(x)
+    x = ops.reshape(x, (-1, height, width, channels))
+    x = pool(x, kernel[1:], strides[1:], padding)
+    _, height, width, _ = ops.shape(x)
+    x = ops.reshape(x, (-1, depth, height * width, channels))
+    x = pool(x, (kernel[0], 1), (strides[0], 1), padding)
+    return ops.reshape(x, (-1, ops.shape(x)[1], height, width, channels))
+''',
+        (OPS,),
     ),
     "overhung": Helper(
         '''
@@ -201,6 +215,14 @@ class BatchNorm(layers.BatchNormalization):
     ),
 }
 
+for _name in ("ceil_max_pool", "avg_pool"):
+    _source = HELPERS[_name].source.replace(f"def {_name}(", f"def {_name}3d(")
+    for _pool in ("max_pool", "average_pool"):
+        _source = _source.replace(f"ops.{_pool}(", f"pool3d(ops.{_pool}, ")
+    HELPERS[f"{_name}3d"] = replace(
+        HELPERS[_name], source=_source, helpers=(*HELPERS[_name].helpers, "pool3d")
+    )
+
 for _rank in (1, 2, 3):
     HELPERS[f"StridedConv{_rank}D"] = Helper(
         f'''
@@ -216,8 +238,8 @@ class StridedConv{_rank}D(BASE{_rank}):
         fewer = (-(-size // step) for size, step in zip(sizes, self.every, strict=True))
         return batch, *fewer, channels
 
-    def convolution_op(self, inputs, kernel):
+    def call(self, inputs):
         fewer = (slice(None, None, step) for step in self.every)
-        return super().convolution_op(inputs, kernel)[(slice(None), *fewer)]
+        return super().call(inputs)[(slice(None), *fewer)]
 ''',
     )
