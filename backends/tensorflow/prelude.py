@@ -108,7 +108,8 @@ def avg_pool(x, kernel, stride, sides, ceil=False, count_pad=True):
     x = overhung(x, kernel, stride, sides) if ceil else padded(x, sides)
     over = [(0, n - m) for n, m in zip(x.shape[1:-1], counts.shape[1:-1], strict=True)]
     counts = padded(counts, over)
-    return ops.average_pool(x, kernel, stride) / ops.average_pool(counts, kernel, stride)
+    means = ops.average_pool(x, kernel, stride)
+    return means / ops.average_pool(counts, kernel, stride)
 ''',
         (OPS,),
         (SIDES, "overhung"),

@@ -93,7 +93,9 @@ class HardSigmoid(nn.Module):
     ),
     "population_batch_norm": Helper(
         '''
-def population_batch_norm(norm: nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d, x: Tensor) -> None:
+def population_batch_norm(
+    norm: nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d, x: Tensor
+) -> None:
     """Move running statistics towards the batch's, with its variance divided by n, not n - 1."""
     if norm.training and norm.running_mean is not None and norm.running_var is not None:
         axes = [axis for axis in range(x.dim()) if axis != 1]
@@ -106,7 +108,7 @@ def population_batch_norm(norm: nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d
     ),
 }
 
-_SIDES = {1: "left, right", 2: "left, right, top, bottom", 3: "left, right, top, bottom, front, back"}
+_SIDES = {1: "left, right", 2: "left, right, top, bottom", 3: "of width, of height, of depth"}
 
 
 def _ranked(rank: int) -> dict[str, Helper]:

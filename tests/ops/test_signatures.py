@@ -86,7 +86,12 @@ def test_accepts(name: str, attribute: str, value: object, stored: object) -> No
         ("conv", "stride", [1, 0], "must be a whole number, 1 or more, or a list of one for each"),
         ("conv", "stride", [], "must be a whole number, 1 or more, or a list of one for each"),
         ("conv", "stride", [1, 1, 1, 1], "must be a whole number, 1 or more, or a list of one"),
-        ("conv", "pad", [1, 1, 1], 'must be `"same"`, `"valid"`, `"tf_same"`, a whole number, or a'),
+        (
+            "conv",
+            "pad",
+            [1, 1, 1],
+            'must be `"same"`, `"valid"`, `"tf_same"`, a whole number, or a',
+        ),
         ("conv", "bias", 1, "must be `true` or `false`"),
         ("conv", "init", 0, "must be an initializer"),
         ("conv", "pad", "SAME", 'must be `"same"`, `"valid"`, `"tf_same"`, a whole number, or a'),

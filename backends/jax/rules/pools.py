@@ -21,8 +21,8 @@ from .tables import (
     APPLICATIONS,
     FUNCTIONS,
     Application,
-    given,
     each_text,
+    given,
     positions,
 )
 

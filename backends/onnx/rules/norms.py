@@ -77,8 +77,8 @@ def _update(op: BatchNorm, site: Site, name: str, new: str) -> None:
 @rules.emits(LocalResponseNorm)
 def local_response_norm(op: LocalResponseNorm, site: Site) -> None:
     if not site.form.elementary and site.type.rank == 2:
-        # ONNX divides alpha by the size as we do, and an odd window lies in the same place; runtimes
-        # have it for images alone.
+        # ONNX divides alpha by the size as we do, and an odd window lies in the same place; but
+        # runtimes have it for images alone.
         site.emit("LRN", site.x, size=op.size, alpha=op.alpha, beta=op.beta, bias=op.k)
         return
     squares = site.part("Mul", site.x, site.x)

@@ -59,9 +59,7 @@ def max_pool(op: MaxPool, site: Site) -> None:
 def _max_pool_elementary(op: MaxPool, site: Site, pads: Pads) -> None:
     """The larger of shifted copies, one dimension after the other."""
     x, rank = emit_frame(site, pads, float("-inf")) if any(pads) else site.x, site.type.rank
-    windows_of = zip(
-        each(op.kernel, rank), each(op.step(), rank), site.result.spatial, strict=True
-    )
+    windows_of = zip(each(op.kernel, rank), each(op.step(), rank), site.result.spatial, strict=True)
     for axis, (kernel, step, windows) in enumerate(windows_of, start=2):
         copies = [
             site.part(

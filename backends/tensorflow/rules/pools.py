@@ -34,7 +34,6 @@ from .tables import (
     sides_text,
 )
 
-
 #: Keras has layers for more dimensions, but TensorFlow computes them in single precision alone.
 _MOST_OF_LAYERS = 2
 

@@ -9,7 +9,7 @@ from resdsl.codegen.python.target import Scribe
 from resdsl.ops.conv import Conv
 from resdsl.ops.linear import Linear
 
-from .tables import LAYERS, given, each_text, sides_text
+from .tables import LAYERS, each_text, given, sides_text
 
 
 @LAYERS.emits(Conv)

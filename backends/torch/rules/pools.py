@@ -18,7 +18,7 @@ from resdsl.diagnostics import error
 from resdsl.ops import Op
 from resdsl.ops.pooling import AdaptiveAvgPool, AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
 
-from .tables import FUNCTIONS, ITEMS, call_text, functional, given, each_text, sides_text
+from .tables import FUNCTIONS, ITEMS, call_text, each_text, functional, given, sides_text
 
 _KINDS: dict[type[Op], str] = {MaxPool: "Max", AvgPool: "Avg"}
 

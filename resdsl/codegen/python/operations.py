@@ -72,7 +72,9 @@ def are_alike(values: Each) -> bool:
 def is_one(op: SymbolicOp, name: str) -> bool:
     """Whether an attribute is 1 in all dimensions, as strides and dilations are unless given."""
     expression = op.attributes[name]
-    return all(e == ONE for e in (expression.items if isinstance(expression, ListOf) else (expression,)))
+    return all(
+        e == ONE for e in (expression.items if isinstance(expression, ListOf) else (expression,))
+    )
 
 
 def is_one_number(op: SymbolicOp, name: str) -> bool:

@@ -8,7 +8,6 @@ from resdsl import ir
 from resdsl.diagnostics import CompileError, Span, error
 from resdsl.ir.graph import Graph, Instance, NamedWeight, Node, Origin
 from resdsl.ops import Op
-from resdsl.ops.windows import each
 from resdsl.passes.elaborate.calls import MAX_ENTRIES, infer
 from resdsl.passes.elaborate.naming import is_automatic
 from resdsl.passes.elaborate.scope import Context
@@ -129,8 +128,9 @@ class Network:
         (place,) = places
         if strides == 1:
             return place
-        pairs = zip(place.strides, each(strides, result.rank), strict=True)
-        return replace(place, strides=tuple(before * by for before, by in pairs))
+        factors = strides if isinstance(strides, tuple) else (strides,) * result.rank
+        pairs = zip(place.strides, factors, strict=True)
+        return replace(place, strides=tuple(before * factor for before, factor in pairs))
 
 
 def _places(op: Op, inputs: Sequence[Tensor], result: TensorType) -> set[Place]:

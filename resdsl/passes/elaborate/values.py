@@ -50,7 +50,7 @@ class Tensor:
         """`.channels`, and the spatial sizes: `.length`, or `.height` and `.width`, with a
         `.depth` before them."""
         names = ("channels", *(AXES[self.type.rank] if self.type.rank < len(AXES) else ()))
-        sizes = dict(zip(names, self.type.shape, strict=False))
+        sizes: dict[str, int] = dict(zip(names, self.type.shape, strict=False))
         if name not in sizes:
             raise error(
                 "R0301",
