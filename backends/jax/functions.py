@@ -11,7 +11,19 @@ from collections.abc import Sequence
 from resdsl.codegen.plan import OpLayer
 from resdsl.codegen.python.layout import Doc, Group, Keyword, layout
 from resdsl.codegen.python.module import docstring
-from resdsl.codegen.python.operations import Padding, Pair, padding, pair
+from resdsl.codegen.python.operations import (
+    Padding,
+    are_alike,
+    as_given,
+    each,
+    is_one,
+    is_one_number,
+    nested,
+    one_or_each,
+    padding,
+    rank,
+    tuple_of,
+)
 from resdsl.codegen.python.target import FileUses, Scribe
 from resdsl.expressions.nodes import Literal
 
@@ -54,56 +66,63 @@ class Convs:
         self.layers = [layer for layer in layers if layer.op.kind.name == "conv"]
         self.starts = Starts("conv", self.layers)
         ops = [layer.op for layer in self.layers]
-        self.square = all(_alike(pair(op, "kernel")) for op in ops)
-        self.strides = any(pair(op, "stride") != (ONE, ONE) for op in ops)
-        self.dilates = any(pair(op, "dilation") != (ONE, ONE) for op in ops)
+        self.ranks = {rank(op) for op in ops}
+        #: Whether one number says what a kernel is: its rank too.
+        self.square = len(self.ranks) == 1 and all(are_alike(each(op, "kernel")) for op in ops)
+        self.strides = any(not is_one(op, "stride") for op in ops)
+        self.dilates = any(not is_one(op, "dilation") for op in ops)
         self.pads = any(not padding(op).is_none for op in ops)
         self.groups = any(op.attributes["groups"] != ONE for op in ops)
 
     def call(self, layer: OpLayer, scribe: Scribe) -> Doc:
         """`conv(64, 64, 3, padding=1, rngs=rngs)`"""
         op = layer.op
-        kernel = _one_or_two(pair(op, "kernel"), scribe)
-        if not self.square and not kernel.startswith("("):
-            kernel = f"({kernel}, {kernel})"
+        kernel = (one_or_each if self.square else tuple_of)(each(op, "kernel"), scribe.text)
         items: list[Doc] = [scribe.text(layer.channels), scribe.text(op.attributes["out"]), kernel]
-        if pair(op, "stride") != (ONE, ONE):
-            items.append(Keyword("stride", _one_or_two(pair(op, "stride"), scribe)))
+        if not is_one(op, "stride"):
+            items.append(Keyword("stride", as_given(op, "stride", scribe.text)))
         if not padding(op).is_none:
             items.append(Keyword("padding", _padding(padding(op), scribe)))
-        if pair(op, "dilation") != (ONE, ONE):
-            items.append(Keyword("dilation", _one_or_two(pair(op, "dilation"), scribe)))
+        if not is_one(op, "dilation"):
+            items.append(Keyword("dilation", as_given(op, "dilation", scribe.text)))
         if op.attributes["groups"] != ONE:
             items.append(Keyword("groups", scribe.text(op.attributes["groups"])))
         return Group("conv(", (*items, *self.starts.given(op, _fans(layer, scribe), scribe), RNGS))
 
     def source(self, uses: FileUses) -> list[str]:
         """The definition of `conv`."""
-        area = "kernel**2" if self.square else "math.prod(kernel)"
+        area = "math.prod(kernel)"
+        if self.square:
+            area = "kernel" if self.ranks == {1} else f"kernel**{max(self.ranks)}"
         inputs = "in_channels // groups" if self.groups else "in_channels"
         fans = Fans(f"{inputs} * {area}", f"out * {area}")
         before, starts = self.starts.before(fans, uses), self.starts.arguments(uses)
         if "math.prod" in f"{before}{starts}":
             uses.imports.add("import math")
-        kernel = "(kernel, kernel)" if self.square else "kernel"
-        arguments = ["in_channels", "out", kernel, *self._window_arguments(), *starts]
+        arguments = ["in_channels", "out", self._kernel(), *self._window_arguments(), *starts]
         return _definition(
             ("conv", "nnx.Conv", "A convolution as this network has them"),
             [*self._parameters(), *self.starts.parameters(uses)],
             before,
             arguments,
-            (["square"] if self.square else []) + _traits(self.starts),
+            (["square"] if self.square and self.ranks == {2} else []) + _traits(self.starts),
         )
+
+    def _kernel(self) -> str:
+        """The kernel as Flax wants it: a number for each dimension."""
+        if not self.square:
+            return "kernel"
+        return {1: "(kernel,)", 2: "(kernel, kernel)"}.get(max(self.ranks), "(kernel,) * 3")
 
     def _parameters(self) -> list[Doc]:
         found: list[Doc] = ["in_channels: int", "out: int"]
-        found.append("kernel: int" if self.square else "kernel: tuple[int, int]")
+        found.append("kernel: int" if self.square else f"kernel: {self._tuple('int')}")
         if self.strides:
-            found.append(f"stride: {self._pairs('stride')} = 1")
+            found.append(f"stride: {self._numbers('stride')} = 1")
         if self.pads:
             found.append(f"padding: {self._paddings()} = 0")
         if self.dilates:
-            found.append(f"dilation: {self._pairs('dilation')} = 1")
+            found.append(f"dilation: {self._numbers('dilation')} = 1")
         if self.groups:
             found.append("groups: int = 1")
         return found
@@ -116,21 +135,27 @@ class Convs:
         found += [Keyword("feature_group_count", "groups")] if self.groups else []
         return list(found)
 
-    def _pairs(self, name: str) -> str:
-        single = all(_alike(pair(layer.op, name)) for layer in self.layers)
-        return "int" if single else "int | tuple[int, int]"
+    def _numbers(self, name: str) -> str:
+        ops = [layer.op for layer in self.layers]
+        single = all(is_one_number(op, name) for op in ops)
+        return "int" if single else f"int | {self._tuple('int')}"
+
+    def _tuple(self, inner: str) -> str:
+        """The type of a tuple with an entry for each dimension."""
+        count = max(self.ranks) if len(self.ranks) == 1 else 0
+        return f"tuple[{', '.join([inner] * count or [inner, '...'])}]"
 
     def _paddings(self) -> str:
         forms = [padding(layer.op).sides for layer in self.layers]
         uneven = any(sides is not None and len(set(sides)) > 1 for sides in forms)
-        text = "int | tuple[tuple[int, int], tuple[int, int]]" if uneven else "int"
+        text = f"int | {self._tuple('tuple[int, int]')}" if uneven else "int"
         return f"{text} | str" if None in forms else text
 
 
 def _fans(layer: OpLayer, scribe: Scribe) -> Fans:
     """The fans of one convolution, in its own terms."""
     a = layer.op.attributes
-    area = " * ".join(map(scribe.atom, pair(layer.op, "kernel")))
+    area = " * ".join(map(scribe.atom, each(layer.op, "kernel")))
     inputs, out = scribe.atom(layer.channels), scribe.atom(a["out"])
     if a["groups"] != ONE:
         inputs += f" // {scribe.atom(a['groups'])}"
@@ -164,20 +189,9 @@ def _definition(
     ]
 
 
-def _alike(values: Pair) -> bool:
-    return values[0] == values[1]
-
-
-def _one_or_two(values: Pair, scribe: Scribe) -> str:
-    down, across = map(scribe.text, values)
-    return down if down == across else f"({down}, {across})"
-
-
 def _padding(pads: Padding, scribe: Scribe) -> str:
     """One number, or (top, bottom) and (left, right), or XLA's name for TensorFlow's rule."""
     if pads.sides is None:
         return '"SAME"'
-    top, bottom, left, right = map(scribe.text, pads.sides)
-    if top == bottom == left == right:
-        return top
-    return f"(({top}, {bottom}), ({left}, {right}))"
+    texts = list(map(scribe.text, pads.sides))
+    return texts[0] if len(set(texts)) == 1 else nested(pads.sides, scribe.text)

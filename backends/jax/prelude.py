@@ -59,15 +59,15 @@ def slice_softmax(x: Array, slices: int) -> Array:
     "flatten": Helper(
         '''
 def flatten(x: Array) -> Array:
-    """One vector for each image, channel by channel, as the weights that follow expect it."""
+    """One vector for each sample, channel by channel, as the weights that follow expect it."""
     return jnp.moveaxis(x, -1, 1).reshape(x.shape[0], -1)
 ''',
         (_JNP, _ARRAY),
     ),
     "adaptive_avg_pool": Helper(
         '''
-def adaptive_avg_pool(x: Array, size: tuple[int, int]) -> Array:
-    """Means over a grid of windows that cover the image and may overlap."""
+def adaptive_avg_pool(x: Array, size: tuple[int, ...]) -> Array:
+    """Means over a grid of windows that cover the positions and may overlap."""
 
     def means(length: int, count: int) -> Array:
         window, position = np.arange(count)[:, None], np.arange(length)
@@ -75,8 +75,10 @@ def adaptive_avg_pool(x: Array, size: tuple[int, int]) -> Array:
         inside = (starts <= position) & (position < ends)
         return jnp.asarray(inside / inside.sum(axis=1, keepdims=True), x.dtype)
 
-    rows, columns = means(x.shape[1], size[0]), means(x.shape[2], size[1])
-    return jnp.einsum("nhwc,ih,jw->nijc", x, rows, columns, precision="highest")
+    for axis, count in enumerate(size, start=1):
+        pooled = jnp.tensordot(x, means(x.shape[axis], count), (axis, 1), precision="highest")
+        x = jnp.moveaxis(pooled, -1, axis)
+    return x
 ''',
         (_JNP, _NP, _ARRAY),
     ),
@@ -84,8 +86,8 @@ def adaptive_avg_pool(x: Array, size: tuple[int, int]) -> Array:
         '''
 def ceil_padding(
     x: Array,
-    window: tuple[int, int],
-    strides: tuple[int, int],
+    window: tuple[int, ...],
+    strides: tuple[int, ...],
     padding: Sequence[tuple[int, int]],
 ) -> list[tuple[int, int]]:
     """Padding for a last window that hangs over the edge, if it starts inside, as in PyTorch."""
@@ -102,11 +104,12 @@ def ceil_padding(
         '''
 def ceil_max_pool(
     x: Array,
-    window: tuple[int, int],
-    strides: tuple[int, int],
-    padding: Sequence[tuple[int, int]] = ((0, 0), (0, 0)),
+    window: tuple[int, ...],
+    strides: tuple[int, ...],
+    padding: Sequence[tuple[int, int]] = (),
 ) -> Array:
     """A max pool whose last windows may hang over the edge."""
+    padding = padding or [(0, 0)] * len(window)
     return nnx.max_pool(x, window, strides, ceil_padding(x, window, strides, padding))
 ''',
         (_ARRAY, _SEQUENCE),
@@ -116,17 +119,18 @@ def ceil_max_pool(
         '''
 def counted_avg_pool(
     x: Array,
-    window: tuple[int, int],
-    strides: tuple[int, int],
-    padding: str | Sequence[tuple[int, int]] = ((0, 0), (0, 0)),
+    window: tuple[int, ...],
+    strides: tuple[int, ...],
+    padding: str | Sequence[tuple[int, int]] = (),
     ceil: bool = False,
     count_padding: bool = True,
 ) -> Array:
     """An average pool that counts padding if asked to, and never what hangs over the edge."""
     if isinstance(padding, str):
-        padding = lax.padtype_to_pads(x.shape[1:3], window, strides, padding)
+        padding = lax.padtype_to_pads(x.shape[1:-1], window, strides, padding)
+    padding = padding or [(0, 0)] * len(window)
     edges = ceil_padding(x, window, strides, padding) if ceil else padding
-    counted = jnp.ones((1, *x.shape[1:3], 1), x.dtype)
+    counted = jnp.ones((1, *x.shape[1:-1], 1), x.dtype)
     counted = jnp.pad(counted, [(0, 0), *padding, (0, 0)], constant_values=count_padding)
     beyond = [(0, far - after) for (_, far), (_, after) in zip(edges, padding, strict=True)]
     counts = nnx.pool(counted, 0.0, lax.add, window, strides, beyond)

@@ -29,11 +29,11 @@ def named_weights(model: nnx.Module) -> Iterator[tuple[str, nnx.Variable, tuple[
     names = {"kernel": "weight", "scale": "weight", "bias": "bias"}
     names |= {"mean": "running_mean", "var": "running_var"}
     for path, layer in named_layers(model):
-        kernel_axes = (2, 3, 1, 0) if isinstance(layer, nnx.Conv) else (1, 0)
         for native, name in names.items():
             variable = getattr(layer, native, None)
             if isinstance(variable, nnx.Variable):
-                yield f"{path}.{name}", variable, kernel_axes if native == "kernel" else None
+                axes = (*range(2, variable.ndim), 1, 0) if native == "kernel" else None
+                yield f"{path}.{name}", variable, axes
 
 
 def load_weights(model: nnx.Module, path: str) -> None:

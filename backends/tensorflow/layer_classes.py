@@ -1,4 +1,5 @@
-"""`Conv2D` and `Dense` of a generated file: Keras's own, with what they lack and the file needs."""
+"""`Conv2D` (for other ranks, `Conv1D` and `Conv3D`) and `Dense` of a generated file: Keras's own,
+with what they lack and the file needs."""
 
 from __future__ import annotations
 
@@ -7,11 +8,11 @@ from collections.abc import Sequence
 from resdsl.codegen.plan import ModulePlan, OpLayer
 from resdsl.codegen.python.layers import layers_of
 from resdsl.codegen.python.layout import Group, layout
-from resdsl.codegen.python.operations import padding
+from resdsl.codegen.python.operations import padding, rank
 from resdsl.codegen.python.target import FileUses
 from resdsl.ops.conv import Conv
 from resdsl.ops.initializers import TORCH_DEFAULT
-from resdsl.ops.windows import both
+from resdsl.ops.windows import each
 from resdsl.records import dataclass
 
 from .initial_values import Draw, InitialValues, Starts, draw_of
@@ -19,7 +20,7 @@ from .initial_values import Draw, InitialValues, Starts, draw_of
 _AREA = "math.prod(self.kernel_size)"
 _CONV_FANS = (f"({_AREA} * input_shape[-1] // self.groups)", f"({_AREA} * self.filters)")
 _DENSE_FANS = ("input_shape[-1]", "self.units")
-_PADS = 'Pads by numbers: how much Keras\'s "same" pads depends on the size of the images.'
+_PADS = 'Pads by numbers: how much Keras\'s "same" pads depends on the size of the input.'
 _STARTS = "A convolution that starts as all of this network do."
 _AS_TORCH = "A dense layer that starts as PyTorch's do."
 _BIASED = "A dense layer whose bias starts by its fans."
@@ -27,21 +28,25 @@ _PADDING = """
 def compute_output_shape(self, input_shape):
     return super().compute_output_shape(self.frame.compute_output_shape(input_shape))
 
-def convolution_op(self, inputs, kernel):
-    return super().convolution_op(self.frame(inputs), kernel)
+def call(self, inputs):
+    return super().call(self.frame(inputs))
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
     """What the layers of a file have in common: where they start, whether some convolutions have
-    padding in numbers and some by Keras's name, and the names of the classes of both kinds."""
+    padding in numbers and some by Keras's name, and the names of their classes."""
 
     values: InitialValues
-    pads: bool
-    named: bool
-    conv: str
+    #: For each rank: how its convolutions are told their padding.
+    paddings: dict[int, set[type]]
     dense: str
+
+    def conv(self, rank: int) -> str:
+        """The class of convolutions over that many dimensions."""
+        own = "conv" in self.values.owned
+        return f"Conv{rank}D" if own else f"layers.Conv{rank}D"
 
 
 def style_of(plan: ModulePlan) -> Style:
@@ -49,16 +54,16 @@ def style_of(plan: ModulePlan) -> Style:
     found = layers_of(plan)
     values = InitialValues(found)
     convs = [layer for layer in found if layer.op.kind is Conv]
-    paddings = [_padding(layer) for layer in convs]
-    if int in paddings or (convs and values.by_kind["conv"].unlike_keras):
+    paddings: dict[int, set[type]] = {}
+    for layer in convs:
+        paddings.setdefault(rank(layer.op), set()).add(_padding(layer))
+    if int in set().union(*paddings.values()) or (convs and values.by_kind["conv"].unlike_keras):
         values.owned.add("conv")
     if values.by_kind["linear"].scaled_bias is not None:
         values.owned.add("linear")
     return Style(
         values,
-        int in paddings,
-        str in paddings,
-        "Conv2D" if "conv" in values.owned else "layers.Conv2D",
+        dict(sorted(paddings.items())),
         "Dense" if "linear" in values.owned else "layers.Dense",
     )
 
@@ -74,7 +79,7 @@ def _padding(layer: OpLayer) -> type:
 def has_stride_and_dilation(layer: OpLayer) -> bool:
     """Whether a convolution has both, which Keras refuses."""
     ops = [i.op for i in layer.op.instances if isinstance(i.op, Conv)]
-    return any(max(both(o.stride)) > 1 and max(both(o.dilation)) > 1 for o in ops)
+    return any(max(each(o.stride, 1)) > 1 and max(each(o.dilation, 1)) > 1 for o in ops)
 
 
 # ---- source --------------------------------------------------------------------------------------
@@ -87,12 +92,14 @@ def layer_classes(style: Style, uses: FileUses) -> list[str]:
         starts = style.values.by_kind["conv"]
         if starts.scaled_bias is not None:
             uses.imports.add("import math")
-        methods = [
-            _init(starts, ("filters", "kernel_size"), *_frame(style)),
-            _build(starts, _CONV_FANS),
-            _PADDING.strip().split("\n") if style.pads else [],
-        ]
-        found.append(_class("Conv2D", _PADS if style.pads else _STARTS, methods))
+        for axes, told in style.paddings.items():
+            pads = int in told
+            methods = [
+                _init(starts, ("filters", "kernel_size"), *_frame(axes, told)),
+                _build(starts, _CONV_FANS),
+                _PADDING.strip().split("\n") if pads else [],
+            ]
+            found.append(_class(f"Conv{axes}D", _PADS if pads else _STARTS, methods))
     if "linear" in style.values.owned:
         starts = style.values.by_kind["linear"]
         alike = starts.kernels == starts.biases == {TORCH_DEFAULT}
@@ -108,15 +115,16 @@ def _class(name: str, doc: str, methods: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def _frame(style: Style) -> tuple[list[str], list[str]]:
+def _frame(rank: int, told: set[type]) -> tuple[list[str], list[str]]:
     """Where the padding goes: arguments of the base's constructor, and statements after it."""
-    if not style.pads:
+    frame = f"layers.ZeroPadding{rank}D(padding)"
+    if int not in told:
         return [], []
-    if not style.named:
-        return [], ["self.frame = layers.ZeroPadding2D(padding) if padding else layers.Identity()"]
+    if str not in told:
+        return [], [f"self.frame = {frame} if padding else layers.Identity()"]
     return ['padding="same" if padding == "same" else "valid"'], [
         'own = padding not in (0, "same")',
-        "self.frame = layers.ZeroPadding2D(padding) if own else layers.Identity()",
+        f"self.frame = {frame} if own else layers.Identity()",
     ]
 
 

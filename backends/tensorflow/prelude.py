@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resdsl.records import dataclass
+from resdsl.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,41 +31,56 @@ def divisible(value: float, by: int) -> int:
     "padded": Helper(
         '''
 def padded(x, width, value=0.0):
-    """Put a frame around images: of zeros, or of -inf, which never wins a maximum."""
-    return ops.pad(x, ((0, 0), (width, width), (width, width), (0, 0)), constant_values=value)
+    """Put a frame around the positions: of zeros, or of -inf, which never wins a maximum."""
+    frame = ((width, width),) * (len(x.shape) - 2)
+    return ops.pad(x, ((0, 0), *frame, (0, 0)), constant_values=value)
 ''',
         (OPS,),
     ),
     SIDES: Helper(
         '''
 def padded(x, sides, value=0.0):
-    """Put a frame around images: of zeros, or of -inf, which never wins a maximum.
+    """Put a frame around the positions: of zeros, or of -inf, which never wins a maximum.
 
-    `sides` is one width, or ((top, bottom), (left, right)).
+    `sides` is one width, or (before, after) for each dimension.
     """
-    down, across = ((sides, sides),) * 2 if isinstance(sides, int) else sides
-    return ops.pad(x, ((0, 0), down, across, (0, 0)), constant_values=value)
+    frame = ((sides, sides),) * (len(x.shape) - 2) if isinstance(sides, int) else sides
+    return ops.pad(x, ((0, 0), *frame, (0, 0)), constant_values=value)
 ''',
         (OPS,),
     ),
     "same_sides": Helper(
         '''
 def same_sides(x, kernel, stride):
-    """What Keras's "same" pads, as ((top, bottom), (left, right)): here padding counts in means."""
+    """What Keras's "same" pads, (before, after) each dimension: here padding counts in means."""
     sides = []
-    for size, k, s in zip(x.shape[1:3], kernel, stride, strict=True):
+    for size, k, s in zip(x.shape[1:-1], kernel, stride, strict=True):
         total = max((-(-size // s) - 1) * s + k - size, 0)
         sides.append((total // 2, total - total // 2))
     return sides
 ''',
     ),
+    "pool3d": Helper(
+        '''
+def pool3d(pool, x, kernel, strides, padding="valid"):
+    """A pool over height and width, then over the depth: TensorFlow's own know no float64."""
+    _, depth, height, width, channels = ops.shape(x)
+    x = ops.reshape(x, (-1, height, width, channels))
+    x = pool(x, kernel[1:], strides[1:], padding)
+    _, height, width, _ = ops.shape(x)
+    x = ops.reshape(x, (-1, depth, height * width, channels))
+    x = pool(x, (kernel[0], 1), (strides[0], 1), padding)
+    return ops.reshape(x, (-1, ops.shape(x)[1], height, width, channels))
+''',
+        (OPS,),
+    ),
     "overhung": Helper(
         '''
 def overhung(x, kernel, stride, sides, value=0.0):
-    """Pad images, at the end as far as a last window hangs over that starts inside of them or of
-    the padding before (PyTorch's `ceil_mode`)."""
+    """Pad, at the end as far as a last window hangs over that starts inside of the
+    input or of the padding before (PyTorch's `ceil_mode`)."""
     frame = []
-    for size, k, s, (before, after) in zip(x.shape[1:3], kernel, stride, sides, strict=True):
+    for size, k, s, (before, after) in zip(x.shape[1:-1], kernel, stride, sides, strict=True):
         start = -(-(size + before + after - k) // s) * s
         if start >= size + before:
             start -= s
@@ -87,21 +102,22 @@ def ceil_max_pool(x, kernel, stride, sides):
     "avg_pool": Helper(
         '''
 def avg_pool(x, kernel, stride, sides, ceil=False, count_pad=True):
-    """Means over windows of what counts: the images, the padding where `count_pad` says so, never
+    """Means over windows of what counts: the input, the padding where `count_pad` says so, never
     what hangs over the edge with `ceil`. Keras's means know none of these."""
-    counts = padded(ops.ones_like(x[:1, :, :, :1]), sides, float(count_pad))
+    counts = padded(ops.ones_like(x[:1, ..., :1]), sides, float(count_pad))
     x = overhung(x, kernel, stride, sides) if ceil else padded(x, sides)
-    over = [(0, n - m) for n, m in zip(x.shape[1:3], counts.shape[1:3], strict=True)]
+    over = [(0, n - m) for n, m in zip(x.shape[1:-1], counts.shape[1:-1], strict=True)]
     counts = padded(counts, over)
-    return ops.average_pool(x, kernel, stride) / ops.average_pool(counts, kernel, stride)
+    means = ops.average_pool(x, kernel, stride)
+    return means / ops.average_pool(counts, kernel, stride)
 ''',
         (OPS,),
         (SIDES, "overhung"),
     ),
     "adaptive_avg_pool": Helper(
         '''
-def adaptive_avg_pool(x, height, width):
-    """Means over a grid of windows that cover the images: PyTorch's, which may overlap."""
+def adaptive_avg_pool(x, *sizes):
+    """Means over a grid of windows that cover the positions: PyTorch's, which may overlap."""
 
     def means(size, count):
         rows = np.zeros((count, size))
@@ -110,8 +126,10 @@ def adaptive_avg_pool(x, height, width):
             rows[i, start:stop] = 1 / (stop - start)
         return ops.convert_to_tensor(rows, x.dtype)
 
-    down, across = means(x.shape[1], height), means(x.shape[2], width)
-    return ops.einsum("nhwc,ph,qw->npqc", x, down, across)
+    for axis, count in enumerate(sizes, start=1):
+        pooled = ops.tensordot(x, means(x.shape[axis], count), ((axis,), (1,)))
+        x = ops.moveaxis(pooled, -1, axis)
+    return x
 ''',
         (OPS, NUMPY),
     ),
@@ -121,7 +139,8 @@ def lrn(x, size=5, alpha=1e-4, beta=0.75, k=1.0):
     """Divide by the mean square over channels as PyTorch does. TensorFlow's own takes the sum, and
     knows no float64."""
     channels, reach = x.shape[-1], size // 2
-    squares = ops.pad(ops.square(x), ((0, 0), (0, 0), (0, 0), (reach, reach)))
+    frame = ((0, 0),) * (len(x.shape) - 1)
+    squares = ops.pad(ops.square(x), (*frame, (reach, reach)))
     total = sum(squares[..., i : i + channels] for i in range(size))
     return x / (k + alpha / size * total) ** beta
 ''',
@@ -164,7 +183,7 @@ def slice_softmax(x, slices):
         '''
 def flatten(x):
     """Flatten channel by channel, the order of the weights that follow, not by position."""
-    return ops.reshape(ops.transpose(x, (0, 3, 1, 2)), (-1, math.prod(x.shape[1:])))
+    return ops.reshape(ops.moveaxis(x, -1, 1), (-1, math.prod(x.shape[1:])))
 ''',
         (OPS, MATH),
     ),
@@ -195,9 +214,20 @@ class BatchNorm(layers.BatchNormalization):
 ''',
         (OPS,),
     ),
-    "StridedConv2D": Helper(
-        '''
-class StridedConv2D(BASE):
+}
+
+for _name in ("ceil_max_pool", "avg_pool"):
+    _source = HELPERS[_name].source.replace(f"def {_name}(", f"def {_name}3d(")
+    for _pool in ("max_pool", "average_pool"):
+        _source = _source.replace(f"ops.{_pool}(", f"pool3d(ops.{_pool}, ")
+    HELPERS[f"{_name}3d"] = replace(
+        HELPERS[_name], source=_source, helpers=(*HELPERS[_name].helpers, "pool3d")
+    )
+
+for _rank in (1, 2, 3):
+    HELPERS[f"StridedConv{_rank}D"] = Helper(
+        f'''
+class StridedConv{_rank}D(BASE{_rank}):
     """A dilated convolution with a stride, which Keras refuses: all positions, then every few."""
 
     def __init__(self, filters, kernel_size, every, **options):
@@ -205,11 +235,12 @@ class StridedConv2D(BASE):
         self.every = every
 
     def compute_output_shape(self, input_shape):
-        batch, height, width, channels = super().compute_output_shape(input_shape)
-        return batch, -(-height // self.every[0]), -(-width // self.every[1]), channels
+        batch, *sizes, channels = super().compute_output_shape(input_shape)
+        fewer = (-(-size // step) for size, step in zip(sizes, self.every, strict=True))
+        return batch, *fewer, channels
 
-    def convolution_op(self, inputs, kernel):
-        return super().convolution_op(inputs, kernel)[:, :: self.every[0], :: self.every[1]]
+    def call(self, inputs):
+        fewer = (slice(None, None, step) for step in self.every)
+        return super().call(inputs)[(slice(None), *fewer)]
 ''',
-    ),
-}
+    )

@@ -19,7 +19,7 @@ from .weights import weights_section
 
 _NAMES = frozenset(
     """
-    Conv2D Dense Iterator Sequence keras layers load_file load_weights math
+    Conv1D Conv2D Conv3D Dense Iterator Sequence keras layers load_file load_weights math
     named_layers named_weights np ops partial save_file save_weights
     """.split()  # noqa: SIM905
 )
@@ -136,12 +136,14 @@ class KerasTarget:
         if SIDES in wanted:
             wanted.discard("padded")
         sections = [HELPERS[name].source.strip("\n") for name in HELPERS if name in wanted]
-        text = "\n\n\n".join([*own, *sections]).replace("(BASE)", f"({self.style.conv})")
+        text = "\n\n\n".join([*own, *sections])
+        for rank in (1, 2, 3):
+            text = text.replace(f"(BASE{rank})", f"({self.style.conv(rank)})")
         return text.split("\n") if text else []
 
     def epilogue(self, plan: ModulePlan, graph: Graph) -> list[str]:
         type_ = graph.input_types[0]
-        return weights_section(plan, (*type_.spatial, type_.channels))
+        return weights_section(plan, (*type_.spatial, type_.channels), self.style.paddings)
 
 
 def _list(items: Sequence[Doc]) -> Doc:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from resdsl.codegen.plan import Attribute, ListItem, ModulePlan
 from resdsl.codegen.python.layers import homes_of, renamed_attributes
 
 
-def weights_section(plan: ModulePlan, input_shape: tuple[int, ...]) -> list[str]:
-    """The functions that name, load and save weights, as this file needs them."""
+def weights_section(
+    plan: ModulePlan, input_shape: tuple[int, ...], ranks: Iterable[int]
+) -> list[str]:
+    """The functions that name, load and save weights, as this file needs them; `ranks` are those
+    of its convolutions."""
     homes = list(homes_of(plan))
     keyed = any(isinstance(home, ListItem) and home.keyed for home in homes)
     private = any(isinstance(h, Attribute | ListItem) and h.name[0] == "_" for h in homes)
@@ -19,6 +24,7 @@ def weights_section(plan: ModulePlan, input_shape: tuple[int, ...]) -> list[str]
         "NOTE": _RENAMED_NOTE if renamed else "",
         "PATH": _RENAMED_PATH if renamed else _PATH,
         "SHAPE": str(input_shape),
+        "CONVS": "".join(f"layers.Conv{rank}D | " for rank in ranks),
     }
     text = _WEIGHTS
     for mark, value in marks.items():
@@ -56,7 +62,7 @@ _RENAMED_NOTE = """ An attribute ends in
 _WEIGHTS = '''
 def named_layers(model: layers.Layer, path: str = "") -> Iterator[tuple[str, layers.Layer]]:
     """Yield the layers with weights, and dropouts, by canonical path.NOTE"""
-    if isinstance(model, layers.Conv2D | layers.Dense | layers.BatchNormalization | layers.Dropout):
+    if isinstance(model, CONVSlayers.Dense | layers.BatchNormalization | layers.Dropout):
         yield path, model
         return
 CHILDREN            yield from named_layers(child, PATH)
@@ -66,13 +72,13 @@ def named_weights(model: keras.Model) -> Iterator[tuple[str, keras.Variable, tup
     """Yield canonical names, variables, and the axes that lead from canonical layouts to these."""
     names = {"kernel": "weight", "gamma": "weight", "beta": "bias"}
     names |= {"moving_mean": "running_mean", "moving_variance": "running_var"}
-    axes = {4: (2, 3, 1, 0), 2: (1, 0)}  # of (out, in, height, width) and (out, in)
     if not model.built:
         model(keras.Input(SHAPE))
     for path, layer in named_layers(model):
         for variable in layer.weights:
-            name = names.get(variable.name, variable.name)
-            yield f"{path}.{name}", variable, axes.get(len(variable.shape))
+            name, rank = names.get(variable.name, variable.name), len(variable.shape)
+            axes = (*range(2, rank), 1, 0) if variable.name == "kernel" else None
+            yield f"{path}.{name}", variable, axes
 
 
 def load_weights(model: keras.Model, path: str) -> None:

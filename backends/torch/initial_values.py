@@ -7,14 +7,15 @@ from collections.abc import Sequence
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import INDENT
-from resdsl.codegen.python.operations import initial
+from resdsl.codegen.python.operations import initial, rank
 from resdsl.codegen.python.target import FileUses
 from resdsl.diagnostics import error
 from resdsl.ops import Constant, Initializer, Normal, Uniform, VarianceScaling
 from resdsl.ops.initializers import TORCH_DEFAULT
 from resdsl.records import dataclass, field
 
-_CLASSES = {"conv": "nn.Conv2d", "linear": "nn.Linear"}
+#: Layers whose weights one loop may fill, by kind and, where there are several, by rank.
+_CLASSES = {"conv": "nn.Conv{rank}d", "linear": "nn.Linear"}
 _STARTS: dict[str, dict[str, Initializer]] = {
     "conv": {"weight": TORCH_DEFAULT, "bias": TORCH_DEFAULT},
     "linear": {"weight": TORCH_DEFAULT, "bias": TORCH_DEFAULT},
@@ -88,12 +89,16 @@ class InitialValues:
     def __init__(self, layers: Sequence[OpLayer]) -> None:
         self.by_kind: dict[str, list[dict[str, Initializer]]] = {}
         self.has_bias: dict[str, set[bool]] = {}
+        self.classes: dict[str, set[str]] = {}
         for layer in layers:
             kind = layer.op.kind.name
             if kind in _STARTS:
                 self.by_kind.setdefault(kind, []).append(_starts(layer.op))
                 biases = {getattr(i.op, "bias", True) for i in layer.op.instances}
                 self.has_bias.setdefault(kind, set()).update(biases)
+            if kind in _CLASSES:
+                name = _CLASSES[kind].format(rank=rank(layer.op))
+                self.classes.setdefault(kind, set()).add(name)
 
     def own(self, op: SymbolicOp) -> list[tuple[str, Fill]]:
         """The fills that a layer needs right where it is made."""
@@ -122,7 +127,7 @@ class InitialValues:
     def loop(self, uses: FileUses) -> list[str]:
         """One loop over all modules, for the kinds whose layers agree."""
         lines: list[str] = []
-        for kind, class_name in _CLASSES.items():
+        for kind in _CLASSES:
             agreed = self._agreed(kind) or {}
             body = []
             for name, value in agreed.items():
@@ -138,7 +143,8 @@ class InitialValues:
                 else:
                     body.append(INDENT + statement)
             if body:
-                lines += [f"if isinstance(module, {class_name}):", *body]
+                classes = " | ".join(sorted(self.classes[kind]))
+                lines += [f"if isinstance(module, {classes}):", *body]
         return ["for module in self.modules():", *(INDENT + s for s in lines)] if lines else []
 
 

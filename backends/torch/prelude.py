@@ -30,63 +30,26 @@ def divisible(value: float, by: int) -> int:
         '''
 def same_pad(
     x: Tensor,
-    kernel: int | tuple[int, int],
-    stride: int | tuple[int, int],
-    dilation: int | tuple[int, int] = 1,
+    kernel: int | Sequence[int],
+    stride: int | Sequence[int],
+    dilation: int | Sequence[int] = 1,
     value: float = 0.0,
 ) -> Tensor:
     """Pad as TensorFlow's SAME does: by the size of the input, the odd one at the end."""
     pads: list[int] = []
-    for axis in (1, 0):
+    for axis in reversed(range(x.dim() - 2)):
         size = x.shape[2 + axis]
         k, s, d = (v if isinstance(v, int) else v[axis] for v in (kernel, stride, dilation))
         total = max((-(-size // s) - 1) * s + d * (k - 1) + 1 - size, 0)
         pads += [total // 2, total - total // 2]
     return F.pad(x, pads, value=value)
 ''',
-        (_F, _TENSOR),
-    ),
-    "SameConv2d": Helper(
-        '''
-class SameConv2d(nn.Conv2d):
-    """A convolution with TensorFlow's SAME padding, which PyTorch has at stride 1 alone."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        kernel = (self.kernel_size[0], self.kernel_size[1])
-        stride = (self.stride[0], self.stride[1])
-        dilation = (self.dilation[0], self.dilation[1])
-        return super().forward(same_pad(x, kernel, stride, dilation))
-''',
-        (_TENSOR,),
-    ),
-    "PaddedConv2d": Helper(
-        '''
-class PaddedConv2d(nn.Conv2d):
-    """A convolution with other paddings on opposite sides: left, right, top, bottom."""
-
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: int | tuple[int, int],
-        stride: int | tuple[int, int] = 1,
-        sides: tuple[int, int, int, int] = (0, 0, 0, 0),
-        dilation: int | tuple[int, int] = 1,
-        groups: int = 1,
-        bias: bool = True,
-    ) -> None:
-        super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
-        self.sides = sides
-
-    def forward(self, x: Tensor) -> Tensor:
-        return super().forward(F.pad(x, self.sides))
-''',
-        (_F, _TENSOR),
+        (_F, _TENSOR, _SEQUENCE),
     ),
     "PositionwiseLinear": Helper(
         '''
 class PositionwiseLinear(nn.Linear):
-    """A linear layer over the channels, at every position of an image."""
+    """A linear layer over the channels, at every position."""
 
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x.movedim(1, -1)).movedim(-1, 1)
@@ -130,7 +93,9 @@ class HardSigmoid(nn.Module):
     ),
     "population_batch_norm": Helper(
         '''
-def population_batch_norm(norm: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor) -> None:
+def population_batch_norm(
+    norm: nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d, x: Tensor
+) -> None:
     """Move running statistics towards the batch's, with its variance divided by n, not n - 1."""
     if norm.training and norm.running_mean is not None and norm.running_var is not None:
         axes = [axis for axis in range(x.dim()) if axis != 1]
@@ -143,10 +108,51 @@ def population_batch_norm(norm: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor) -> N
     ),
 }
 
-for _rank in ("1d", "2d"):
-    HELPERS[f"PopulationBatchNorm{_rank}"] = Helper(
-        f'''
-class PopulationBatchNorm{_rank}(nn.BatchNorm{_rank}):
+_SIDES = {1: "left, right", 2: "left, right, top, bottom", 3: "of width, of height, of depth"}
+
+
+def _ranked(rank: int) -> dict[str, Helper]:
+    """The helpers that PyTorch has a class for each rank of."""
+    one_or_each = "int" if rank == 1 else f"int | tuple[{', '.join(['int'] * rank)}]"
+    sides = ", ".join(["int"] * 2 * rank)
+    return {
+        f"SameConv{rank}d": Helper(
+            f'''
+class SameConv{rank}d(nn.Conv{rank}d):
+    """A convolution with TensorFlow's SAME padding, which PyTorch has at stride 1 alone."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(same_pad(x, self.kernel_size, self.stride, self.dilation))
+''',
+            (_TENSOR,),
+        ),
+        f"PaddedConv{rank}d": Helper(
+            f'''
+class PaddedConv{rank}d(nn.Conv{rank}d):
+    """A convolution with other paddings on opposite sides: {_SIDES[rank]}."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: {one_or_each},
+        stride: {one_or_each} = 1,
+        sides: tuple[{sides}] = ({", ".join("0" * 2 * rank)}),
+        dilation: {one_or_each} = 1,
+        groups: int = 1,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
+        self.sides = sides
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(F.pad(x, self.sides))
+''',
+            (_F, _TENSOR),
+        ),
+        f"PopulationBatchNorm{rank}d": Helper(
+            f'''
+class PopulationBatchNorm{rank}d(nn.BatchNorm{rank}d):
     """A batch norm whose running variance is the population's; PyTorch's divides by n - 1."""
 
     def forward(self, x: Tensor) -> Tensor:
@@ -155,8 +161,13 @@ class PopulationBatchNorm{_rank}(nn.BatchNorm{_rank}):
             return super().forward(x)
         return F.batch_norm(x, None, None, self.weight, self.bias, True, 0.0, self.eps)
 ''',
-        (_F, _TENSOR),
-    )
+            (_F, _TENSOR),
+        ),
+    }
+
+
+for _rank in (1, 2, 3):
+    HELPERS |= _ranked(_rank)
 
 HELPERS |= {
     "pad_channels": Helper(

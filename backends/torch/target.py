@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from resdsl.codegen.lower import Dialect
 from resdsl.codegen.plan import ClassPlan, ModulePlan, OpLayer, SymbolicOp
@@ -127,10 +127,7 @@ class TorchTarget:
     def header(self, uses: FileUses) -> list[str]:
         text = [h for name in uses.helpers for h in HELPERS[name].needs]
         imports = uses.imports | set(text)
-        standard = sorted(
-            (i for i in imports if "torch" not in i and "safetensors" not in i),
-            key=lambda i: (i.startswith("from"), i),
-        )
+        standard = _merged(i for i in imports if "torch" not in i and "safetensors" not in i)
         third = [i for i in imports if i.startswith("import torch")]
         names = sorted(
             {i.rpartition(" ")[2] for i in imports if i.startswith("from torch import")},
@@ -151,3 +148,19 @@ class TorchTarget:
             return []
         self.uses.imports.add("from safetensors.torch import load_file")
         return LOAD_WEIGHTS.strip("\n").split("\n")
+
+
+def _merged(imports: Iterable[str]) -> list[str]:
+    """Import lines in order, one for each module."""
+    plain: list[str] = []
+    members: dict[str, list[str]] = {}
+    for line in sorted(imports):
+        if line.startswith("from"):
+            module, name = line.removeprefix("from ").split(" import ")
+            members.setdefault(module, []).append(name)
+        else:
+            plain.append(line)
+    return [
+        *plain,
+        *(f"from {module} import {', '.join(names)}" for module, names in members.items()),
+    ]

@@ -225,7 +225,7 @@ def _is_surely_whole(expression: Expr) -> bool:
     match expression:
         case Literal(value=value):
             return is_whole(value)
-        case Member(name="channels" | "height" | "width"):
+        case Member(name="channels" | "length" | "depth" | "height" | "width"):
             return True
         case Binary(operator="+" | "-" | "*" | "//" | "%", left=left, right=right):
             return _is_surely_whole(left) and _is_surely_whole(right)

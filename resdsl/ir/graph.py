@@ -80,15 +80,18 @@ class NamedWeight:
 
 @dataclass(frozen=True, slots=True)
 class Specialization:
-    """A definition together with the block values its parameters hold: one class in source code."""
+    """A definition together with the block values its parameters hold, and the number of spatial
+    dimensions it is applied to: one class in source code."""
 
     block: Block
     kinds: tuple[tuple[str, BlockValue | None], ...]
+    #: Of its input; a model's own is whatever its input is.
+    rank: int = 0
     #: Kept, because facts are looked up by it again and again.
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash((self.block, self.kinds)))
+        object.__setattr__(self, "_hash", hash((self.block, self.kinds, self.rank)))
 
     def __hash__(self) -> int:
         return self._hash

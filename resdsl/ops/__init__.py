@@ -1,7 +1,7 @@
 """Every operation of the language: importing this package fills `OPS`."""
 
 from resdsl.ops import activation, conv, joins, linear, norm, pooling, shape, stochastic
-from resdsl.ops.attributes import IntOrPair, Kind, Padding, WrongValue
+from resdsl.ops.attributes import Kind, Padding, PerAxis, WrongValue
 from resdsl.ops.base import (
     OPS,
     Op,
@@ -28,12 +28,12 @@ __all__ = [
     "Initializer",
     "InitializerParameter",
     "InitializerSignature",
-    "IntOrPair",
     "Kind",
     "Normal",
     "Op",
     "OpError",
     "Padding",
+    "PerAxis",
     "UnaryOp",
     "Uniform",
     "VarianceScaling",

@@ -8,9 +8,13 @@ from typing import Any, TypeAlias
 from resdsl.ops.initializers import Initializer
 from resdsl.records import dataclass
 
-IntOrPair: TypeAlias = int | tuple[int, int]
-#: `"same"`, `"valid"`, `"tf_same"`, one number for all sides, or (top, bottom, left, right).
-Padding: TypeAlias = str | int | tuple[int, int, int, int]
+#: One number, or one for each spatial dimension: (height, width) for images.
+PerAxis: TypeAlias = int | tuple[int, ...]
+#: `"same"`, `"valid"`, `"tf_same"`, one number for all sides, or two for each spatial dimension:
+#: (top, bottom, left, right) for images.
+Padding: TypeAlias = str | int | tuple[int, ...]
+#: The most spatial dimensions that windows slide over.
+MOST_AXES = 3
 NAMED_PADDINGS = ("same", "valid", "tf_same")
 
 
@@ -30,10 +34,12 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _are_whole(value: object, count: int, minimum: int) -> bool:
-    if not isinstance(value, list | tuple) or len(value) != count:
+def _are_whole(value: object, step: int, minimum: int) -> bool:
+    """Whether this is a list of whole numbers, `step` of them for each spatial dimension."""
+    if not isinstance(value, list | tuple) or len(value) % step:
         return False
-    return all(_is_whole(v) and v >= minimum for v in value)
+    in_range = 1 <= len(value) // step <= MOST_AXES
+    return in_range and all(_is_whole(v) and v >= minimum for v in value)
 
 
 def whole(minimum: int) -> Kind:
@@ -98,34 +104,36 @@ def choice(*options: str) -> Kind:
     return Kind(says, accept)
 
 
-def pair(minimum: int) -> Kind:
-    """A whole number for both directions, or a list `[height, width]`."""
-    says = f"a whole number, {minimum} or more, or two of them in a list"
+def per_axis(minimum: int) -> Kind:
+    """A whole number for all spatial dimensions, or a list of one for each."""
+    says = f"a whole number, {minimum} or more, or a list of one for each spatial dimension"
 
-    def accept(value: Any) -> IntOrPair:
+    def accept(value: Any) -> PerAxis:
         if _is_whole(value) and value >= minimum:
             return int(value)
-        if _are_whole(value, 2, minimum):
-            return int(value[0]) if value[0] == value[1] else (int(value[0]), int(value[1]))
+        if _are_whole(value, 1, minimum):
+            return tuple(map(int, value))
         raise WrongValue(f"must be {says}")
 
     return Kind(says, accept)
 
 
 def padding(*options: str) -> Kind:
-    """One of the named paddings in `options`, one number for all sides, or a list of four."""
+    """One of the named paddings in `options`, one number for all sides, or a list of two for each
+    spatial dimension."""
     named = ", ".join(f'`"{option}"`' for option in options)
-    says = f"{named}, a whole number, or a list [top, bottom, left, right]".lstrip(", ")
+    says = (
+        f"{named}, a whole number, or a list of two for each spatial dimension "
+        "([top, bottom, left, right])"
+    ).lstrip(", ")
 
     def accept(value: Any) -> Padding:
         if isinstance(value, str) and value in options:
             return value
         if _is_whole(value) and value >= 0:
             return int(value)
-        if _are_whole(value, 4, minimum=0):
-            if len(set(value)) == 1:
-                return int(value[0])
-            return (int(value[0]), int(value[1]), int(value[2]), int(value[3]))
+        if _are_whole(value, 2, minimum=0):
+            return tuple(map(int, value))
         raise WrongValue(f"must be {says}")
 
     return Kind(says, accept)

@@ -77,9 +77,10 @@ class Op:
         """Multiply-accumulates for one sample (additions alone do not count)."""
         return 0
 
-    def strides(self) -> tuple[Ratio, Ratio] | None:
-        """By how much positions thin out, down and across; `None` where positions end."""
-        return (1, 1)
+    def strides(self) -> Ratio | tuple[Ratio, ...] | None:
+        """By how much positions thin out: one number, or one for each spatial dimension; `None`
+        where positions end."""
+        return 1
 
     def mask_shape(self, x: TensorType) -> tuple[int, ...]:
         """Shape of the mask that a stochastic operation draws for one sample."""

@@ -35,8 +35,10 @@ class Join(Op):
 def _difference(first: TensorType, other: TensorType) -> str:
     if first.spatial == other.spatial:
         return "channels differ: a 1x1 `conv` changes them, `concat` puts them side by side"
+    if 0 in (first.rank, other.rank):
+        return "a vector has no positions; only `mul` repeats one over positions"
     if first.rank != other.rank:
-        return "a vector has no positions; only `mul` repeats one over an image"
+        return f"one has {first.rank} spatial dimensions and the other {other.rank}"
     return "positions differ: a stride or padding on one of the ways is not on the other"
 
 
@@ -101,6 +103,6 @@ class Concat(Join):
                 raise OpError(
                     f"`concat` wants equal positions, and gets {describe(first)} "
                     f"and {describe(other)}",
-                    "channels may differ; height and width may not",
+                    "channels may differ; positions may not",
                 )
         return TensorType((sum(x.channels for x in inputs), *first.spatial))

@@ -16,7 +16,7 @@ class Linear(UnaryOp):
     """Every output channel a learned weighted sum of all input channels, at every position.
 
     Shapes: `in` to `out` for a vector, `in x height x width` to `out x height x width` for an image
-    (then the same as a 1x1 `conv`). The weight is `out x in`.
+    (then the same as a 1x1 `conv`), and so over a length or a volume. The weight is `out x in`.
     """
 
     out: int = attribute("number of output channels", a.whole(1))

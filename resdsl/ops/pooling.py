@@ -7,50 +7,64 @@ from typing import ClassVar
 
 from resdsl.ops import attributes as a
 from resdsl.ops.base import OpError, UnaryOp, attribute, op
-from resdsl.ops.shapes import expect_image, expect_positions
-from resdsl.ops.windows import Pads, both, pads, window_counts, window_counts_ceil
+from resdsl.ops.shapes import covering, expect_axes, expect_positions
+from resdsl.ops.windows import (
+    Pads,
+    afters,
+    befores,
+    each,
+    given_ranks,
+    pads,
+    sides,
+    window_counts,
+    window_counts_ceil,
+)
 from resdsl.types import TensorType
 
 
 class WindowPool(UnaryOp):
     """What `max_pool` and `avg_pool` share; the attributes are theirs."""
 
-    kernel: a.IntOrPair
-    stride: a.IntOrPair | None
+    kernel: a.PerAxis
+    stride: a.PerAxis | None
     pad: a.Padding
     ceil: bool
 
-    def step(self) -> tuple[int, int]:
-        """The stride down and across: the kernel unless said otherwise."""
-        return both(self.kernel if self.stride is None else self.stride)
+    def step(self) -> a.PerAxis:
+        """The stride: the kernel unless said otherwise."""
+        return self.kernel if self.stride is None else self.stride
 
     def pads(self, x: TensorType) -> Pads:
-        """Positions added at top, bottom, left and right."""
+        """Positions added before and after, in each dimension."""
         return pads(self.pad, x, self.kernel, self.step())
 
     def problems(self) -> Iterator[str]:
-        if isinstance(self.pad, str):
-            return
-        kernel_h, kernel_w = both(self.kernel)
-        sides = (self.pad,) * 4 if isinstance(self.pad, int) else self.pad
-        # PyTorch's rule: otherwise a window could lie in the padding alone.
-        if 2 * max(sides[:2]) > kernel_h or 2 * max(sides[2:]) > kernel_w:
-            half = kernel_h // 2 if kernel_h == kernel_w else f"{kernel_h // 2} and {kernel_w // 2}"
-            yield f"`pad` must be at most half the kernel, {half} here"
+        ranks = given_ranks(self.kernel, self.step())
+        if isinstance(self.pad, tuple):
+            ranks.add(len(self.pad) // 2)
+        if len(ranks) > 1:
+            yield "`kernel`, `stride` and `pad` are given for different numbers of dimensions"
+        elif not isinstance(self.pad, str):
+            rank = max(ranks, default=1)
+            kernel, around = each(self.kernel, rank), sides(self.pad, rank)
+            # PyTorch's rule: otherwise a window could lie in the padding alone.
+            most = map(max, befores(around), afters(around))
+            if any(2 * pad > k for pad, k in zip(most, kernel, strict=True)):
+                half = " and ".join(str(k // 2) for k in dict.fromkeys(kernel))
+                yield f"`pad` must be at most half the kernel, {half} here"
 
     def result(self, x: TensorType) -> TensorType:
-        expect_image(self, x)
+        expect_axes(self, x, "kernel", "stride", sides="pad")
         count = window_counts_ceil if self.ceil else window_counts
         sizes = count(x, self.pads(x), self.kernel, self.step())
         if min(sizes) < 1:
-            kernel_h, kernel_w = both(self.kernel)
             raise OpError(
-                f"the window is {kernel_h} x {kernel_w}, and the input only {x}",
+                f"the window is {covering(each(self.kernel, x.rank))}, and the input only {x}",
                 "a larger input, or one pool less",
             )
         return TensorType((x.channels, *sizes))
 
-    def strides(self) -> tuple[int, int]:
+    def strides(self) -> a.PerAxis:
         return self.step()
 
 
@@ -59,14 +73,15 @@ class MaxPool(WindowPool):
     """The largest entry of each window, channel by channel.
 
     Shapes: `channels x height x width` to `channels x height' x width'`, with
-    `height' = (height + top + bottom - kernel) // stride + 1`; with `ceil` the division rounds up,
-    but no window starts beyond the input (PyTorch's `ceil_mode`). Padding never wins: it counts as
-    minus infinity. `"same"` pads `(kernel - 1) // 2` on every side, for even kernels too.
+    `height' = (height + top + bottom - kernel) // stride + 1`, and so over a length or with a
+    depth; with `ceil` the division rounds up, but no window starts beyond the input (PyTorch's
+    `ceil_mode`). Padding never wins: it counts as minus infinity. `"same"` pads
+    `(kernel - 1) // 2` on every side, for even kernels too.
     """
 
-    kernel: a.IntOrPair = attribute("size of the window", a.pair(1))
-    stride: a.IntOrPair | None = attribute(
-        "step between windows; the kernel unless given", a.optional(a.pair(1)), None
+    kernel: a.PerAxis = attribute("size of the window", a.per_axis(1))
+    stride: a.PerAxis | None = attribute(
+        "step between windows; the kernel unless given", a.optional(a.per_axis(1)), None
     )
     pad: a.Padding = attribute("positions around the input", a.padding(*a.NAMED_PADDINGS), "same")
     ceil: bool = attribute("whether a last window may hang over the edge", a.flag(), False)
@@ -83,9 +98,9 @@ class AvgPool(WindowPool):
 
     gradient_reads: ClassVar[str] = "nothing"
 
-    kernel: a.IntOrPair = attribute("size of the window", a.pair(1))
-    stride: a.IntOrPair | None = attribute(
-        "step between windows; the kernel unless given", a.optional(a.pair(1)), None
+    kernel: a.PerAxis = attribute("size of the window", a.per_axis(1))
+    stride: a.PerAxis | None = attribute(
+        "step between windows; the kernel unless given", a.optional(a.per_axis(1)), None
     )
     pad: a.Padding = attribute("zeros around the input", a.padding(*a.NAMED_PADDINGS), 0)
     ceil: bool = attribute("whether a last window may hang over the edge", a.flag(), False)
@@ -96,18 +111,19 @@ class AvgPool(WindowPool):
 class AdaptiveAvgPool(UnaryOp):
     """Means over a grid of windows that cover the input and leave a given size.
 
-    Shapes: `channels x height x width` to `channels x size x size`. Window `i` of `n` covers
-    positions `floor(i * height / n)` to `ceil((i + 1) * height / n)`, the end not included, so
-    windows may overlap, and repeat positions where the input is smaller (PyTorch's rule).
+    Shapes: `channels x height x width` to `channels x size x size`, and so for inputs of one and
+    three spatial dimensions. Window `i` of `n` covers positions `floor(i * height / n)` to
+    `ceil((i + 1) * height / n)`, the end not included, so windows may overlap, and repeat positions
+    where the input is smaller (PyTorch's rule).
     """
 
     gradient_reads: ClassVar[str] = "nothing"
 
-    size: a.IntOrPair = attribute("height and width of the result", a.pair(1))
+    size: a.PerAxis = attribute("positions of the result", a.per_axis(1))
 
     def result(self, x: TensorType) -> TensorType:
-        expect_image(self, x)
-        return TensorType((x.channels, *both(self.size)))
+        expect_axes(self, x, "size")
+        return TensorType((x.channels, *each(self.size, x.rank)))
 
     def strides(self) -> None:
         return None

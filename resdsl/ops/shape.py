@@ -8,8 +8,8 @@ from typing import ClassVar
 from resdsl.expressions.nodes import Binary, Expr
 from resdsl.ops import attributes as a
 from resdsl.ops.base import OpError, UnaryOp, attribute, op
-from resdsl.ops.shapes import expect_image
-from resdsl.ops.windows import Pads, both
+from resdsl.ops.shapes import expect_axes
+from resdsl.ops.windows import Pads, each, padded, sides
 from resdsl.types import TensorType
 
 
@@ -27,8 +27,8 @@ class Identity(UnaryOp):
 class Flatten(UnaryOp):
     """All entries in one vector, channel by channel and row by row within it.
 
-    Shapes: `channels x height x width` to `channels * height * width`. The order is the same in
-    every framework, whatever it stores.
+    Shapes: `channels x height x width` to `channels * height * width`, and so for other ranks. The
+    order is the same in every framework, whatever it stores.
     """
 
     gradient_reads: ClassVar[str] = "nothing"
@@ -53,10 +53,11 @@ class Flatten(UnaryOp):
 
 @op("pad")
 class Pad(UnaryOp):
-    """A frame of constant entries around an image, in every channel.
+    """A frame of constant entries around the positions, in every channel.
 
     Shapes: `channels x height x width` to `channels x height' x width'`, with
-    `height' = top + height + bottom` and `width' = left + width + right`.
+    `height' = top + height + bottom` and `width' = left + width + right`; a length is padded
+    `[before, after]`, a volume `[front, back, top, bottom, left, right]`.
     """
 
     gradient_reads: ClassVar[str] = "nothing"
@@ -64,45 +65,44 @@ class Pad(UnaryOp):
     amount: int | Pads = attribute("positions added on each side", a.padding())
     value: float = attribute("what the frame holds", a.number(), 0.0)
 
-    def pads(self) -> Pads:
-        """Positions added at top, bottom, left and right."""
-        return (self.amount,) * 4 if isinstance(self.amount, int) else self.amount
+    def pads(self, x: TensorType) -> Pads:
+        """Positions added before and after, in each dimension."""
+        return sides(self.amount, x.rank)
 
     def result(self, x: TensorType) -> TensorType:
-        if self.is_identity(x):
+        if self.amount == 0:
             return x
-        expect_image(self, x)
-        top, bottom, left, right = self.pads()
-        height, width = x.spatial
-        return TensorType((x.channels, top + height + bottom, left + width + right))
+        expect_axes(self, x, sides="amount")
+        return TensorType((x.channels, *padded(x, self.pads(x))))
 
     def is_identity(self, x: TensorType) -> bool:
-        return not any(self.pads())
+        return not any(self.pads(x))
 
 
 @op("subsample")
 class Subsample(UnaryOp):
-    """Every `by`-th row and column, the first one included (option A of He et al. 2015).
+    """Every `by`-th position, the first one included (option A of He et al. 2015).
 
-    Shapes: `channels x height x width` to `channels x ceil(height / by) x ceil(width / by)`.
+    Shapes: `channels x height x width` to `channels x ceil(height / by) x ceil(width / by)`, and so
+    for inputs of one and three spatial dimensions.
     """
 
     gradient_reads: ClassVar[str] = "nothing"
 
-    by: a.IntOrPair = attribute("how many rows and columns become one", a.pair(1))
+    by: a.PerAxis = attribute("how many positions become one", a.per_axis(1))
 
     def result(self, x: TensorType) -> TensorType:
-        if self.is_identity(x):
+        if self.by == 1:
             return x
-        expect_image(self, x)
-        (down, across), (height, width) = both(self.by), x.spatial
-        return TensorType((x.channels, -(-height // down), -(-width // across)))
+        expect_axes(self, x, "by")
+        sizes = zip(x.spatial, each(self.by, x.rank), strict=True)
+        return TensorType((x.channels, *(-(-size // by) for size, by in sizes)))
 
-    def strides(self) -> tuple[int, int]:
-        return both(self.by)
+    def strides(self) -> a.PerAxis:
+        return self.by
 
     def is_identity(self, x: TensorType) -> bool:
-        return both(self.by) == (1, 1)
+        return all(by == 1 for by in each(self.by, x.rank))
 
 
 @op("pad_channels")

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from resdsl.ops.attributes import MOST_AXES
 from resdsl.ops.base import Op, OpError
 from resdsl.types import TensorType
 
-
-def expect_image(operation: Op, x: TensorType) -> None:
-    """Raise `OpError` unless `x` has a height and a width."""
-    if x.rank == 2:
-        return
-    help = None
-    if x.rank == 0:
-        help = "`flatten` and the global pools leave a vector; `global_avg_pool(keep = true)` 1 x 1"
-    raise OpError(
-        f"`{operation.name}` wants an image, channels x height x width, and gets {describe(x)}",
-        help,
-    )
+#: The spatial dimensions of each rank, and the sides of an input of that rank.
+AXES = ((), ("length",), ("height", "width"), ("depth", "height", "width"))
+SIDES = (
+    (),
+    ("before", "after"),
+    ("top", "bottom", "left", "right"),
+    ("front", "back", "top", "bottom", "left", "right"),
+)
 
 
 def expect_positions(operation: Op, x: TensorType) -> None:
@@ -24,10 +21,40 @@ def expect_positions(operation: Op, x: TensorType) -> None:
     if x.rank == 0:
         raise OpError(
             f"`{operation.name}` works on positions, and gets {describe(x)}",
-            "there are none after `flatten` or a global pool",
+            "`flatten` and the global pools leave a vector; `global_avg_pool(keep = true)` leaves "
+            "one position",
+        )
+
+
+def expect_axes(operation: Op, x: TensorType, *names: str, sides: str | None = None) -> None:
+    """Raise `OpError` unless `x` has one to three spatial dimensions, and the attributes `names`
+    give one number for each, or one for all; `sides` gives two for each."""
+    expect_positions(operation, x)
+    if x.rank > MOST_AXES:
+        raise OpError(
+            f"`{operation.name}` works on {MOST_AXES} spatial dimensions at most, and gets {x}"
+        )
+    for name in names:
+        _expect_count(name, getattr(operation, name), x.rank, AXES[x.rank])
+    if sides is not None:
+        _expect_count(sides, getattr(operation, sides), x.rank, SIDES[x.rank])
+
+
+def _expect_count(name: str, value: object, rank: int, wanted: tuple[str, ...]) -> None:
+    if isinstance(value, tuple) and len(value) != len(wanted):
+        numbers = "1 number" if len(value) == 1 else f"{len(value)} numbers"
+        raise OpError(
+            f"`{name}` gives {numbers}, and a {rank}-d input takes {len(wanted)}: "
+            f"[{', '.join(wanted)}]",
+            f"one number alone is for every {'side' if wanted is SIDES[rank] else 'dimension'}",
         )
 
 
 def describe(x: TensorType) -> str:
     """A type in words: `64 x 56 x 56`, or `a vector of 512`."""
     return str(x) if x.rank else f"a vector of {x.channels}"
+
+
+def covering(sizes: tuple[int, ...]) -> str:
+    """Sizes in words: `7 x 7`."""
+    return " x ".join(map(str, sizes))

@@ -1,37 +1,60 @@
 """Sliding windows: how padding and strides turn a size into another, for convolutions and pools.
 
-Only arithmetic on numbers, so that `conv` and the pools agree on what each kind of padding means.
+Only arithmetic on numbers, dimension by dimension, so that `conv` and the pools agree on what each
+kind of padding means, over a length as over a depth, height and width.
 """
 
 from __future__ import annotations
 
-from resdsl.ops.attributes import IntOrPair, Padding
+from typing import TypeVar
+
+from resdsl.ops.attributes import Padding, PerAxis
 from resdsl.types import TensorType
 
-#: top, bottom, left, right
-Pads = tuple[int, int, int, int]
+#: Before and after, for each spatial dimension: (top, bottom, left, right) for an image.
+Pads = tuple[int, ...]
+
+T = TypeVar("T")
 
 
-def both(value: IntOrPair) -> tuple[int, int]:
-    """An attribute given once or as `[height, width]`, for both directions."""
-    return (value, value) if isinstance(value, int) else value
+def each(value: T | tuple[T, ...], rank: int) -> tuple[T, ...]:
+    """An attribute given once or for each spatial dimension, for each of `rank` dimensions."""
+    return value if isinstance(value, tuple) else (value,) * rank
+
+
+def given_ranks(*values: PerAxis) -> set[int]:
+    """For how many dimensions attributes were given; those of one number fit any rank."""
+    return {len(value) for value in values if isinstance(value, tuple)}
+
+
+def sides(padding: int | Pads, rank: int) -> Pads:
+    """A padding in numbers: before and after, for each of `rank` dimensions."""
+    return padding if isinstance(padding, tuple) else (padding, padding) * rank
+
+
+def befores(around: Pads) -> Pads:
+    """What stands before the input in each dimension."""
+    return around[::2]
+
+
+def afters(around: Pads) -> Pads:
+    """What stands behind the input in each dimension."""
+    return around[1::2]
 
 
 def pads(
-    padding: Padding, x: TensorType, kernel: IntOrPair, stride: IntOrPair, dilation: IntOrPair = 1
+    padding: Padding, x: TensorType, kernel: PerAxis, stride: PerAxis, dilation: PerAxis = 1
 ) -> Pads:
-    """What `padding` comes to on an image of type `x`."""
-    if isinstance(padding, int):
-        return (padding, padding, padding, padding)
-    if isinstance(padding, tuple):
-        return padding
+    """What `padding` comes to on an input of type `x`."""
+    if not isinstance(padding, str):
+        return sides(padding, x.rank)
     if padding == "valid":
-        return (0, 0, 0, 0)
-    down, across = (
-        _named_pads(padding, size, k, s, d)
-        for size, k, s, d in zip(x.spatial, both(kernel), both(stride), both(dilation), strict=True)
-    )
-    return (*down, *across)
+        return (0, 0) * x.rank
+    windows = (each(value, x.rank) for value in (kernel, stride, dilation))
+    found: list[int] = []
+    for size, k, s, d in zip(x.spatial, *windows, strict=True):
+        found += _named_pads(padding, size, k, s, d)
+    return tuple(found)
 
 
 def _named_pads(
@@ -41,39 +64,42 @@ def _named_pads(
     if padding == "same":
         return (reach // 2, reach // 2)
     # "tf_same", as in TensorFlow's documentation of `tf.nn.convolution`: as many windows as strides
-    # fit into the input, and an odd pad goes to the bottom and right.
+    # fit into the input, and an odd pad goes to the end (the bottom and right of an image).
     windows = -(-size // stride)
     total = max((windows - 1) * stride + reach + 1 - size, 0)
     return (total // 2, total - total // 2)
 
 
+def padded(x: TensorType, around: Pads) -> tuple[int, ...]:
+    """The sizes of an input with its padding."""
+    return tuple(
+        before + size + after
+        for size, before, after in zip(x.spatial, befores(around), afters(around), strict=True)
+    )
+
+
 def window_counts(
-    x: TensorType, around: Pads, kernel: IntOrPair, stride: IntOrPair, dilation: IntOrPair = 1
-) -> tuple[int, int]:
-    """How many windows fit, down and across; below 1 where not even one does."""
-    top, bottom, left, right = around
-    height, width = x.spatial
-    (kernel_h, kernel_w), (stride_h, stride_w) = both(kernel), both(stride)
-    dilation_h, dilation_w = both(dilation)
-    return (
-        (height + top + bottom - dilation_h * (kernel_h - 1) - 1) // stride_h + 1,
-        (width + left + right - dilation_w * (kernel_w - 1) - 1) // stride_w + 1,
+    x: TensorType, around: Pads, kernel: PerAxis, stride: PerAxis, dilation: PerAxis = 1
+) -> tuple[int, ...]:
+    """How many windows fit in each dimension; below 1 where not even one does."""
+    windows = (each(value, x.rank) for value in (kernel, stride, dilation))
+    return tuple(
+        (size - d * (k - 1) - 1) // s + 1
+        for size, k, s, d in zip(padded(x, around), *windows, strict=True)
     )
 
 
 def window_counts_ceil(
-    x: TensorType, around: Pads, kernel: IntOrPair, stride: IntOrPair
-) -> tuple[int, int]:
+    x: TensorType, around: Pads, kernel: PerAxis, stride: PerAxis
+) -> tuple[int, ...]:
     """As `window_counts`, and a last window may hang over the edge if it starts inside.
 
     PyTorch's `ceil_mode`: inside is the input or the padding before it.
     """
-    top, bottom, left, right = around
-    (kernel_h, kernel_w), (stride_h, stride_w) = both(kernel), both(stride)
-    height, width = x.spatial
-    return (
-        _count_ceil(height, top, bottom, kernel_h, stride_h),
-        _count_ceil(width, left, right, kernel_w, stride_w),
+    windows = (each(value, x.rank) for value in (kernel, stride))
+    return tuple(
+        _count_ceil(*numbers)
+        for numbers in zip(x.spatial, befores(around), afters(around), *windows, strict=True)
     )
 
 

@@ -58,7 +58,7 @@ def linear(
 
 
 def flatten(x: Array) -> Array:
-    """One vector for each image, channel by channel, as the weights that follow expect it."""
+    """One vector for each sample, channel by channel, as the weights that follow expect it."""
     return jnp.moveaxis(x, -1, 1).reshape(x.shape[0], -1)
 
 
@@ -117,11 +117,11 @@ def named_weights(model: nnx.Module) -> Iterator[tuple[str, nnx.Variable, tuple[
     names = {"kernel": "weight", "scale": "weight", "bias": "bias"}
     names |= {"mean": "running_mean", "var": "running_var"}
     for path, layer in named_layers(model):
-        kernel_axes = (2, 3, 1, 0) if isinstance(layer, nnx.Conv) else (1, 0)
         for native, name in names.items():
             variable = getattr(layer, native, None)
             if isinstance(variable, nnx.Variable):
-                yield f"{path}.{name}", variable, kernel_axes if native == "kernel" else None
+                axes = (*range(2, variable.ndim), 1, 0) if native == "kernel" else None
+                yield f"{path}.{name}", variable, axes
 
 
 def load_weights(model: nnx.Module, path: str) -> None:

@@ -20,7 +20,7 @@ linear_init = partial(keras.initializers.RandomNormal, stddev=0.01)
 
 
 class Conv2D(layers.Conv2D):
-    """Pads by numbers: how much Keras's "same" pads depends on the size of the images."""
+    """Pads by numbers: how much Keras's "same" pads depends on the size of the input."""
 
     def __init__(self, filters, kernel_size, padding=0, **options):
         kernel = keras.initializers.RandomNormal(stddev=0.01)
@@ -30,22 +30,23 @@ class Conv2D(layers.Conv2D):
     def compute_output_shape(self, input_shape):
         return super().compute_output_shape(self.frame.compute_output_shape(input_shape))
 
-    def convolution_op(self, inputs, kernel):
-        return super().convolution_op(self.frame(inputs), kernel)
+    def call(self, inputs):
+        return super().call(self.frame(inputs))
 
 
 def lrn(x, size=5, alpha=1e-4, beta=0.75, k=1.0):
     """Divide by the mean square over channels as PyTorch does. TensorFlow's own takes the sum, and
     knows no float64."""
     channels, reach = x.shape[-1], size // 2
-    squares = ops.pad(ops.square(x), ((0, 0), (0, 0), (0, 0), (reach, reach)))
+    frame = ((0, 0),) * (len(x.shape) - 1)
+    squares = ops.pad(ops.square(x), (*frame, (reach, reach)))
     total = sum(squares[..., i : i + channels] for i in range(size))
     return x / (k + alpha / size * total) ** beta
 
 
 def flatten(x):
     """Flatten channel by channel, the order of the weights that follow, not by position."""
-    return ops.reshape(ops.transpose(x, (0, 3, 1, 2)), (-1, math.prod(x.shape[1:])))
+    return ops.reshape(ops.moveaxis(x, -1, 1), (-1, math.prod(x.shape[1:])))
 
 
 class Alexnet2012(keras.Model):
@@ -96,13 +97,13 @@ def named_weights(model: keras.Model) -> Iterator[tuple[str, keras.Variable, tup
     """Yield canonical names, variables, and the axes that lead from canonical layouts to these."""
     names = {"kernel": "weight", "gamma": "weight", "beta": "bias"}
     names |= {"moving_mean": "running_mean", "moving_variance": "running_var"}
-    axes = {4: (2, 3, 1, 0), 2: (1, 0)}  # of (out, in, height, width) and (out, in)
     if not model.built:
         model(keras.Input((227, 227, 3)))
     for path, layer in named_layers(model):
         for variable in layer.weights:
-            name = names.get(variable.name, variable.name)
-            yield f"{path}.{name}", variable, axes.get(len(variable.shape))
+            name, rank = names.get(variable.name, variable.name), len(variable.shape)
+            axes = (*range(2, rank), 1, 0) if variable.name == "kernel" else None
+            yield f"{path}.{name}", variable, axes
 
 
 def load_weights(model: keras.Model, path: str) -> None:

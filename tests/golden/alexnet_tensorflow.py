@@ -15,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 
 
 class Conv2D(layers.Conv2D):
-    """Pads by numbers: how much Keras's "same" pads depends on the size of the images."""
+    """Pads by numbers: how much Keras's "same" pads depends on the size of the input."""
 
     def __init__(self, filters, kernel_size, padding=0, **options):
         super().__init__(filters, kernel_size, **options)
@@ -31,8 +31,8 @@ class Conv2D(layers.Conv2D):
     def compute_output_shape(self, input_shape):
         return super().compute_output_shape(self.frame.compute_output_shape(input_shape))
 
-    def convolution_op(self, inputs, kernel):
-        return super().convolution_op(self.frame(inputs), kernel)
+    def call(self, inputs):
+        return super().call(self.frame(inputs))
 
 
 class Dense(layers.Dense):
@@ -46,8 +46,8 @@ class Dense(layers.Dense):
         super().build(input_shape)
 
 
-def adaptive_avg_pool(x, height, width):
-    """Means over a grid of windows that cover the images: PyTorch's, which may overlap."""
+def adaptive_avg_pool(x, *sizes):
+    """Means over a grid of windows that cover the positions: PyTorch's, which may overlap."""
 
     def means(size, count):
         rows = np.zeros((count, size))
@@ -56,13 +56,15 @@ def adaptive_avg_pool(x, height, width):
             rows[i, start:stop] = 1 / (stop - start)
         return ops.convert_to_tensor(rows, x.dtype)
 
-    down, across = means(x.shape[1], height), means(x.shape[2], width)
-    return ops.einsum("nhwc,ph,qw->npqc", x, down, across)
+    for axis, count in enumerate(sizes, start=1):
+        pooled = ops.tensordot(x, means(x.shape[axis], count), ((axis,), (1,)))
+        x = ops.moveaxis(pooled, -1, axis)
+    return x
 
 
 def flatten(x):
     """Flatten channel by channel, the order of the weights that follow, not by position."""
-    return ops.reshape(ops.transpose(x, (0, 3, 1, 2)), (-1, math.prod(x.shape[1:])))
+    return ops.reshape(ops.moveaxis(x, -1, 1), (-1, math.prod(x.shape[1:])))
 
 
 class Alexnet(keras.Model):
@@ -121,13 +123,13 @@ def named_weights(model: keras.Model) -> Iterator[tuple[str, keras.Variable, tup
     """Yield canonical names, variables, and the axes that lead from canonical layouts to these."""
     names = {"kernel": "weight", "gamma": "weight", "beta": "bias"}
     names |= {"moving_mean": "running_mean", "moving_variance": "running_var"}
-    axes = {4: (2, 3, 1, 0), 2: (1, 0)}  # of (out, in, height, width) and (out, in)
     if not model.built:
         model(keras.Input((224, 224, 3)))
     for path, layer in named_layers(model):
         for variable in layer.weights:
-            name = names.get(variable.name, variable.name)
-            yield f"{path}.{name}", variable, axes.get(len(variable.shape))
+            name, rank = names.get(variable.name, variable.name), len(variable.shape)
+            axes = (*range(2, rank), 1, 0) if variable.name == "kernel" else None
+            yield f"{path}.{name}", variable, axes
 
 
 def load_weights(model: keras.Model, path: str) -> None:

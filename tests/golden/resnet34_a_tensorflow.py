@@ -14,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 
 class Conv2D(layers.Conv2D):
-    """Pads by numbers: how much Keras's "same" pads depends on the size of the images."""
+    """Pads by numbers: how much Keras's "same" pads depends on the size of the input."""
 
     def __init__(self, filters, kernel_size, padding=0, **options):
         kernel = keras.initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")
@@ -24,8 +24,8 @@ class Conv2D(layers.Conv2D):
     def compute_output_shape(self, input_shape):
         return super().compute_output_shape(self.frame.compute_output_shape(input_shape))
 
-    def convolution_op(self, inputs, kernel):
-        return super().convolution_op(self.frame(inputs), kernel)
+    def call(self, inputs):
+        return super().call(self.frame(inputs))
 
 
 class Dense(layers.Dense):
@@ -40,8 +40,9 @@ class Dense(layers.Dense):
 
 
 def padded(x, width, value=0.0):
-    """Put a frame around images: of zeros, or of -inf, which never wins a maximum."""
-    return ops.pad(x, ((0, 0), (width, width), (width, width), (0, 0)), constant_values=value)
+    """Put a frame around the positions: of zeros, or of -inf, which never wins a maximum."""
+    frame = ((width, width),) * (len(x.shape) - 2)
+    return ops.pad(x, ((0, 0), *frame, (0, 0)), constant_values=value)
 
 
 def pad_channels(x, channels):
@@ -130,13 +131,13 @@ def named_weights(model: keras.Model) -> Iterator[tuple[str, keras.Variable, tup
     """Yield canonical names, variables, and the axes that lead from canonical layouts to these."""
     names = {"kernel": "weight", "gamma": "weight", "beta": "bias"}
     names |= {"moving_mean": "running_mean", "moving_variance": "running_var"}
-    axes = {4: (2, 3, 1, 0), 2: (1, 0)}  # of (out, in, height, width) and (out, in)
     if not model.built:
         model(keras.Input((224, 224, 3)))
     for path, layer in named_layers(model):
         for variable in layer.weights:
-            name = names.get(variable.name, variable.name)
-            yield f"{path}.{name}", variable, axes.get(len(variable.shape))
+            name, rank = names.get(variable.name, variable.name), len(variable.shape)
+            axes = (*range(2, rank), 1, 0) if variable.name == "kernel" else None
+            yield f"{path}.{name}", variable, axes
 
 
 def load_weights(model: keras.Model, path: str) -> None:

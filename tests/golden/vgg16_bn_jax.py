@@ -53,12 +53,12 @@ def linear(in_channels: int, out: int, *, rngs: nnx.Rngs) -> nnx.Linear:
 
 
 def flatten(x: Array) -> Array:
-    """One vector for each image, channel by channel, as the weights that follow expect it."""
+    """One vector for each sample, channel by channel, as the weights that follow expect it."""
     return jnp.moveaxis(x, -1, 1).reshape(x.shape[0], -1)
 
 
-def adaptive_avg_pool(x: Array, size: tuple[int, int]) -> Array:
-    """Means over a grid of windows that cover the image and may overlap."""
+def adaptive_avg_pool(x: Array, size: tuple[int, ...]) -> Array:
+    """Means over a grid of windows that cover the positions and may overlap."""
 
     def means(length: int, count: int) -> Array:
         window, position = np.arange(count)[:, None], np.arange(length)
@@ -66,8 +66,10 @@ def adaptive_avg_pool(x: Array, size: tuple[int, int]) -> Array:
         inside = (starts <= position) & (position < ends)
         return jnp.asarray(inside / inside.sum(axis=1, keepdims=True), x.dtype)
 
-    rows, columns = means(x.shape[1], size[0]), means(x.shape[2], size[1])
-    return jnp.einsum("nhwc,ih,jw->nijc", x, rows, columns, precision="highest")
+    for axis, count in enumerate(size, start=1):
+        pooled = jnp.tensordot(x, means(x.shape[axis], count), (axis, 1), precision="highest")
+        x = jnp.moveaxis(pooled, -1, axis)
+    return x
 
 
 class Convolutions(nnx.Sequential):
@@ -133,11 +135,11 @@ def named_weights(model: nnx.Module) -> Iterator[tuple[str, nnx.Variable, tuple[
     names = {"kernel": "weight", "scale": "weight", "bias": "bias"}
     names |= {"mean": "running_mean", "var": "running_var"}
     for path, layer in named_layers(model):
-        kernel_axes = (2, 3, 1, 0) if isinstance(layer, nnx.Conv) else (1, 0)
         for native, name in names.items():
             variable = getattr(layer, native, None)
             if isinstance(variable, nnx.Variable):
-                yield f"{path}.{name}", variable, kernel_axes if native == "kernel" else None
+                axes = (*range(2, variable.ndim), 1, 0) if native == "kernel" else None
+                yield f"{path}.{name}", variable, axes
 
 
 def load_weights(model: nnx.Module, path: str) -> None:

@@ -56,9 +56,13 @@ def test_positions_are_those_of_the_language() -> None:
 @pytest.mark.parametrize(
     ("name", "attribute", "value", "stored"),
     [
-        ("conv", "kernel", [3, 3], 3),
+        ("conv", "kernel", [3, 3], (3, 3)),
+        ("conv", "kernel", [3], (3,)),
+        ("conv", "kernel", [1, 3, 3], (1, 3, 3)),
         ("conv", "kernel", [1, 7], (1, 7)),
-        ("conv", "pad", [1, 1, 1, 1], 1),
+        ("conv", "pad", [1, 1, 1, 1], (1, 1, 1, 1)),
+        ("conv", "pad", [1, 2], (1, 2)),
+        ("pad", "amount", [0, 0, 1, 1, 2, 2], (0, 0, 1, 1, 2, 2)),
         ("conv", "pad", [0, 1, 0, 1], (0, 1, 0, 1)),
         ("conv", "pad", "tf_same", "tf_same"),
         ("max_pool", "stride", None, None),
@@ -79,7 +83,15 @@ def test_accepts(name: str, attribute: str, value: object, stored: object) -> No
         ("conv", "out", 0, "must be a whole number, 1 or more"),
         ("conv", "out", 64.0, "must be a whole number, 1 or more"),
         ("conv", "out", True, "must be a whole number, 1 or more"),
-        ("conv", "stride", [1, 0], "must be a whole number, 1 or more, or two of them in a list"),
+        ("conv", "stride", [1, 0], "must be a whole number, 1 or more, or a list of one for each"),
+        ("conv", "stride", [], "must be a whole number, 1 or more, or a list of one for each"),
+        ("conv", "stride", [1, 1, 1, 1], "must be a whole number, 1 or more, or a list of one"),
+        (
+            "conv",
+            "pad",
+            [1, 1, 1],
+            'must be `"same"`, `"valid"`, `"tf_same"`, a whole number, or a',
+        ),
         ("conv", "bias", 1, "must be `true` or `false`"),
         ("conv", "init", 0, "must be an initializer"),
         ("conv", "pad", "SAME", 'must be `"same"`, `"valid"`, `"tf_same"`, a whole number, or a'),
@@ -88,7 +100,7 @@ def test_accepts(name: str, attribute: str, value: object, stored: object) -> No
         ("batch_norm", "eps", float("nan"), "must be a number, 0 or more"),
         ("batch_norm", "variance", "biased", 'must be `"unbiased"` or `"population"`'),
         ("max_pool", "stride", 0, "must be a whole number, 1 or more"),
-        ("pad", "amount", -1, "must be a whole number, or a list [top, bottom, left, right]"),
+        ("pad", "amount", -1, "must be a whole number, or a list of two for each spatial"),
     ],
 )
 def test_refuses(name: str, attribute: str, value: object, text: str) -> None:
@@ -102,6 +114,16 @@ def test_refuses(name: str, attribute: str, value: object, text: str) -> None:
     [
         ("conv", {"out": 8, "kernel": 2}, '`pad = "same"` with an even kernel says nothing'),
         ("conv", {"out": 8, "kernel": [3, 4]}, '`pad = "same"` with an even kernel'),
+        (
+            "conv",
+            {"out": 8, "kernel": [3, 3], "stride": [2]},
+            "`kernel`, `stride` and `dilation` are given for different numbers of dimensions",
+        ),
+        (
+            "max_pool",
+            {"kernel": [3, 3], "pad": [1, 1]},
+            "`kernel`, `stride` and `pad` are given for different numbers of dimensions",
+        ),
         ("conv", {"out": 9, "kernel": 3, "groups": 2}, "2 groups do not divide 9 output channels"),
         ("max_pool", {"kernel": 3, "pad": 2}, "`pad` must be at most half the kernel, 1 here"),
         (

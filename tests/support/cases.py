@@ -85,7 +85,9 @@ EPILOGUE = {
 #: What a file holds for all its layers of a kind: it is reviewed with that operation alone.
 SHARED = {
     "conv": "conv",
+    "Conv1D": "conv",
     "Conv2D": "conv",
+    "Conv3D": "conv",
     "linear": "linear",
     "Dense": "linear",
     "BatchNorm": "batch_norm",

@@ -4,6 +4,7 @@ Plain PyTorch functions and explicit windows, in whatever precision the tensors 
 nothing of definitions, loops or classes, and shares no code with the backends.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -76,51 +77,63 @@ def random_masks(graph: Graph, batch: int = 2) -> dict[str, Tensor]:
 # ---- windows -------------------------------------------------------------------------------------
 
 
-def two(value: int | tuple[int, int]) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else value
+def each(value: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
+    return (value,) * rank if isinstance(value, int) else value
 
 
-def four(pad: object, sizes: tuple[int, int], kernel: object, stride: object, dilation: object = 1):
-    """Top, bottom, left and right, from the definitions in the language's reference."""
+def sides(
+    pad: object, sizes: tuple[int, ...], kernel: object, stride: object, dilation: object = 1
+) -> list[tuple[int, int]]:
+    """Before and after for each dimension, from the definitions in the language's reference."""
+    rank = len(sizes)
     if isinstance(pad, int):
-        return (pad,) * 4
+        return [(pad, pad)] * rank
     if isinstance(pad, tuple):
-        return pad
-    sides = []
-    for size, k, s, d in zip(sizes, two(kernel), two(stride), two(dilation), strict=True):
+        return list(zip(pad[::2], pad[1::2], strict=True))
+    found = []
+    numbers = (each(v, rank) for v in (kernel, stride, dilation))
+    for size, k, s, d in zip(sizes, *numbers, strict=True):
         if pad == "valid":
-            sides += [0, 0]
+            found.append((0, 0))
         elif pad == "same":
-            sides += [d * (k - 1) // 2] * 2
+            found.append((d * (k - 1) // 2,) * 2)
         else:
             outputs = math.ceil(size / s)
             total = max(0, (outputs - 1) * s + d * (k - 1) + 1 - size)
-            sides += [total // 2, total - total // 2]
-    return tuple(sides)
+            found.append((total // 2, total - total // 2))
+    return found
+
+
+def framed(x: Tensor, around: list[tuple[int, int]], value: float = 0.0) -> Tensor:
+    """`x` inside a frame of one number."""
+    pairs = list(zip(x.shape[2:], around, strict=True))
+    y = x.new_full((*x.shape[:2], *(b + n + a for n, (b, a) in pairs)), value)
+    y[(..., *(slice(b, b + n) for n, (b, a) in pairs))] = x
+    return y
 
 
 def pool(x: Tensor, op: Op, reduce: Callable[[Tensor, int], Tensor]) -> Tensor:
     """`reduce` over the part of each window inside the input, and over how many positions it has
     in the padded input."""
-    stride = op.kernel if op.stride is None else op.stride
-    (kh, kw), (sh, sw) = two(op.kernel), two(stride)
-    height, width = x.shape[2:]
-    top, bottom, left, right = four(op.pad, (height, width), op.kernel, stride)
+    stride, rank = op.kernel if op.stride is None else op.stride, x.dim() - 2
+    kernels, strides = each(op.kernel, rank), each(stride, rank)
+    around = sides(op.pad, x.shape[2:], op.kernel, stride)
 
     def count(size: int, before: int, after: int, k: int, s: int) -> int:
         n = (math.ceil if op.ceil else math.floor)((size + before + after - k) / s) + 1
         return n - 1 if op.ceil and (n - 1) * s >= size + before else n
 
-    rows = []
-    for i in range(count(height, top, bottom, kh, sh)):
-        row = []
-        for j in range(count(width, left, right, kw, sw)):
-            y0, x0 = i * sh - top, j * sw - left
-            inside = x[:, :, max(y0, 0) : max(y0 + kh, 0), max(x0, 0) : max(x0 + kw, 0)]
-            counted = (min(y0 + kh, height + bottom) - y0) * (min(x0 + kw, width + right) - x0)
-            row.append(reduce(inside.flatten(2), counted))
-        rows.append(torch.stack(row, dim=-1))
-    return torch.stack(rows, dim=-2)
+    axes = list(zip(x.shape[2:], around, kernels, strides, strict=True))
+    counts = [count(n, *frame, k, s) for n, frame, k, s in axes]
+    found = []
+    for place in itertools.product(*map(range, counts)):
+        inside, counted = [], 1
+        for i, (n, (before, after), k, s) in zip(place, axes, strict=True):
+            start = i * s - before
+            inside.append(slice(max(start, 0), max(start + k, 0)))
+            counted *= min(start + k, n + after) - start
+        found.append(reduce(x[(..., *inside)].flatten(2), counted))
+    return torch.stack(found, dim=-1).reshape(*x.shape[:2], *counts)
 
 
 # ---- operations ----------------------------------------------------------------------------------
@@ -128,9 +141,9 @@ def pool(x: Tensor, op: Op, reduce: Callable[[Tensor, int], Tensor]) -> Tensor:
 
 def conv(run: Run, node: Node, x: Tensor) -> Tensor:
     op = node.op
-    top, bottom, left, right = four(op.pad, x.shape[2:], op.kernel, op.stride, op.dilation)
-    return F.conv2d(
-        F.pad(x, (left, right, top, bottom)),
+    function = (F.conv1d, F.conv2d, F.conv3d)[x.dim() - 3]
+    return function(
+        framed(x, sides(op.pad, x.shape[2:], op.kernel, op.stride, op.dilation)),
         run.weight(node, "weight"),
         run.weight(node, "bias"),
         stride=op.stride,
@@ -193,24 +206,20 @@ def avg_pool(run: Run, node: Node, x: Tensor) -> Tensor:
 
 
 def adaptive_avg_pool(run: Run, node: Node, x: Tensor) -> Tensor:
-    (rows, columns), (height, width) = two(node.op.size), x.shape[2:]
+    counts = each(node.op.size, x.dim() - 2)
 
     def cells(n: int, size: int) -> list[slice]:
         return [slice(i * size // n, -(-(i + 1) * size // n)) for i in range(n)]
 
-    return torch.stack(
-        [
-            torch.stack([x[:, :, a, b].mean((2, 3)) for b in cells(columns, width)], -1)
-            for a in cells(rows, height)
-        ],
-        -2,
-    )
+    windows = itertools.product(*map(cells, counts, x.shape[2:]))
+    means = [x[(..., *window)].flatten(2).mean(2) for window in windows]
+    return torch.stack(means, -1).reshape(*x.shape[:2], *counts)
 
 
 def global_pool(run: Run, node: Node, x: Tensor) -> Tensor:
     flat = x.flatten(2)
     y = flat.mean(-1) if node.op.name == "global_avg_pool" else flat.max(-1).values
-    return y[:, :, None, None] if node.op.keep else y
+    return y.reshape(*y.shape, *[1] * (x.dim() - 2)) if node.op.keep else y
 
 
 def relu(x: Tensor) -> Tensor:
@@ -239,16 +248,12 @@ def dropout(run: Run, node: Node, x: Tensor) -> Tensor:
 
 
 def pad(run: Run, node: Node, x: Tensor) -> Tensor:
-    top, bottom, left, right = node.op.pads()
-    n, c, height, width = x.shape
-    y = x.new_full((n, c, top + height + bottom, left + width + right), node.op.value)
-    y[:, :, top : top + height, left : left + width] = x
-    return y
+    return framed(x, sides(node.op.amount, x.shape[2:], 1, 1), node.op.value)
 
 
 def subsample(run: Run, node: Node, x: Tensor) -> Tensor:
-    down, across = two(node.op.by)
-    return x[:, :, ::down, ::across]
+    steps = each(node.op.by, x.dim() - 2)
+    return x[(..., *(slice(None, None, step) for step in steps))]
 
 
 def pad_channels(run: Run, node: Node, x: Tensor) -> Tensor:

@@ -62,15 +62,20 @@ class Layer:
         return cls
 
 
-def pair(value: int | tuple[int, int]) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else (value[0], value[1])
+def each(value: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
+    return (value,) * rank if isinstance(value, int) else tuple(value)
+
+
+def ranked(layer: type[Layer]) -> dict[int, type[Layer]]:
+    """A class for each number of spatial dimensions, which knows its own."""
+    return {n: type(f"{layer.__name__}{n}", (layer,), {"rank": n}) for n in (1, 2, 3)}
 
 
 def convolution(
-    channels: int | None, out: int, kernel: Any, groups: int, bias: bool
+    channels: int | None, out: int, kernel: tuple[int, ...], groups: int, bias: bool
 ) -> dict[str, Shape]:
     inner = None if channels is None else channels // groups
-    weight: dict[str, Shape] = {"weight": (out, inner, *pair(kernel))}
+    weight: dict[str, Shape] = {"weight": (out, inner, *kernel)}
     return weight | ({"bias": (out,)} if bias else {})
 
 
@@ -98,6 +103,8 @@ class Sequence(Layer):
 
 
 class TorchConv(Layer):
+    rank: int
+
     def __init__(
         self,
         channels: int,
@@ -109,7 +116,7 @@ class TorchConv(Layer):
         groups: int = 1,
         bias: bool = True,
     ) -> None:
-        self.shapes = convolution(channels, out, kernel, groups, bias)
+        self.shapes = convolution(channels, out, each(kernel, self.rank), groups, bias)
 
 
 class TorchLinear(Layer):
@@ -135,7 +142,7 @@ class FlaxConv(Layer):
         use_bias: bool = True,
         **_: Any,
     ) -> None:
-        self.shapes = convolution(channels, out, kernel, feature_group_count, use_bias)
+        self.shapes = convolution(channels, out, each(kernel, 1), feature_group_count, use_bias)
 
 
 class FlaxLinear(Layer):
@@ -152,8 +159,10 @@ class FlaxNorm(Layer):
 
 
 class KerasConv(Layer):
+    rank: int
+
     def __init__(self, out: int, kernel: Any, groups: int = 1, use_bias: bool = True, **_: Any):
-        self.shapes = convolution(None, out, kernel, groups, use_bias)
+        self.shapes = convolution(None, out, each(kernel, self.rank), groups, use_bias)
 
 
 class KerasDense(Layer):
@@ -183,11 +192,11 @@ def torch_modules() -> dict[str, ModuleType]:
         Module=Layer,
         Sequential=Sequence,
         ModuleList=Sequence,
-        Conv2d=TorchConv,
         Linear=TorchLinear,
-        BatchNorm1d=TorchNorm,
-        BatchNorm2d=TorchNorm,
-        **dict.fromkeys(("Identity", "Dropout", "ReLU", "MaxPool2d", "Flatten"), Layer),
+        **{f"Conv{n}d": layer for n, layer in ranked(TorchConv).items()},
+        **{f"BatchNorm{n}d": TorchNorm for n in (1, 2, 3)},
+        **{f"MaxPool{n}d": Layer for n in (1, 2, 3)},
+        **dict.fromkeys(("Identity", "Dropout", "ReLU", "Flatten"), Layer),
     )
     functional = module("torch.nn.functional")
     return {
@@ -224,10 +233,11 @@ def keras_modules() -> dict[str, ModuleType]:
     layers = module(
         "keras.layers",
         Layer=Layer,
-        Conv2D=KerasConv,
+        **{f"Conv{n}D": layer for n, layer in ranked(KerasConv).items()},
+        **{f"{kind}{n}D": Layer for kind in ("MaxPooling", "ZeroPadding") for n in (1, 2, 3)},
         Dense=KerasDense,
         BatchNormalization=KerasNorm,
-        **dict.fromkeys(("Identity", "Dropout", "ReLU", "MaxPooling2D", "ZeroPadding2D"), Layer),
+        **dict.fromkeys(("Identity", "Dropout", "ReLU"), Layer),
     )
     ops = module("keras.ops")
     keras = module(

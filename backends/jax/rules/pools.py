@@ -7,29 +7,30 @@ from collections.abc import Sequence
 from resdsl.codegen.plan import SymbolicOp
 from resdsl.codegen.python.layout import Group, Keyword, atom, flat
 from resdsl.codegen.python.operations import (
+    ONE,
+    each,
+    nested,
     padding,
-    pair,
     pool_stride,
     shared,
 )
 from resdsl.codegen.python.target import Scribe
-from resdsl.expressions.nodes import Literal
 from resdsl.ops.pooling import AdaptiveAvgPool, AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
 
 from .tables import (
     APPLICATIONS,
     FUNCTIONS,
     Application,
+    each_text,
     given,
-    pair_text,
-    sides_text,
+    positions,
 )
 
 
 @APPLICATIONS.emits(AdaptiveAvgPool)
 def _adaptive(op: SymbolicOp, scribe: Scribe) -> Application:
     scribe.uses.helpers.add("adaptive_avg_pool")
-    size = pair_text(pair(op, "size"), scribe)
+    size = each_text(each(op, "size"), scribe)
     return Application("adaptive_avg_pool", (Keyword("size", size),), positional=1)
 
 
@@ -38,24 +39,24 @@ def _global_pool(op: SymbolicOp, scribe: Scribe) -> Application:
     scribe.uses.imports.add("import jax.numpy as jnp")
     name = "jnp.mean" if op.kind is GlobalAvgPool else "jnp.max"
     keep = given(scribe, False, keepdims=op.attributes["keep"])
-    return Application(name, (Keyword("axis", "(1, 2)"), *keep))
+    return Application(name, (Keyword("axis", positions(op)), *keep))
 
 
 @APPLICATIONS.emits(MaxPool, AvgPool)
 def _pool(op: SymbolicOp, scribe: Scribe) -> Application:
     pads = padding(op)
-    strides = Keyword("strides", pair_text(pool_stride(op), scribe))
+    strides = Keyword("strides", each_text(pool_stride(op), scribe))
     around: list[Keyword] = []
     if pads.sides is None:
         around = [Keyword("padding", '"SAME"')]
     elif not pads.is_none:
-        around = [Keyword("padding", f"({sides_text(pads.sides, scribe)})")]
+        around = [Keyword("padding", nested(pads.sides, scribe.text))]
     # TensorFlow's rule leaves nothing that a window could hang over.
     ceil = shared(op, "ceil") and pads.sides is not None
     leaves_out = op.kind is AvgPool and around and not shared(op, "count_pad")
-    window = pair_text(pair(op, "kernel"), scribe)
+    window = each_text(each(op, "kernel"), scribe)
     if not ceil and not leaves_out:
-        moving = [] if pool_stride(op) == (Literal(1), Literal(1)) else [strides]
+        moving = [] if all(s == ONE for s in pool_stride(op)) else [strides]
         arguments = (Keyword("window_shape", window), *moving, *around)
         return Application(f"nnx.{op.kind.name}", arguments, positional=1)
     name = "ceil_max_pool" if op.kind is MaxPool else "counted_avg_pool"
@@ -70,4 +71,4 @@ def _pool(op: SymbolicOp, scribe: Scribe) -> Application:
 def _pooled(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     method = "mean" if op.kind is GlobalAvgPool else "max"
     keep = given(scribe, False, keepdims=op.attributes["keep"])
-    return flat(Group(f"{atom(arguments[0])}.{method}(", (Keyword("axis", "(1, 2)"), *keep)))
+    return flat(Group(f"{atom(arguments[0])}.{method}(", (Keyword("axis", positions(op)), *keep)))

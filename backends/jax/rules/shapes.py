@@ -6,10 +6,7 @@ from collections.abc import Sequence
 
 from resdsl.codegen.plan import SymbolicOp
 from resdsl.codegen.python.layout import Keyword, atom, step
-from resdsl.codegen.python.operations import (
-    pair,
-    sides_of,
-)
+from resdsl.codegen.python.operations import each, pairs_of, sides_of
 from resdsl.codegen.python.target import Scribe
 from resdsl.ops.shape import Flatten, Identity, Pad, PadChannels, Subsample
 
@@ -18,7 +15,7 @@ from .tables import (
     FUNCTIONS,
     Application,
     given,
-    sides_text,
+    positions,
 )
 
 
@@ -36,7 +33,7 @@ def _is_single(op: SymbolicOp) -> bool:
 def _flatten(op: SymbolicOp, scribe: Scribe) -> Application:
     if _is_single(op):
         scribe.uses.imports.add("import jax.numpy as jnp")
-        return Application("jnp.squeeze", (Keyword("axis", "(1, 2)"),))
+        return Application("jnp.squeeze", (Keyword("axis", positions(op)),))
     scribe.uses.helpers.add("flatten")
     return Application("flatten")
 
@@ -44,7 +41,7 @@ def _flatten(op: SymbolicOp, scribe: Scribe) -> Application:
 @APPLICATIONS.emits(Pad)
 def _pad(op: SymbolicOp, scribe: Scribe) -> Application:
     scribe.uses.imports.add("import jax.numpy as jnp")
-    amount = f"((0, 0), {sides_text(sides_of(op, 'amount'), scribe)}, (0, 0))"
+    amount = f"((0, 0), {pairs_of(sides_of(op, 'amount'), scribe.text)}, (0, 0))"
     value = given(scribe, 0.0, constant_values=op.attributes["value"])
     return Application("jnp.pad", (Keyword("pad_width", amount), *value), positional=1)
 
@@ -64,7 +61,7 @@ def _nothing(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
 @FUNCTIONS.emits(Flatten)
 def _flattened(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     if _is_single(op):
-        return f"{atom(arguments[0])}.squeeze((1, 2))"
+        return f"{atom(arguments[0])}.squeeze({positions(op)})"
     return _flatten(op, scribe).to(arguments[0])
 
 
@@ -72,5 +69,5 @@ def _flattened(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
 def _subsample(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     if all(i.inputs[0].rank == 0 for i in op.instances):
         return arguments[0]  # every position of a vector, which has none
-    down, across = (step(scribe.text(e)) for e in pair(op, "by"))
-    return f"{atom(arguments[0])}[:, {down}, {across}]"
+    steps = [step(scribe.text(e)) for e in each(op, "by")]
+    return f"{atom(arguments[0])}[{', '.join([':', *steps])}]"

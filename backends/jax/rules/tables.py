@@ -6,10 +6,7 @@ from collections.abc import Callable, Sequence
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import Doc, Group, Keyword, flat
-from resdsl.codegen.python.operations import (
-    Pair,
-    is_default,
-)
+from resdsl.codegen.python.operations import Each, is_default, rank, tuple_of
 from resdsl.codegen.python.target import Scribe
 from resdsl.codegen.rules import RuleSet
 from resdsl.expressions.nodes import Expr
@@ -62,13 +59,14 @@ APPLICATIONS: RuleSet[Callable[[SymbolicOp, Scribe], Application]] = RuleSet("ja
 FUNCTIONS: RuleSet[Callable[[SymbolicOp, Sequence[str], Scribe], str]] = RuleSet("jax")
 
 
-def pair_text(values: Pair, scribe: Scribe) -> str:
-    return f"({scribe.text(values[0])}, {scribe.text(values[1])})"
+def each_text(values: Each, scribe: Scribe) -> str:
+    """A tuple with a number for each spatial dimension, as Flax wants its windows."""
+    return tuple_of(values, scribe.text)
 
 
-def sides_text(sides: tuple[Expr, Expr, Expr, Expr], scribe: Scribe) -> str:
-    top, bottom, left, right = map(scribe.text, sides)
-    return f"({top}, {bottom}), ({left}, {right})"
+def positions(op: SymbolicOp) -> str:
+    """The axes of positions: `1`, or `(1, 2)` for images."""
+    return "1" if rank(op) == 1 else f"({', '.join(map(str, range(1, 1 + rank(op))))})"
 
 
 def given(scribe: Scribe, default: object, **arguments: Expr) -> list[Keyword]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from resdsl.ops.conv import Conv
 from resdsl.ops.linear import Linear
-from resdsl.ops.windows import both
+from resdsl.ops.windows import each
 
 from ..builder import Site
 from .tables import onnx_pads, rules
@@ -15,12 +15,13 @@ from .tables import onnx_pads, rules
 @rules.emits(Conv)
 def conv(op: Conv, site: Site) -> None:
     attributes: dict[str, Any] = {
-        "kernel_shape": both(op.kernel),
-        "strides": both(op.stride),
+        "kernel_shape": each(op.kernel, site.type.rank),
+        "strides": each(op.stride, site.type.rank),
         "pads": onnx_pads(op.pads(site.type)),
     }
-    if both(op.dilation) != (1, 1):
-        attributes["dilations"] = both(op.dilation)
+    dilations = each(op.dilation, site.type.rank)
+    if any(d != 1 for d in dilations):
+        attributes["dilations"] = dilations
     if op.groups != 1:
         attributes["group"] = op.groups
     site.emit("Conv", site.x, *site.weights.values(), **attributes)

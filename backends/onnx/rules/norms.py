@@ -76,8 +76,9 @@ def _update(op: BatchNorm, site: Site, name: str, new: str) -> None:
 
 @rules.emits(LocalResponseNorm)
 def local_response_norm(op: LocalResponseNorm, site: Site) -> None:
-    if not site.form.elementary:
-        # ONNX divides alpha by the size as we do, and an odd window lies in the same place.
+    if not site.form.elementary and site.type.rank == 2:
+        # ONNX divides alpha by the size as we do, and an odd window lies in the same place; but
+        # runtimes have it for images alone.
         site.emit("LRN", site.x, size=op.size, alpha=op.alpha, beta=op.beta, bias=op.k)
         return
     squares = site.part("Mul", site.x, site.x)
@@ -85,6 +86,7 @@ def local_response_norm(op: LocalResponseNorm, site: Site) -> None:
     # diagonal; the band carries alpha / size, and the bias k.
     channels = np.arange(site.type.channels)
     near = np.abs(channels[:, None] - channels) <= op.size // 2
-    band = site.table("band", near[:, :, None, None] * (op.alpha / op.size))
-    sums = site.part("Conv", squares, band, site.filled(op.k, len(channels)), kernel_shape=[1, 1])
+    ones = [1] * site.type.rank
+    band = site.table("band", near.reshape(*near.shape, *ones) * (op.alpha / op.size))
+    sums = site.part("Conv", squares, band, site.filled(op.k, len(channels)), kernel_shape=ones)
     site.emit("Div", site.x, site.part("Pow", sums, site.number(op.beta)))

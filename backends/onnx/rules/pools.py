@@ -1,7 +1,7 @@
 """Emit rules of the pools.
 
 `ceil` never reaches ONNX: runtimes disagreed for years about the windows that hang over the edge.
-Sizes are known here, so that the overhang becomes padding at the bottom and right.
+Sizes are known here, so that the overhang becomes padding at the end.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from resdsl.ops.pooling import (
     MaxPool,
     WindowPool,
 )
-from resdsl.ops.windows import Pads, both
+from resdsl.ops.windows import Pads, afters, befores, each
 
 from ..builder import Site
 from .tables import emit_frame, onnx_pads, rules
@@ -25,21 +25,20 @@ from .tables import emit_frame, onnx_pads, rules
 
 def _covering_pads(op: WindowPool, site: Site) -> Pads:
     """Padding with which the windows of a `ceil` pool end where the padded input does."""
-    top, bottom, left, right = op.pads(site.type)
+    declared, rank = op.pads(site.type), site.type.rank
     if not op.ceil:
-        return (top, bottom, left, right)
-    missing_h, missing_w = (
-        max((windows - 1) * step + kernel - size - before, 0)
-        for windows, step, kernel, size, before in zip(
-            site.result.spatial,
-            op.step(),
-            both(op.kernel),
-            site.type.spatial,
-            (top, left),
-            strict=True,
-        )
-    )
-    return (top, missing_h, left, missing_w)
+        return declared
+    covering: list[int] = []
+    for windows, step, kernel, size, before in zip(
+        site.result.spatial,
+        each(op.step(), rank),
+        each(op.kernel, rank),
+        site.type.spatial,
+        befores(declared),
+        strict=True,
+    ):
+        covering += [before, max((windows - 1) * step + kernel - size - before, 0)]
+    return tuple(covering)
 
 
 @rules.emits(MaxPool)
@@ -51,18 +50,17 @@ def max_pool(op: MaxPool, site: Site) -> None:
     site.emit(
         "MaxPool",
         site.x,
-        kernel_shape=both(op.kernel),
-        strides=op.step(),
+        kernel_shape=each(op.kernel, site.type.rank),
+        strides=each(op.step(), site.type.rank),
         pads=onnx_pads(pads),
     )
 
 
 def _max_pool_elementary(op: MaxPool, site: Site, pads: Pads) -> None:
-    """The larger of shifted copies, first down and then across."""
-    x = emit_frame(site, pads, float("-inf")) if any(pads) else site.x
-    for axis, kernel, step, windows in zip(
-        (2, 3), both(op.kernel), op.step(), site.result.spatial, strict=True
-    ):
+    """The larger of shifted copies, one dimension after the other."""
+    x, rank = emit_frame(site, pads, float("-inf")) if any(pads) else site.x, site.type.rank
+    windows_of = zip(each(op.kernel, rank), each(op.step(), rank), site.result.spatial, strict=True)
+    for axis, (kernel, step, windows) in enumerate(windows_of, start=2):
         copies = [
             site.part(
                 "Slice",
@@ -74,7 +72,7 @@ def _max_pool_elementary(op: MaxPool, site: Site, pads: Pads) -> None:
             )
             for first in range(kernel)
         ]
-        if axis == 3:
+        if axis == 1 + rank:
             site.emit("Max", *copies)
         else:
             x = site.part("Max", *copies)
@@ -83,32 +81,31 @@ def _max_pool_elementary(op: MaxPool, site: Site, pads: Pads) -> None:
 @rules.emits(AvgPool)
 def avg_pool(op: AvgPool, site: Site) -> None:
     if site.form.elementary:
-        _emit_shares(site, *_window_shares(op, site))
+        _emit_shares(site, _window_shares(op, site))
         return
     declared, covering = op.pads(site.type), _covering_pads(op, site)
     x, counts = site.x, op.count_pad
     if counts and covering != declared and any(declared):
         # Declared padding counts and overhang does not: an operation has one answer for both, so
-        # the declared zeros become part of the image.
+        # the declared zeros become part of the input.
         x, counts = emit_frame(site, declared, 0.0), False
-        top, bottom, left, right = (b - a for a, b in zip(declared, covering, strict=True))
-        covering = (top, max(bottom, 0), left, max(right, 0))
+        covering = tuple(max(b - a, 0) for a, b in zip(declared, covering, strict=True))
     elif counts and covering != declared:
         counts = False
     attributes = {"pads": onnx_pads(covering), "count_include_pad": int(counts)}
     site.emit(
         "AveragePool",
         x,
-        kernel_shape=both(op.kernel),
-        strides=op.step(),
+        kernel_shape=each(op.kernel, site.type.rank),
+        strides=each(op.step(), site.type.rank),
         **(attributes if any(covering) else {}),
     )
 
 
-def _window_shares(op: AvgPool, site: Site) -> tuple[Array, Array]:
-    """What each position gives to each window, down and across."""
-    top, bottom, left, right = op.pads(site.type)
-    down, across = (
+def _window_shares(op: AvgPool, site: Site) -> list[Array]:
+    """What each position gives to each window, in each dimension."""
+    declared, rank = op.pads(site.type), site.type.rank
+    return [
         _shares(
             size,
             [(start, start + kernel) for start in range(-before, windows * step - before, step)],
@@ -117,14 +114,13 @@ def _window_shares(op: AvgPool, site: Site) -> tuple[Array, Array]:
         for size, windows, kernel, step, before, after in zip(
             site.type.spatial,
             site.result.spatial,
-            both(op.kernel),
-            op.step(),
-            (top, left),
-            (bottom, right),
+            each(op.kernel, rank),
+            each(op.step(), rank),
+            befores(declared),
+            afters(declared),
             strict=True,
         )
-    )
-    return down, across
+    ]
 
 
 def _shares(size: int, windows: list[tuple[int, int]], counted_after: int | None) -> Array:
@@ -140,25 +136,39 @@ def _shares(size: int, windows: list[tuple[int, int]], counted_after: int | None
     return rows
 
 
-def _emit_shares(site: Site, down: Array, across: Array) -> None:
-    """Windows separate into rows and columns, so that means over them are two matrix products."""
+def _emit_shares(site: Site, shares: list[Array]) -> None:
+    """Windows separate into dimensions, so that means over them are one matrix product for each:
+    the last from the right, the one before it from the left, a depth behind the others."""
+    *before, across = shares
+    if not before:
+        site.emit("MatMul", site.x, site.table("across", across.T))
+        return
+    *before, down = before
     columns = site.part("MatMul", site.x, site.table("across", across.T))
-    site.emit("MatMul", site.table("down", down), columns)
+    if not before:
+        site.emit("MatMul", site.table("down", down), columns)
+        return
+    (deep,) = before
+    planes = site.part("MatMul", site.table("down", down), columns)
+    moved = site.part("Transpose", planes, perm=[0, 1, 3, 4, 2])
+    pooled = site.part("MatMul", moved, site.table("deep", deep.T))
+    site.emit("Transpose", pooled, perm=[0, 1, 4, 2, 3])
 
 
 @rules.emits(AdaptiveAvgPool)
 def adaptive_avg_pool(op: AdaptiveAvgPool, site: Site) -> None:
     sizes = site.type.spatial
-    if both(op.size) == sizes:
+    counts = each(op.size, site.type.rank)
+    if counts == sizes:
         site.emit("Identity", site.x)
-    elif site.form.elementary or any(s % n for s, n in zip(sizes, both(op.size), strict=True)):
-        down, across = (
+    elif site.form.elementary or any(s % n for s, n in zip(sizes, counts, strict=True)):
+        shares = [
             _shares(size, [(i * size // n, -(-(i + 1) * size // n)) for i in range(n)], None)
-            for size, n in zip(sizes, both(op.size), strict=True)
-        )
-        _emit_shares(site, down, across)
+            for size, n in zip(sizes, counts, strict=True)
+        ]
+        _emit_shares(site, shares)
     else:
-        kernel = [size // n for size, n in zip(sizes, both(op.size), strict=True)]
+        kernel = [size // n for size, n in zip(sizes, counts, strict=True)]
         site.emit("AveragePool", site.x, kernel_shape=kernel, strides=kernel)
 
 

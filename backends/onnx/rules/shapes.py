@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resdsl.ops.shape import Flatten, Identity, Pad, PadChannels, Subsample
-from resdsl.ops.windows import both
+from resdsl.ops.windows import each
 
 from ..builder import Site
 from .tables import emit_frame, rules
@@ -24,7 +24,7 @@ def pad(op: Pad, site: Site) -> None:
     if op.is_identity(site.type):
         site.emit("Identity", site.x)
         return
-    emit_frame(site, op.pads(), op.value, last=True)
+    emit_frame(site, op.pads(site.type), op.value, last=True)
 
 
 @rules.emits(Subsample)
@@ -32,8 +32,10 @@ def subsample(op: Subsample, site: Site) -> None:
     if op.is_identity(site.type):
         site.emit("Identity", site.x)
         return
-    starts, ends, axes = site.ints(0, 0), site.ints(*site.type.spatial), site.ints(2, 3)
-    site.emit("Slice", site.x, starts, ends, axes, site.ints(*both(op.by)))
+    rank = site.type.rank
+    starts, ends = site.ints(*[0] * rank), site.ints(*site.type.spatial)
+    axes, steps = site.ints(*range(2, 2 + rank)), site.ints(*each(op.by, rank))
+    site.emit("Slice", site.x, starts, ends, axes, steps)
 
 
 @rules.emits(PadChannels)

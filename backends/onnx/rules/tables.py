@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from resdsl.codegen.rules import RuleSet
-from resdsl.ops.windows import Pads
+from resdsl.ops.windows import Pads, afters, befores
 
 from ..builder import Site
 
@@ -17,14 +17,13 @@ rules: RuleSet[Rule] = RuleSet("onnx")
 
 
 def onnx_pads(pads: Pads) -> list[int]:
-    """Ours go around the image, ONNX's start with all beginnings."""
-    top, bottom, left, right = pads
-    return [top, left, bottom, right]
+    """Ours go dimension by dimension, ONNX's start with all beginnings."""
+    return [*befores(pads), *afters(pads)]
 
 
 def emit_frame(site: Site, pads: Pads, value: float, *, last: bool = False) -> str:
-    """A frame of one number around an image; `last` where it is the operation's result."""
-    before_and_after = site.ints(0, 0, pads[0], pads[2], 0, 0, pads[1], pads[3])
+    """A frame of one number around positions; `last` where it is the operation's result."""
+    before_and_after = site.ints(0, 0, *befores(pads), 0, 0, *afters(pads))
     inputs = (site.x, before_and_after, site.number(value))
     if last:
         site.emit("Pad", *inputs)

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import Doc, Group, Keyword
-from resdsl.codegen.python.operations import (
-    Padding,
-    padding,
-    pair,
-)
+from resdsl.codegen.python.operations import Padding, Sides, as_given, each, is_one, padding, rank
 from resdsl.codegen.python.target import Scribe
 from resdsl.diagnostics import error
 from resdsl.expressions.nodes import Literal
@@ -18,10 +14,8 @@ from resdsl.ops.linear import Linear
 from ..layer_classes import Style, has_stride_and_dilation
 from .tables import (
     LAYERS,
-    ONES,
+    each_text,
     given,
-    one_or_pair,
-    pair_text,
     sides_text,
 )
 
@@ -29,21 +23,21 @@ from .tables import (
 @LAYERS.emits(Conv)
 def _conv(layer: OpLayer, scribe: Scribe, style: Style) -> Doc:
     op = layer.op
-    kernel, stride, dilation = (pair(op, n) for n in ("kernel", "stride", "dilation"))
-    items: list[Doc] = [scribe.text(op.attributes["out"]), one_or_pair(kernel, scribe)]
-    name, pads = style.conv, padding(op)
+    out, kernel = scribe.text(op.attributes["out"]), as_given(op, "kernel", scribe.text)
+    items: list[Doc] = [out, kernel]
+    name, pads = style.conv(rank(op)), padding(op)
     if has_stride_and_dilation(layer):
-        name, pads = "StridedConv2D", _fixed(op, pads)
+        name, pads = f"StridedConv{rank(op)}D", _fixed(op, pads)
         scribe.uses.helpers.add(name)
-        items.append(Keyword("every", pair_text(stride, scribe)))
-    elif stride != ONES:
-        items.append(Keyword("strides", one_or_pair(stride, scribe)))
+        items.append(Keyword("every", each_text(each(op, "stride"), scribe)))
+    elif not is_one(op, "stride"):
+        items.append(Keyword("strides", as_given(op, "stride", scribe.text)))
     if pads.sides is None:
         items.append(Keyword("padding", '"same"'))
     elif not pads.is_none:
-        items.append(Keyword("padding", sides_text(pads.sides, scribe)))
-    if dilation != ONES:
-        items.append(Keyword("dilation_rate", one_or_pair(dilation, scribe)))
+        items.append(Keyword("padding", _frame(pads.sides, scribe)))
+    if not is_one(op, "dilation"):
+        items.append(Keyword("dilation_rate", as_given(op, "dilation", scribe.text)))
     items += given(scribe, 1, groups=op.attributes["groups"])
     items += given(scribe, True, use_bias=op.attributes["bias"])
     items += style.values.arguments(op, scribe.uses)
@@ -62,8 +56,13 @@ def _fixed(op: SymbolicOp, pads: Padding) -> Padding:
             op.attributes["pad"].span,
             help="give the padding in numbers",
         )
-    top, bottom, left, right = map(Literal, found.pop())
-    return Padding((top, bottom, left, right))
+    return Padding(tuple(map(Literal, found.pop())))
+
+
+def _frame(sides: Sides, scribe: Scribe) -> str:
+    """Padding as Keras's `ZeroPadding` takes it: over a length, the two numbers alone."""
+    text = sides_text(sides, scribe)
+    return text.removeprefix("(").removesuffix(",)") if len(sides) == 2 else text
 
 
 @LAYERS.emits(Linear)

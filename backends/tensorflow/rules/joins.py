@@ -23,8 +23,9 @@ def _sum(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
 @FUNCTIONS.emits(Mul)
 def _mul(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     instance = op.instances[0]
+    positions = ", ".join([":", *["None"] * instance.output.rank])
     parts = [
-        f"{text}[:, None, None]" if type_.rank < instance.output.rank else text
+        f"{text}[{positions}]" if type_.rank < instance.output.rank else text
         for text, type_ in zip(map(atom, arguments), instance.inputs, strict=True)
     ]
     return " * ".join(parts)

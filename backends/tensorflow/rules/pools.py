@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import Doc, Group, Keyword
 from resdsl.codegen.python.operations import (
+    Each,
     Padding,
-    Pair,
+    each,
     is_default,
     padding,
-    pair,
     pool_stride,
+    rank,
     shared,
 )
 from resdsl.codegen.python.target import Scribe
@@ -22,37 +23,42 @@ from resdsl.ops.pooling import AdaptiveAvgPool, AvgPool, GlobalAvgPool, GlobalMa
 from .tables import (
     FUNCTIONS,
     ITEMS,
+    each_text,
     given,
     helper_call,
     nested_sides,
-    one_or_pair,
+    one_text,
     ops_call,
     padded_call,
-    pair_text,
+    positions,
     sides_text,
 )
 
+#: Keras has layers for more dimensions, but TensorFlow computes them in single precision alone.
+_MOST_OF_LAYERS = 2
 
-def _stride(kernel: Pair, stride: Pair, scribe: Scribe) -> list[Keyword]:
+
+def _stride(kernel: Each, stride: Each, scribe: Scribe) -> list[Keyword]:
     """The strides of a pool, where they are not its kernel."""
-    return [] if stride == kernel else [Keyword("strides", one_or_pair(stride, scribe))]
+    return [] if stride == kernel else [Keyword("strides", one_text(stride, scribe))]
 
 
 @ITEMS.emits(GlobalAvgPool, GlobalMaxPool)
 def _global_item(layer: OpLayer, scribe: Scribe) -> Doc:
     kind = "Average" if layer.op.kind is GlobalAvgPool else "Max"
     keep = given(scribe, False, keepdims=layer.op.attributes["keep"])
-    return Group(f"layers.Global{kind}Pooling2D(", tuple(keep))
+    return Group(f"layers.Global{kind}Pooling{rank(layer.op)}D(", tuple(keep))
 
 
 @ITEMS.emits(MaxPool, AvgPool)
 def _pool_item(layer: OpLayer, scribe: Scribe) -> Doc | None:
     op = layer.op
     pads = padding(op)
-    if not is_default(op.attributes["ceil"], False) or not _as_keras(op, pads):
+    ceil = not is_default(op.attributes["ceil"], False)
+    if ceil or rank(op) > _MOST_OF_LAYERS or not _as_keras(op, pads):
         return None
-    name = "layers.MaxPooling2D" if op.kind is MaxPool else "layers.AveragePooling2D"
-    return Group(f"{name}(", tuple(_pool_arguments(op, pads, scribe)))
+    kind = "Max" if op.kind is MaxPool else "Average"
+    return Group(f"layers.{kind}Pooling{rank(op)}D(", tuple(_pool_arguments(op, pads, scribe)))
 
 
 def _as_keras(op: SymbolicOp, pads: Padding) -> bool:
@@ -63,14 +69,29 @@ def _as_keras(op: SymbolicOp, pads: Padding) -> bool:
 
 
 def _pool_arguments(op: SymbolicOp, pads: Padding, scribe: Scribe) -> list[Doc]:
-    kernel = pair(op, "kernel")
+    kernel = each(op, "kernel")
     same = [Keyword("padding", '"same"')] if pads.sides is None else []
-    return [one_or_pair(kernel, scribe), *_stride(kernel, pool_stride(op), scribe), *same]
+    return [one_text(kernel, scribe), *_stride(kernel, pool_stride(op), scribe), *same]
+
+
+def _pool(op: SymbolicOp, x: str, pads: Padding, scribe: Scribe) -> str:
+    """A pool as Keras has it."""
+    name = "max_pool" if op.kind is MaxPool else "average_pool"
+    if rank(op) <= _MOST_OF_LAYERS:
+        return ops_call(name, [x, *_pool_arguments(op, pads, scribe)], scribe)
+    sizes = each_text(each(op, "kernel"), scribe), each_text(pool_stride(op), scribe)
+    same = [Keyword("padding", '"same"')] if pads.sides is None else []
+    return helper_call("pool3d", [f"ops.{name}", x, *sizes, *same], scribe)
+
+
+def _helper(name: str, op: SymbolicOp) -> str:
+    """The helper of that name for the rank of an operation."""
+    return name if rank(op) <= _MOST_OF_LAYERS else f"{name}3d"
 
 
 @FUNCTIONS.emits(AdaptiveAvgPool)
 def _adaptive(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
-    sizes = map(scribe.text, pair(op, "size"))
+    sizes = map(scribe.text, each(op, "size"))
     return helper_call("adaptive_avg_pool", [arguments[0], *sizes], scribe)
 
 
@@ -78,19 +99,20 @@ def _adaptive(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
 def _global_pool(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     name = "mean" if op.kind is GlobalAvgPool else "max"
     keep = given(scribe, False, keepdims=op.attributes["keep"])
-    return ops_call(name, [arguments[0], Keyword("axis", "(1, 2)"), *keep], scribe)
+    return ops_call(name, [arguments[0], Keyword("axis", positions(op)), *keep], scribe)
 
 
 @FUNCTIONS.emits(MaxPool)
-def _max_pool(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
-    x, pads = arguments[0], padding(op)
+def _max_pool(op: SymbolicOp, tensors: Sequence[str], scribe: Scribe) -> str:
+    x, pads = tensors[0], padding(op)
     if pads.sides is not None and shared(op, "ceil"):
-        sizes = pair_text(pair(op, "kernel"), scribe), pair_text(pool_stride(op), scribe)
-        return helper_call("ceil_max_pool", [x, *sizes, nested_sides(pads.sides, scribe)], scribe)
+        sizes = each_text(each(op, "kernel"), scribe), each_text(pool_stride(op), scribe)
+        arguments = [x, *sizes, nested_sides(pads.sides, scribe)]
+        return helper_call(_helper("ceil_max_pool", op), arguments, scribe)
     if pads.sides is not None and not pads.is_none:
         scribe.uses.imports.add("import math")
         x = padded_call(x, sides_text(pads.sides, scribe), ["-math.inf"], scribe)
-    return ops_call("max_pool", [x, *_pool_arguments(op, pads, scribe)], scribe)
+    return _pool(op, x, pads, scribe)
 
 
 @FUNCTIONS.emits(AvgPool)
@@ -98,17 +120,16 @@ def _avg_pool(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     x, pads = arguments[0], padding(op)
     ceil = shared(op, "ceil") and pads.sides is not None
     if not ceil and _as_keras(op, pads):
-        return ops_call("average_pool", [x, *_pool_arguments(op, pads, scribe)], scribe)
-    kernel, stride = pair_text(pair(op, "kernel"), scribe), pair_text(pool_stride(op), scribe)
+        return _pool(op, x, pads, scribe)
+    kernel, stride = each_text(each(op, "kernel"), scribe), each_text(pool_stride(op), scribe)
     if pads.sides is None:
         sides = helper_call("same_sides", [x, kernel, stride], scribe)
     else:
         sides = (nested_sides if ceil else sides_text)(pads.sides, scribe)
     counts = op.attributes["count_pad"]
     if not ceil and is_default(counts, True):
-        none = Padding((Literal(0),) * 4)
-        padded = padded_call(x, sides, [], scribe)
-        return ops_call("average_pool", [padded, *_pool_arguments(op, none, scribe)], scribe)
+        none = Padding((Literal(0), Literal(0)) * rank(op))
+        return _pool(op, padded_call(x, sides, [], scribe), none, scribe)
     options = [Keyword("ceil", "True")] if ceil else []
     options += given(scribe, True, count_pad=counts)
-    return helper_call("avg_pool", [x, kernel, stride, sides, *options], scribe)
+    return helper_call(_helper("avg_pool", op), [x, kernel, stride, sides, *options], scribe)

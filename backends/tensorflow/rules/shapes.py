@@ -6,10 +6,7 @@ from collections.abc import Sequence
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import Doc, Keyword, atom, step
-from resdsl.codegen.python.operations import (
-    pair,
-    sides_of,
-)
+from resdsl.codegen.python.operations import each, sides_of
 from resdsl.codegen.python.target import Scribe
 from resdsl.ops.shape import Flatten, Identity, Pad, PadChannels, Subsample
 
@@ -20,6 +17,7 @@ from .tables import (
     helper_call,
     ops_call,
     padded_call,
+    positions,
     sides_text,
 )
 
@@ -47,7 +45,7 @@ def _flatten(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     if all(i.inputs[0].rank == 0 for i in op.instances):
         return arguments[0]
     if _is_single(op):
-        return ops_call("squeeze", [arguments[0], Keyword("axis", "(1, 2)")], scribe)
+        return ops_call("squeeze", [arguments[0], Keyword("axis", positions(op))], scribe)
     return helper_call("flatten", arguments, scribe)
 
 
@@ -67,8 +65,8 @@ def _pad(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
 def _subsample(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     if all(i.inputs[0].rank == 0 for i in op.instances):
         return arguments[0]  # every position of a vector, which has none
-    down, across = (step(scribe.text(e)) for e in pair(op, "by"))
-    return f"{atom(arguments[0])}[:, {down}, {across}]"
+    steps = [step(scribe.text(e)) for e in each(op, "by")]
+    return f"{atom(arguments[0])}[{', '.join([':', *steps])}]"
 
 
 @FUNCTIONS.emits(PadChannels)

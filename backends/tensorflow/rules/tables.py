@@ -7,18 +7,20 @@ from collections.abc import Callable, Sequence
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import Doc, Group, Keyword, flat
 from resdsl.codegen.python.operations import (
-    Pair,
+    Each,
+    Sides,
     is_default,
+    nested,
+    one_or_each,
+    rank,
+    tuple_of,
 )
 from resdsl.codegen.python.target import Scribe
 from resdsl.codegen.rules import RuleSet
-from resdsl.expressions.nodes import Expr, Literal
+from resdsl.expressions.nodes import Expr
 
 from ..layer_classes import Style
 from ..prelude import SIDES
-
-Sides = tuple[Expr, Expr, Expr, Expr]
-
 
 LAYERS: RuleSet[Callable[[OpLayer, Scribe, Style], Doc]] = RuleSet("tensorflow")
 
@@ -29,29 +31,30 @@ ITEMS: RuleSet[Callable[[OpLayer, Scribe], Doc | None]] = RuleSet("tensorflow")
 FUNCTIONS: RuleSet[Callable[[SymbolicOp, Sequence[str], Scribe], str]] = RuleSet("tensorflow")
 
 
-ONES: Pair = (Literal(1), Literal(1))
+def one_text(values: Each, scribe: Scribe) -> str:
+    """One number where all dimensions are alike, else a tuple."""
+    return one_or_each(values, scribe.text)
 
 
-def one_or_pair(values: Pair, scribe: Scribe) -> str:
-    """One number where both directions are alike, else a tuple."""
-    first, second = map(scribe.text, values)
-    return first if first == second else f"({first}, {second})"
-
-
-def pair_text(values: Pair, scribe: Scribe) -> str:
-    return f"({', '.join(map(scribe.text, values))})"
+def each_text(values: Each, scribe: Scribe) -> str:
+    """A tuple with a number for each dimension."""
+    return tuple_of(values, scribe.text)
 
 
 def sides_text(sides: Sides, scribe: Scribe) -> str:
     """One number where all sides are alike, else `((top, bottom), (left, right))`."""
-    first = scribe.text(sides[0])
-    return first if len(set(map(scribe.text, sides))) == 1 else nested_sides(sides, scribe)
+    texts = list(map(scribe.text, sides))
+    return texts[0] if len(set(texts)) == 1 else nested_sides(sides, scribe)
 
 
 def nested_sides(sides: Sides, scribe: Scribe) -> str:
     """`((top, bottom), (left, right))`"""
-    top, bottom, left, right = map(scribe.text, sides)
-    return f"(({top}, {bottom}), ({left}, {right}))"
+    return nested(sides, scribe.text)
+
+
+def positions(op: SymbolicOp) -> str:
+    """The axes of positions: `1`, or `(1, 2)` for images."""
+    return "1" if rank(op) == 1 else f"({', '.join(map(str, range(1, 1 + rank(op))))})"
 
 
 def given(scribe: Scribe, default: object, **arguments: Expr) -> list[Keyword]:

@@ -4,44 +4,38 @@ from __future__ import annotations
 
 from resdsl.codegen.plan import OpLayer
 from resdsl.codegen.python.layout import Doc, Group, Keyword
-from resdsl.codegen.python.operations import (
-    padding,
-    pair,
-    rank,
-)
+from resdsl.codegen.python.operations import as_given, is_one, padding, rank
 from resdsl.codegen.python.target import Scribe
-from resdsl.expressions.nodes import Literal
 from resdsl.ops.conv import Conv
 from resdsl.ops.linear import Linear
 
-from .tables import LAYERS, given, pair_text, sides_text
+from .tables import LAYERS, each_text, given, sides_text
 
 
 @LAYERS.emits(Conv)
 def _conv(layer: OpLayer, scribe: Scribe) -> Doc:
     op = layer.op
-    kernel, stride, dilation = (pair(op, n) for n in ("kernel", "stride", "dilation"))
     items: list[Doc] = [
         scribe.text(layer.channels),
         scribe.text(op.attributes["out"]),
-        pair_text(kernel, scribe),
+        as_given(op, "kernel", scribe.text),
     ]
-    if stride != (Literal(1), Literal(1)):
-        items.append(Keyword("stride", pair_text(stride, scribe)))
+    if not is_one(op, "stride"):
+        items.append(Keyword("stride", as_given(op, "stride", scribe.text)))
     pads = padding(op)
-    name = "nn.Conv2d"
+    name = f"nn.Conv{rank(op)}d"
     if pads.symmetric is not None:
         if not pads.is_none:
-            items.append(Keyword("padding", pair_text(pads.symmetric, scribe)))
+            items.append(Keyword("padding", each_text(pads.symmetric, scribe)))
     elif pads.sides is None:
-        name = "SameConv2d"
-        scribe.uses.helpers |= {"SameConv2d", "same_pad"}
+        name = f"SameConv{rank(op)}d"
+        scribe.uses.helpers |= {name, "same_pad"}
     else:
-        name = "PaddedConv2d"
+        name = f"PaddedConv{rank(op)}d"
         scribe.uses.helpers.add(name)
         items.append(Keyword("sides", sides_text(pads.sides, scribe)))
-    if dilation != (Literal(1), Literal(1)):
-        items.append(Keyword("dilation", pair_text(dilation, scribe)))
+    if not is_one(op, "dilation"):
+        items.append(Keyword("dilation", as_given(op, "dilation", scribe.text)))
     items += given(scribe, 1, groups=op.attributes["groups"])
     items += given(scribe, True, bias=op.attributes["bias"])
     return Group(f"{name}(", tuple(items))

@@ -19,7 +19,7 @@ from .tables import FUNCTIONS, ITEMS, LAYERS, call_text, functional, given
 @LAYERS.emits(BatchNorm)
 def _batch_norm(layer: OpLayer, scribe: Scribe) -> Doc:
     op = layer.op
-    name = "nn.BatchNorm2d" if rank(op) == 2 else "nn.BatchNorm1d"
+    name = f"nn.BatchNorm{max(rank(op), 1)}d"
     if shared(op, "variance") == "population":
         name = name.replace("nn.", "Population")
         scribe.uses.helpers |= {"population_batch_norm", name}

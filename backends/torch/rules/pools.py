@@ -7,22 +7,25 @@ from collections.abc import Sequence
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import Doc, Group, Keyword, atom, call
 from resdsl.codegen.python.operations import (
+    each,
     padding,
-    pair,
     pool_stride,
+    rank,
     shared,
 )
 from resdsl.codegen.python.target import Scribe
 from resdsl.diagnostics import error
-from resdsl.expressions.nodes import Literal
+from resdsl.ops import Op
 from resdsl.ops.pooling import AdaptiveAvgPool, AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
 
-from .tables import FUNCTIONS, ITEMS, call_text, functional, given, pair_text, sides_text
+from .tables import FUNCTIONS, ITEMS, call_text, each_text, functional, given, sides_text
+
+_KINDS: dict[type[Op], str] = {MaxPool: "Max", AvgPool: "Avg"}
 
 
 @ITEMS.emits(AdaptiveAvgPool)
 def _adaptive_item(layer: OpLayer, scribe: Scribe) -> Doc:
-    return call("nn.AdaptiveAvgPool2d", pair_text(pair(layer.op, "size"), scribe))
+    return call(f"nn.AdaptiveAvgPool{rank(layer.op)}d", each_text(each(layer.op, "size"), scribe))
 
 
 @ITEMS.emits(MaxPool, AvgPool)
@@ -30,19 +33,19 @@ def _pool_item(layer: OpLayer, scribe: Scribe) -> Doc:
     if padding(layer.op).symmetric is None:
         scribe.uses.helpers.add("Lambda")
         return call("Lambda", f"lambda x: {_pool(layer.op, ['x'], scribe)}")
-    name = "nn.MaxPool2d" if layer.op.kind is MaxPool else "nn.AvgPool2d"
+    name = f"nn.{_KINDS[layer.op.kind]}Pool{rank(layer.op)}d"
     return Group(f"{name}(", tuple(_pool_arguments(layer.op, scribe)))
 
 
 def _pool_arguments(op: SymbolicOp, scribe: Scribe, *, padded: bool = False) -> list[Doc]:
     """Arguments of a pool; with `padded` the input has its padding already."""
-    kernel, stride = pair(op, "kernel"), pool_stride(op)
-    items: list[Doc] = [pair_text(kernel, scribe)]
+    kernel, stride = each(op, "kernel"), pool_stride(op)
+    items: list[Doc] = [each_text(kernel, scribe)]
     if stride != kernel:
-        items.append(Keyword("stride", pair_text(stride, scribe)))
-    pads = padding(op).symmetric
-    if pads is not None and not padded and pads != (Literal(0), Literal(0)):
-        items.append(Keyword("padding", pair_text(pads, scribe)))
+        items.append(Keyword("stride", each_text(stride, scribe)))
+    pads = padding(op)
+    if pads.symmetric is not None and not padded and not pads.is_none:
+        items.append(Keyword("padding", each_text(pads.symmetric, scribe)))
     items += given(scribe, False, ceil_mode=op.attributes["ceil"])
     if op.kind is AvgPool and not padded:
         items += given(scribe, True, count_include_pad=op.attributes["count_pad"])
@@ -52,7 +55,7 @@ def _pool_arguments(op: SymbolicOp, scribe: Scribe, *, padded: bool = False) -> 
 @FUNCTIONS.emits(AdaptiveAvgPool)
 def _adaptive(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     functional(scribe)
-    return f"F.adaptive_avg_pool2d({arguments[0]}, {pair_text(pair(op, 'size'), scribe)})"
+    return f"F.adaptive_avg_pool{rank(op)}d({arguments[0]}, {each_text(each(op, 'size'), scribe)})"
 
 
 @FUNCTIONS.emits(GlobalAvgPool, GlobalMaxPool)
@@ -60,7 +63,8 @@ def _global_pool(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> st
     method = "mean" if op.kind is GlobalAvgPool else "amax"
     keep = given(scribe, False, keepdim=op.attributes["keep"])
     more = "".join(f", {k.name}={k.value}" for k in keep)
-    return f"{atom(arguments[0])}.{method}(dim=(2, 3){more})"
+    axes = "2" if rank(op) == 1 else f"({', '.join(map(str, range(2, 2 + rank(op))))})"
+    return f"{atom(arguments[0])}.{method}(dim={axes}{more})"
 
 
 @FUNCTIONS.emits(MaxPool, AvgPool)
@@ -68,7 +72,7 @@ def _pool(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     functional(scribe)
     pads = padding(op)
     is_max = op.kind is MaxPool
-    name = "F.max_pool2d" if is_max else "F.avg_pool2d"
+    name = f"F.{_KINDS[op.kind].lower()}_pool{rank(op)}d"
     if pads.symmetric is not None:
         return call_text(name, [arguments[0], *_pool_arguments(op, scribe)])
     if shared(op, "ceil"):
@@ -81,7 +85,7 @@ def _pool(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     value = ', value=float("-inf")' if is_max else ""
     if pads.sides is None:
         scribe.uses.helpers.add("same_pad")
-        sizes = f"{pair_text(pair(op, 'kernel'), scribe)}, {pair_text(pool_stride(op), scribe)}"
+        sizes = f"{each_text(each(op, 'kernel'), scribe)}, {each_text(pool_stride(op), scribe)}"
         padded = f"same_pad({arguments[0]}, {sizes}{value})"
     else:
         padded = f"F.pad({arguments[0]}, {sides_text(pads.sides, scribe)}{value})"

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import Doc, atom, step
-from resdsl.codegen.python.operations import (
-    pair,
-)
+from resdsl.codegen.python.operations import each, sides_of
 from resdsl.codegen.python.target import Scribe
 from resdsl.ops.shape import Flatten, Identity, Pad, PadChannels, Subsample
 
@@ -37,8 +35,6 @@ def _identity(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
 
 @FUNCTIONS.emits(Pad)
 def _pad(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
-    from resdsl.codegen.python.operations import sides_of
-
     functional(scribe)
     value = given(scribe, 0.0, value=op.attributes["value"])
     return call_text("F.pad", [arguments[0], sides_text(sides_of(op, "amount"), scribe), *value])
@@ -48,8 +44,8 @@ def _pad(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
 def _subsample(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     if all(i.inputs[0].rank == 0 for i in op.instances):
         return arguments[0]  # every position of a vector, which has none
-    down, across = (step(scribe.text(e)) for e in pair(op, "by"))
-    return f"{atom(arguments[0])}[:, :, {down}, {across}]"
+    steps = [step(scribe.text(e)) for e in each(op, "by")]
+    return f"{atom(arguments[0])}[{', '.join([':', ':', *steps])}]"
 
 
 @FUNCTIONS.emits(PadChannels)

@@ -6,10 +6,7 @@ from collections.abc import Callable, Sequence
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import Doc, Group, Keyword
-from resdsl.codegen.python.operations import (
-    Pair,
-    is_default,
-)
+from resdsl.codegen.python.operations import Each, Sides, is_default, one_or_each
 from resdsl.codegen.python.target import Scribe
 from resdsl.codegen.rules import RuleSet
 from resdsl.expressions.nodes import Expr
@@ -23,10 +20,9 @@ ITEMS: RuleSet[Callable[[OpLayer, Scribe], Doc | None]] = RuleSet("torch")
 FUNCTIONS: RuleSet[Callable[[SymbolicOp, Sequence[str], Scribe], str]] = RuleSet("torch")
 
 
-def pair_text(values: Pair, scribe: Scribe) -> str:
-    """One number where both directions are alike, else a tuple."""
-    first, second = map(scribe.text, values)
-    return first if first == second else f"({first}, {second})"
+def each_text(values: Each, scribe: Scribe) -> str:
+    """One number where all dimensions are alike, else a tuple."""
+    return one_or_each(values, scribe.text)
 
 
 def given(scribe: Scribe, default: object, **arguments: Expr) -> list[Keyword]:
@@ -34,10 +30,11 @@ def given(scribe: Scribe, default: object, **arguments: Expr) -> list[Keyword]:
     return [Keyword(n, scribe.text(e)) for n, e in arguments.items() if not is_default(e, default)]
 
 
-def sides_text(sides: tuple[Expr, Expr, Expr, Expr], scribe: Scribe) -> str:
-    """Four paddings in PyTorch's order: left, right, top, bottom."""
-    top, bottom, left, right = map(scribe.text, sides)
-    return f"({left}, {right}, {top}, {bottom})"
+def sides_text(sides: Sides, scribe: Scribe) -> str:
+    """Paddings in PyTorch's order, the last dimension first: left, right, top, bottom."""
+    texts = list(map(scribe.text, sides))
+    pairs = [texts[i : i + 2] for i in range(len(texts) - 2, -1, -2)]
+    return f"({', '.join(text for pair in pairs for text in pair)})"
 
 
 def functional(scribe: Scribe) -> None:

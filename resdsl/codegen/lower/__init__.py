@@ -1,7 +1,7 @@
 """Lowering: from resolved definitions to classes, with symbolic channels and strides.
 
 Walks the definitions that a network uses, one class for each definition and choice of block
-values, and looks facts up in the graph (ranks, sizes, whether a stride is a pair).
+values, and looks facts up in the graph (ranks, sizes, whether a stride is a list).
 """
 
 from resdsl.codegen.lower.dialect import Dialect

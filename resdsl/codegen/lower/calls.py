@@ -143,7 +143,7 @@ def stride_after(op: SymbolicOp, current: SymbolicTensor, frame: ClassFrame) -> 
             continue
         if name == "kernel" and "stride" not in op.attributes:
             continue
-        if isinstance(step, ListOf) and step.items[0] == step.items[1]:
+        if isinstance(step, ListOf) and all(item == step.items[0] for item in step.items):
             step = step.items[0]
         return frame.product(current.stride, step)
     return current.stride
@@ -152,8 +152,18 @@ def stride_after(op: SymbolicOp, current: SymbolicTensor, frame: ClassFrame) -> 
 # ---- blocks --------------------------------------------------------------------------------------
 
 
-def specialization(block: ir.Block, call: Call, frame: ClassFrame) -> Specialization:
-    """The class that a call needs: the block with its block values settled."""
+def specialization(
+    block: ir.Block, call: Call, current: SymbolicTensor, frame: ClassFrame
+) -> Specialization:
+    """The class that a call needs: the block with its block values settled, for tensors of the
+    rank of `current`."""
+    ranks = {t.rank for t in current.types}
+    if len(ranks) != 1:
+        raise beyond(
+            f"`{block.name}` on tensors of {len(ranks)} ranks in one place",
+            block.span,
+            "choose between two calls with `if`",
+        )
     kinds = []
     for parameter in block.parameters:
         value = call.arguments.get(parameter.name)
@@ -164,7 +174,7 @@ def specialization(block: ir.Block, call: Call, frame: ClassFrame) -> Specializa
             parameter.type == "block" or isinstance(value.value, ir.BlockValue)
         ):
             kinds.append((parameter.name, value.value))
-    return Specialization(block, tuple((n, _as_value(v)) for n, v in kinds))
+    return Specialization(block, tuple((n, _as_value(v)) for n, v in kinds), ranks.pop())
 
 
 def _as_value(value: Any) -> Any:
@@ -182,7 +192,7 @@ def block_layer(call: Call, current: SymbolicTensor, frame: ClassFrame, span: Sp
                 span,
                 "choose between two calls with `if`",
             )
-    settled = specialization(block, call, frame)
+    settled = specialization(block, call, current, frame)
     plan = frame.module.class_for(settled, current.types)
     kinds = {name for name, _ in settled.kinds}
     names = frame.module.parameter_names(settled)

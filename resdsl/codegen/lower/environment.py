@@ -22,6 +22,7 @@ from resdsl.expressions.nodes import (
     NoneValue,
 )
 from resdsl.expressions.simplify import literal, simplify
+from resdsl.ops.shapes import AXES
 from resdsl.passes.elaborate.scope import FileScope
 from resdsl.records import dataclass, field
 
@@ -107,8 +108,9 @@ class Environment:
             return None
         if name == "channels":
             return tensor.channels
-        position = {"height": 1, "width": 2}[name]
-        sizes = {t.shape[position] for t in tensor.types}
+        if any(name not in AXES[t.rank] for t in tensor.types):
+            raise beyond(f"`.{name}`, which not every tensor here has", span)
+        sizes = {t.spatial[AXES[t.rank].index(name)] for t in tensor.types}
         if len(sizes) != 1:
             raise error(
                 "R0504",

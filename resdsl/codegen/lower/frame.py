@@ -239,26 +239,26 @@ class ClassFrame:
     # ---- strides ------------------------------------------------------------------------------
 
     def product(self, left: Expr | None, right: Expr | None) -> Expr | None:
-        """The product of two strides, `None` where one is unknown, or a pair meets another."""
-        pairs = [s for s in (left, right) if s is not None and self.may_be_pair(s)]
-        if pairs and ONE not in (left, right):
+        """The product of two strides, `None` where one is unknown, or a list meets another."""
+        lists = [s for s in (left, right) if s is not None and self.may_be_list(s)]
+        if lists and ONE not in (left, right):
             return None
         return product(left, right)
 
-    def may_be_pair(self, stride: Expr) -> bool:
-        """Whether a stride may be two numbers, as far as its uses in the network tell."""
+    def may_be_list(self, stride: Expr) -> bool:
+        """Whether a stride may be a list of numbers, as far as its uses in the network tell."""
         match stride:
             case ListOf():
                 return True
             case Name(id=name) if name in self.definitions:
-                return self.may_be_pair(self.definitions[name])
+                return self.may_be_list(self.definitions[name])
             case Name(id=name):
                 known = {p.name: p.annotation for p in self.plan.parameters}
                 return known.get(name) != "int"
             case Index(base=base):
-                return self.may_be_pair(base)
+                return self.may_be_list(base)
             case Choice(then=then, otherwise=otherwise):
-                return self.may_be_pair(then) or self.may_be_pair(otherwise)
+                return self.may_be_list(then) or self.may_be_list(otherwise)
             case _:
                 return False
 

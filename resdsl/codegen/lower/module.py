@@ -222,6 +222,8 @@ def _class_name(block: ir.Block, others: Iterable[ir.Block]) -> str:
 def _difference(settled: Specialization, siblings: list[Specialization]) -> str:
     """What tells a specialization from its siblings, in words."""
     parts = []
+    if len({s.rank for s in siblings}) > 1:
+        parts.append(f"{settled.rank}d" if settled.rank else "Vector")
     for position, (_, value) in enumerate(settled.kinds):
         if len({s.kinds[position] for s in siblings}) > 1:
             parts.append(pascal(value.target.name) if value is not None else "Plain")

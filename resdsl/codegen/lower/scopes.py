@@ -147,7 +147,7 @@ class Outline:
 
         stride = None if branch.stride is None else given("branch_stride", branch.stride)
         return SymbolicBranch(
-            Name("in_channels"), given("branch_channels", branch.channels), stride, branch.pair
+            Name("in_channels"), given("branch_channels", branch.channels), stride, branch.numbers
         )
 
     def _parameter(self, name: str, value: Expr) -> Name:

@@ -100,8 +100,9 @@ class Shortcut:
         self.step = step
         self.environment = environment
         self.before = before
-        pair = after.stride is not None and self.frame.may_be_pair(after.stride)
-        self.branch = SymbolicBranch(before.channels, after.channels, after.stride, pair)
+        several = after.stride is not None and self.frame.may_be_list(after.stride)
+        numbers = after.types[0].rank if several else 0
+        self.branch = SymbolicBranch(before.channels, after.channels, after.stride, numbers)
 
     def added(self, beside: ForwardExpr, result: SymbolicTensor, variable: str) -> SymbolicTensor:
         """Bind the sum."""
@@ -164,7 +165,7 @@ class Shortcut:
     def _specialization(self, block: ir.Block, call: Call) -> Specialization:
         from resdsl.codegen.lower.calls import specialization
 
-        return specialization(block, call, self.frame)
+        return specialization(block, call, self.before, self.frame)
 
     def _values(self, block: ir.Block, call: Call, settled: Specialization) -> dict[str, Value]:
         values: dict[str, Value] = {name: Constant(v) for name, v in settled.kinds}

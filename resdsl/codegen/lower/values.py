@@ -66,16 +66,16 @@ class SymbolicBranch:
     before: Expr
     channels: Expr
     stride: Expr | None
-    #: Whether the stride may be two numbers.
-    pair: bool = False
+    #: How many numbers the stride may be, one for each dimension; 0 where it is surely one.
+    numbers: int = 0
 
     def reshapes(self) -> Expr:
         """`stride != 1 or in_channels != width`, folded."""
         assert self.stride is not None
         one = Literal(1)
         strided = differ(self.stride, one)
-        if self.pair and not is_literal(self.stride):
-            none = ListOf((one, ListOf((one, one))))
+        if self.numbers and not is_literal(self.stride):
+            none = ListOf((one, ListOf((one,) * self.numbers)))
             strided = Unary("not", Compare((self.stride, none), ("in",)))
         return fold_logic("or", (strided, differ(self.before, self.channels)))
 

@@ -1,7 +1,9 @@
-"""Attributes of operations in the forms that frameworks want: pairs, paddings, initial values."""
+"""Attributes of operations in the forms that frameworks want: one number for each dimension,
+paddings, initial values."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from resdsl.codegen.plan import SymbolicOp
@@ -11,14 +13,18 @@ from resdsl.expressions.simplify import fold_binary, is_literal
 from resdsl.ops import Initializer
 from resdsl.records import dataclass
 
-Pair = tuple[Expr, Expr]
+#: One expression for each spatial dimension.
+Each = tuple[Expr, ...]
+#: Two for each: before and after. (top, bottom, left, right) for an image.
+Sides = tuple[Expr, ...]
+ONE = Literal(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Padding:
-    """Where zeros go: `sides` is (top, bottom, left, right), `None` for TensorFlow's rule."""
+    """Where zeros go; `sides` is `None` for TensorFlow's rule."""
 
-    sides: tuple[Expr, Expr, Expr, Expr] | None
+    sides: Sides | None
 
     @property
     def is_none(self) -> bool:
@@ -26,66 +32,107 @@ class Padding:
         return self.sides is not None and all(s == Literal(0) for s in self.sides)
 
     @property
-    def symmetric(self) -> Pair | None:
-        """(down, across) where opposite sides are alike."""
-        if self.sides is None:
+    def symmetric(self) -> Each | None:
+        """One for each dimension, where opposite sides are alike."""
+        if self.sides is None or self.sides[::2] != self.sides[1::2]:
             return None
-        top, bottom, left, right = self.sides
-        return (top, left) if top == bottom and left == right else None
+        return self.sides[::2]
 
 
-def pair(op: SymbolicOp, name: str) -> Pair:
-    """An attribute that is one number or two, as two."""
+def each(op: SymbolicOp, name: str) -> Each:
+    """An attribute that is one number or one for each spatial dimension, for each."""
     expression = op.attributes[name]
-    forms = {isinstance(getattr(i.op, name), tuple) for i in op.instances}
     if isinstance(expression, ListOf):
-        return expression.items[0], expression.items[1]
+        return expression.items
+    forms = {isinstance(getattr(i.op, name), tuple) for i in op.instances}
     if forms == {True}:
-        return Index(expression, Literal(0)), Index(expression, Literal(1))
+        return tuple(Index(expression, Literal(i)) for i in range(rank(op)))
     if len(forms) > 1:
         raise error(
             "R0503",
-            f"`{name}` of `{op.kind.name}` is one number here and a pair there",
+            f"`{name}` of `{op.kind.name}` is one number here and a list there",
             op.span,
-            help="give it as a pair everywhere",
+            help="give it as a list everywhere",
         )
-    return expression, expression
+    return (expression,) * rank(op)
 
 
-def pool_stride(op: SymbolicOp) -> Pair:
+def pool_stride(op: SymbolicOp) -> Each:
     """The stride of a pool: its kernel unless given."""
     stride = op.attributes["stride"]
     unset = isinstance(stride, Constant) and stride.value is None
-    return pair(op, "kernel" if unset else "stride")
+    return each(op, "kernel" if unset else "stride")
 
 
-def is_square(values: Pair) -> bool:
-    """Whether both directions are alike."""
-    return values[0] == values[1]
+def are_alike(values: Each) -> bool:
+    """Whether all dimensions are alike."""
+    return all(value == values[0] for value in values)
+
+
+def is_one(op: SymbolicOp, name: str) -> bool:
+    """Whether an attribute is 1 in all dimensions, as strides and dilations are unless given."""
+    expression = op.attributes[name]
+    return all(
+        e == ONE for e in (expression.items if isinstance(expression, ListOf) else (expression,))
+    )
+
+
+def is_one_number(op: SymbolicOp, name: str) -> bool:
+    """Whether an attribute is printed as one number for all dimensions, in every use."""
+    expression = op.attributes[name]
+    if isinstance(expression, ListOf):
+        return are_alike(expression.items)
+    return not any(isinstance(getattr(i.op, name), tuple) for i in op.instances)
+
+
+def one_or_each(values: Each, text: Callable[[Expr], str]) -> str:
+    """One number where all dimensions are alike, else a tuple."""
+    texts = list(map(text, values))
+    return texts[0] if all(t == texts[0] for t in texts) else f"({', '.join(texts)})"
+
+
+def as_given(op: SymbolicOp, name: str, text: Callable[[Expr], str]) -> str:
+    """An attribute for a function that takes one number or a tuple: a variable of the constructor,
+    which may be either, is handed on as it is."""
+    expression = op.attributes[name]
+    if isinstance(expression, ListOf):
+        return one_or_each(expression.items, text)
+    return text(expression)
+
+
+def tuple_of(values: Each, text: Callable[[Expr], str]) -> str:
+    """A tuple, of one number as well."""
+    texts = ", ".join(map(text, values))
+    return f"({texts},)" if len(values) == 1 else f"({texts})"
+
+
+def pairs_of(sides: Sides, text: Callable[[Expr], str]) -> str:
+    """`(top, bottom), (left, right)`"""
+    texts = list(map(text, sides))
+    return ", ".join(f"({a}, {b})" for a, b in zip(texts[::2], texts[1::2], strict=True))
+
+
+def nested(sides: Sides, text: Callable[[Expr], str]) -> str:
+    """`((top, bottom), (left, right))`"""
+    pairs = pairs_of(sides, text)
+    return f"({pairs},)" if len(sides) == 2 else f"({pairs})"
 
 
 def padding(op: SymbolicOp) -> Padding:
     """The padding of a convolution or pool."""
     expression = op.attributes["pad"]
-    kernel = pair(op, "kernel")
     if expression == Literal("tf_same"):
         return Padding(None)
     if expression == Literal("valid"):
-        zero = Literal(0)
-        return Padding((zero, zero, zero, zero))
+        return Padding((Literal(0), Literal(0)) * rank(op))
     if expression == Literal("same"):
-        dilation = pair(op, "dilation") if "dilation" in op.attributes else (Literal(1),) * 2
-        down, across = (_half_reach(k, d) for k, d in zip(kernel, dilation, strict=True))
-        return Padding((down, down, across, across))
-    if isinstance(expression, ListOf):
-        top, bottom, left, right = expression.items
-        return Padding((top, bottom, left, right))
+        kernel = each(op, "kernel")
+        dilation = each(op, "dilation") if "dilation" in op.attributes else (ONE,) * len(kernel)
+        reaches = [_half_reach(k, d) for k, d in zip(kernel, dilation, strict=True)]
+        return Padding(tuple(reach for reach in reaches for _ in range(2)))
     forms = {type(getattr(i.op, "pad")) for i in op.instances}  # noqa: B009
-    if forms == {int}:
-        return Padding((expression, expression, expression, expression))
-    if forms == {tuple}:
-        sides = [Index(expression, Literal(i)) for i in range(4)]
-        return Padding((sides[0], sides[1], sides[2], sides[3]))
+    if isinstance(expression, ListOf) or forms in ({int}, {tuple}):
+        return Padding(sides_of(op, "pad"))
     raise error(
         "R0503",
         f"the padding of `{op.kind.name}` is known to the generated code alone",
@@ -142,20 +189,19 @@ def rank(op: SymbolicOp) -> int:
     if len(ranks) != 1:
         raise error(
             "R0503",
-            f"`{op.kind.name}` runs on images here and on vectors there",
+            f"`{op.kind.name}` runs on inputs of {' and '.join(map(str, sorted(ranks)))} spatial "
+            "dimensions here",
             op.span,
-            help="write a block for each",
+            help="choose between two calls with `if`, or write a block for each",
         )
     return ranks.pop()
 
 
-def sides_of(op: SymbolicOp, name: str) -> tuple[Expr, Expr, Expr, Expr]:
-    """An attribute that is one number for all sides or four of them, as four."""
-    expression = op.attributes[name]
+def sides_of(op: SymbolicOp, name: str) -> Sides:
+    """An attribute that is one number for all sides, or two for each dimension, for each side."""
+    expression, count = op.attributes[name], 2 * rank(op)
     if isinstance(expression, ListOf):
-        top, bottom, left, right = expression.items
-        return top, bottom, left, right
+        return expression.items
     if all(isinstance(getattr(i.op, name), tuple) for i in op.instances):
-        four = [Index(expression, Literal(i)) for i in range(4)]
-        return four[0], four[1], four[2], four[3]
-    return expression, expression, expression, expression
+        return tuple(Index(expression, Literal(i)) for i in range(count))
+    return (expression,) * count

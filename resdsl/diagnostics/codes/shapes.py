@@ -128,9 +128,9 @@ CODES: list[Code] = [
     Code(
         "R0316",
         "an input of an impossible shape",
-        "An input is channels, height and width, or a vector of features, each a whole number of 1 "
-        "or more, without the batch.",
-        "model net {\n    input(224, 224)\n    relu\n}\n",
+        "An input is channels and its positions (a length, height and width, or depth, height and "
+        "width), or a vector of features: each a whole number of 1 or more, without the batch.",
+        "model net {\n    input(1, 3, 8, 224, 224)\n    relu\n}\n",
         "model net {\n    input(3, 224, 224)\n    relu\n}\n",
     ),
 ]

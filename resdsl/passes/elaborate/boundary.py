@@ -10,8 +10,11 @@ from resdsl.diagnostics import Diagnostic, Label, Severity, Span, error
 from resdsl.expressions.values import describe, is_whole
 from resdsl.ir.call_text import value_text
 from resdsl.ir.graph import Graph
+from resdsl.ops.attributes import MOST_AXES
 
 _LARGEST_SIZE = 2**31
+#: Channels, and as many spatial dimensions as windows slide over.
+_MOST_SIZES = 1 + MOST_AXES
 
 
 def unused_inputs(block: ir.Block, graph: Graph) -> Iterator[Diagnostic]:
@@ -38,11 +41,12 @@ def check_shape(shape: tuple[Any, ...], span: Span) -> None:
             f"this comes to {shown}",
             help="channels first, without the batch: `input(3, 224, 224)`",
         )
-    if len(shape) not in (1, 3):
+    if not 1 <= len(shape) <= _MOST_SIZES:
         raise error(
             "R0316",
-            f"this version takes vectors and images, not inputs of {len(shape)} sizes",
+            f"an input has {_MOST_SIZES} sizes at most, and this has {len(shape)}",
             span,
             f"this comes to {shown}",
-            help="channels first, without the batch: `input(3, 224, 224)`, or `input(features)`",
+            help="channels first, without the batch: `input(features)`, `input(channels, length)`, "
+            "`input(3, 224, 224)`, or with a depth before height and width",
         )

@@ -11,7 +11,7 @@ from resdsl.ops import Op
 from resdsl.passes.elaborate.calls import MAX_ENTRIES, infer
 from resdsl.passes.elaborate.naming import is_automatic
 from resdsl.passes.elaborate.scope import Context
-from resdsl.passes.elaborate.values import UNIT, Place, Tensor
+from resdsl.passes.elaborate.values import Place, Tensor
 from resdsl.records import dataclass, field, replace
 from resdsl.types import TensorType
 
@@ -36,10 +36,10 @@ class Network:
         self.graph.types.append(type_)
         return Tensor(len(self.graph.types) - 1, type_, place)
 
-    def fresh_place(self, *, is_lost: bool = False) -> Place:
-        """Positions that have nothing to do with any before."""
+    def fresh_place(self, rank: int, *, is_lost: bool = False) -> Place:
+        """Positions in `rank` dimensions that have nothing to do with any before."""
         self.origins += 1
-        return Place(self.origins, UNIT, is_lost)
+        return Place(self.origins, (1,) * rank, is_lost)
 
     def apply(self, op: Op, inputs: Sequence[Tensor], step: NodeStep, context: Context) -> Tensor:
         """One operation as a node, or no node where it leaves its input alone."""
@@ -121,15 +121,16 @@ class Network:
         """Where the result's positions come from."""
         strides = op.strides()
         if strides is None:
-            return self.fresh_place(is_lost=True)
+            return self.fresh_place(result.rank, is_lost=True)
         places = {inputs[0].place} if len(inputs) == 1 else _places(op, inputs, result)
         if len(places) != 1:
-            return self.fresh_place()
+            return self.fresh_place(result.rank)
         (place,) = places
-        if strides == UNIT:
+        if strides == 1:
             return place
-        down, across = place.strides
-        return replace(place, strides=(down * strides[0], across * strides[1]))
+        factors = strides if isinstance(strides, tuple) else (strides,) * result.rank
+        pairs = zip(place.strides, factors, strict=True)
+        return replace(place, strides=tuple(before * factor for before, factor in pairs))
 
 
 def _places(op: Op, inputs: Sequence[Tensor], result: TensorType) -> set[Place]:

@@ -84,10 +84,10 @@ def mismatch(
 def _advice(before: Tensor, after: Tensor) -> str:
     """What helps where the shortcut is the identity."""
     if before.type.rank != after.type.rank:
-        return "a vector and an image cannot be added: pool behind the residual"
+        return "they have different numbers of dimensions: pool or flatten behind the residual"
     if before.type.rank == 0 or before.place.origin != after.place.origin:
         return "give the shortcut a body of its own: `shortcut { … }`"
-    strides = map(ratio, after.place.strides, before.place.strides)
+    strides = [ratio(*pair) for pair in zip(after.place.strides, before.place.strides, strict=True)]
     sizes = zip(before.type.spatial, strides, after.type.spatial, strict=True)
     if all(s.denominator == 1 and -(-size // int(s)) == left for size, s, left in sizes):
         return "project it: `shortcut projection`"

@@ -70,6 +70,7 @@ class Unroller:
         naming: Naming,
         frame: Frame | None,
         depth: int,
+        rank: int = 0,
     ) -> Context:
         kinds = tuple(
             (p.name, arguments[p.name])
@@ -77,7 +78,7 @@ class Unroller:
             if p.type == "block" or isinstance(arguments[p.name], ir.BlockValue)
         )
         assert scope.labels is not None
-        new = Specialization(block, kinds)
+        new = Specialization(block, kinds, rank)
         specialization = self.specializations.setdefault(new, new)
         return Context(scope, naming, scope.labels, specialization, frame, depth)
 
@@ -158,7 +159,7 @@ class Unroller:
         if self.input_shape is not None:
             shape = self.input_shape
         check_shape(shape, statement.span)
-        tensor = self.network.value(TensorType(shape), self.network.fresh_place())
+        tensor = self.network.value(TensorType(shape), self.network.fresh_place(len(shape) - 1))
         assert isinstance(statement.name, ir.Fixed)
         name = statement.name.text
         self.graph.inputs.append(GraphInput(name, tensor.value))
@@ -252,7 +253,9 @@ class Unroller:
         frame = Frame(block.name, bound, step.span, context.frame, context.stage)
         naming = Naming(context.naming.path(text))
         scope = LocalScope(self.file, {**extra, **values}, Labels(), current)
-        inner = self._context(block, values, scope, naming, frame, context.depth + 1)
+        inner = self._context(
+            block, values, scope, naming, frame, context.depth + 1, current.type.rank
+        )
         use = Use(values, current.type)
         self.graph.uses.setdefault(inner.specialization, []).append(use)
         kept = self.network.kept

@@ -6,11 +6,12 @@ from typing import Any, TypeAlias
 
 from resdsl.diagnostics import Label, Span, error
 from resdsl.ops.base import Ratio
+from resdsl.ops.shapes import AXES
 from resdsl.records import dataclass, field
 from resdsl.types import TensorType
 
-Strides: TypeAlias = tuple[Ratio, Ratio]
-UNIT: Strides = (1, 1)
+#: One number for each spatial dimension.
+Strides: TypeAlias = tuple[Ratio, ...]
 
 
 def ratio(over: Ratio, under: Ratio) -> Ratio:
@@ -30,7 +31,7 @@ class Place:
     positions of the origin are gone, as after a global pool."""
 
     origin: int
-    strides: Strides = UNIT
+    strides: Strides
     is_lost: bool = False
 
 
@@ -46,10 +47,10 @@ class Tensor:
         return f"a tensor of {self.type}"
 
     def member(self, name: str, span: Span | None) -> int:
-        """`.channels`, `.height` or `.width`."""
-        sizes = {"channels": self.type.channels}
-        if self.type.rank == 2:
-            sizes |= {"height": self.type.shape[1], "width": self.type.shape[2]}
+        """`.channels`, and the spatial sizes: `.length`, or `.height` and `.width`, with a
+        `.depth` before them."""
+        names = ("channels", *(AXES[self.type.rank] if self.type.rank < len(AXES) else ()))
+        sizes: dict[str, int] = dict(zip(names, self.type.shape, strict=False))
         if name not in sizes:
             raise error(
                 "R0301",
@@ -122,7 +123,7 @@ class Branch:
                 )
 
     def stride(self, span: Span | None) -> Any:
-        """The product of the strides along F: a whole number, or a list where they differ."""
+        """The product of the strides along F: a whole number, or a list where dimensions differ."""
         before, after = self.before.place, self.after.place
         if before.origin != after.origin:
             why = "no positions are left" if after.is_lost else "paths of different strides meet"
@@ -144,5 +145,5 @@ class Branch:
                 secondary=[Label(self.span, "this branch")],
                 help="give the shortcut a body of its own",
             )
-        down, across = (r.numerator for r in ratios)
-        return down if down == across else (down, across)
+        strides = tuple(r.numerator for r in ratios)
+        return strides if len(set(strides)) > 1 else (*strides, 1)[0]

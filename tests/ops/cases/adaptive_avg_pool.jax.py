@@ -4,8 +4,8 @@
 # ---- labelled ------------------------------------------------------------------------
 
 
-def adaptive_avg_pool(x: Array, size: tuple[int, int]) -> Array:
-    """Means over a grid of windows that cover the image and may overlap."""
+def adaptive_avg_pool(x: Array, size: tuple[int, ...]) -> Array:
+    """Means over a grid of windows that cover the positions and may overlap."""
 
     def means(length: int, count: int) -> Array:
         window, position = np.arange(count)[:, None], np.arange(length)
@@ -13,8 +13,10 @@ def adaptive_avg_pool(x: Array, size: tuple[int, int]) -> Array:
         inside = (starts <= position) & (position < ends)
         return jnp.asarray(inside / inside.sum(axis=1, keepdims=True), x.dtype)
 
-    rows, columns = means(x.shape[1], size[0]), means(x.shape[2], size[1])
-    return jnp.einsum("nhwc,ih,jw->nijc", x, rows, columns, precision="highest")
+    for axis, count in enumerate(size, start=1):
+        pooled = jnp.tensordot(x, means(x.shape[axis], count), (axis, 1), precision="highest")
+        x = jnp.moveaxis(pooled, -1, axis)
+    return x
 
 
 class Labelled(nnx.Module):
@@ -66,3 +68,31 @@ class Numbered(nnx.Sequential):
         super().__init__(
             partial(adaptive_avg_pool, size=(7, 7)), partial(adaptive_avg_pool, size=(3, 1))
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nnx.Module):
+    """Maps (N, 13, 4) to (N, 1, 4)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        x = adaptive_avg_pool(x, (5,))  # (N, 5, 4)
+        return adaptive_avg_pool(x, (1,))  # (N, 1, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nnx.Module):
+    """Maps (N, 5, 7, 6, 3) to (N, 1, 3, 2, 3)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        x = adaptive_avg_pool(x, (2, 3, 4))  # (N, 2, 3, 4, 3)
+        return adaptive_avg_pool(x, (1, 3, 2))  # (N, 1, 3, 2, 3)

@@ -4,8 +4,8 @@
 # ---- labelled ------------------------------------------------------------------------
 
 
-def adaptive_avg_pool(x, height, width):
-    """Means over a grid of windows that cover the images: PyTorch's, which may overlap."""
+def adaptive_avg_pool(x, *sizes):
+    """Means over a grid of windows that cover the positions: PyTorch's, which may overlap."""
 
     def means(size, count):
         rows = np.zeros((count, size))
@@ -14,8 +14,10 @@ def adaptive_avg_pool(x, height, width):
             rows[i, start:stop] = 1 / (stop - start)
         return ops.convert_to_tensor(rows, x.dtype)
 
-    down, across = means(x.shape[1], height), means(x.shape[2], width)
-    return ops.einsum("nhwc,ph,qw->npqc", x, down, across)
+    for axis, count in enumerate(sizes, start=1):
+        pooled = ops.tensordot(x, means(x.shape[axis], count), ((axis,), (1,)))
+        x = ops.moveaxis(pooled, -1, axis)
+    return x
 
 
 class Labelled(keras.Model):
@@ -70,3 +72,31 @@ class Numbered(keras.Sequential):
                 layers.Lambda(lambda x: adaptive_avg_pool(x, 3, 1)),
             ]
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(keras.Model):
+    """Maps (N, 13, 4) to (N, 1, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = adaptive_avg_pool(x, 5)  # (N, 5, 4)
+        return adaptive_avg_pool(x, 1)  # (N, 1, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(keras.Model):
+    """Maps (N, 5, 7, 6, 3) to (N, 1, 3, 2, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = adaptive_avg_pool(x, 2, 3, 4)  # (N, 2, 3, 4, 3)
+        return adaptive_avg_pool(x, 1, 3, 2)  # (N, 1, 3, 2, 3)

@@ -51,3 +51,31 @@ class Numbered(nn.Sequential):
 
     def __init__(self) -> None:
         super().__init__(nn.AdaptiveAvgPool2d(7), nn.AdaptiveAvgPool2d((3, 1)))
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nn.Module):
+    """Maps (N, 4, 13) to (N, 4, 1)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.adaptive_avg_pool1d(x, 5)  # (N, 4, 5)
+        return F.adaptive_avg_pool1d(x, 1)  # (N, 4, 1)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nn.Module):
+    """Maps (N, 3, 5, 7, 6) to (N, 3, 1, 3, 2)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.adaptive_avg_pool3d(x, (2, 3, 4))  # (N, 3, 2, 3, 4)
+        return F.adaptive_avg_pool3d(x, (1, 3, 2))  # (N, 3, 1, 3, 2)

@@ -48,3 +48,31 @@ class Bodies(nnx.Module):
         y = self.conv1(x)  # (N, 5, 6, 2)
         z = nnx.relu(self.conv2(x))  # (N, 5, 6, 2)
         return y + z  # (N, 5, 6, 2)
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nnx.Module):
+    """Maps (N, 9, 4) to (N, 9, 4)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        y = nnx.relu(x)  # (N, 9, 4)
+        return y + x  # (N, 9, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nnx.Module):
+    """Maps (N, 3, 2, 3, 4) to (N, 3, 2, 3, 4)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        y = nnx.relu(x)  # (N, 3, 2, 3, 4)
+        return y + x  # (N, 3, 2, 3, 4)

@@ -51,3 +51,31 @@ class Bodies(keras.Model):
         y = self.conv1(x)  # (N, 5, 6, 2)
         z = ops.relu(self.conv2(x))  # (N, 5, 6, 2)
         return y + z  # (N, 5, 6, 2)
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(keras.Model):
+    """Maps (N, 9, 4) to (N, 9, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        y = ops.relu(x)  # (N, 9, 4)
+        return y + x  # (N, 9, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(keras.Model):
+    """Maps (N, 3, 2, 3, 4) to (N, 3, 2, 3, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        y = ops.relu(x)  # (N, 3, 2, 3, 4)
+        return y + x  # (N, 3, 2, 3, 4)

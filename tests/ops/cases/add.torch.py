@@ -51,3 +51,31 @@ class Bodies(nn.Module):
         y = self.conv1(x)  # (N, 2, 5, 6)
         z = F.relu(self.conv2(x))  # (N, 2, 5, 6)
         return y + z  # (N, 2, 5, 6)
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nn.Module):
+    """Maps (N, 4, 9) to (N, 4, 9)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(x)  # (N, 4, 9)
+        return y + x  # (N, 4, 9)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nn.Module):
+    """Maps (N, 4, 3, 2, 3) to (N, 4, 3, 2, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(x)  # (N, 4, 3, 2, 3)
+        return y + x  # (N, 4, 3, 2, 3)

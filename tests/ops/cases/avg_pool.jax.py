@@ -20,8 +20,8 @@ class Labelled(nnx.Module):
 
 def ceil_padding(
     x: Array,
-    window: tuple[int, int],
-    strides: tuple[int, int],
+    window: tuple[int, ...],
+    strides: tuple[int, ...],
     padding: Sequence[tuple[int, int]],
 ) -> list[tuple[int, int]]:
     """Padding for a last window that hangs over the edge, if it starts inside, as in PyTorch."""
@@ -35,17 +35,18 @@ def ceil_padding(
 
 def counted_avg_pool(
     x: Array,
-    window: tuple[int, int],
-    strides: tuple[int, int],
-    padding: str | Sequence[tuple[int, int]] = ((0, 0), (0, 0)),
+    window: tuple[int, ...],
+    strides: tuple[int, ...],
+    padding: str | Sequence[tuple[int, int]] = (),
     ceil: bool = False,
     count_padding: bool = True,
 ) -> Array:
     """An average pool that counts padding if asked to, and never what hangs over the edge."""
     if isinstance(padding, str):
-        padding = lax.padtype_to_pads(x.shape[1:3], window, strides, padding)
+        padding = lax.padtype_to_pads(x.shape[1:-1], window, strides, padding)
+    padding = padding or [(0, 0)] * len(window)
     edges = ceil_padding(x, window, strides, padding) if ceil else padding
-    counted = jnp.ones((1, *x.shape[1:3], 1), x.dtype)
+    counted = jnp.ones((1, *x.shape[1:-1], 1), x.dtype)
     counted = jnp.pad(counted, [(0, 0), *padding, (0, 0)], constant_values=count_padding)
     beyond = [(0, far - after) for (_, far), (_, after) in zip(edges, padding, strict=True)]
     counts = nnx.pool(counted, 0.0, lax.add, window, strides, beyond)
@@ -198,4 +199,57 @@ class Numbered(nnx.Sequential):
                 counted_avg_pool, window=(2, 2), strides=(1, 1), padding="SAME", count_padding=False
             ),
             partial(nnx.avg_pool, window_shape=(2, 2), strides=(2, 2)),
+        )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nnx.Module):
+    """Maps (N, 13, 4) to (N, 3, 4)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        x = nnx.avg_pool(x, (3,), strides=(2,), padding=((1, 1),))  # (N, 7, 4)
+        x = nnx.avg_pool(x, (2,), padding="SAME")  # (N, 7, 4)
+        return counted_avg_pool(x, (3,), strides=(2,), ceil=True)  # (N, 3, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nnx.Module):
+    """Maps (N, 7, 8, 9, 3) to (N, 2, 1, 1, 3)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        x = nnx.avg_pool(x, (1, 2, 2), strides=(1, 2, 2))  # (N, 7, 4, 4, 3)
+        # (N, 4, 2, 2, 3)
+        x = counted_avg_pool(
+            x, (3, 3, 3), strides=(2, 2, 2), padding=((1, 1), (1, 1), (1, 1)), count_padding=False
+        )
+        return counted_avg_pool(x, (2, 2, 2), strides=(2, 2, 2), ceil=True)  # (N, 2, 1, 1, 3)
+
+
+# ---- volume_padded -------------------------------------------------------------------
+
+
+class VolumePadded(nnx.Module):
+    """Maps (N, 7, 8, 9, 3) to (N, 4, 3, 3, 3)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        # (N, 6, 4, 5, 3)
+        x = nnx.avg_pool(x, (3, 3, 3), strides=(1, 2, 2), padding=((1, 0), (0, 1), (1, 1)))
+        # (N, 6, 4, 5, 3)
+        x = counted_avg_pool(x, (2, 2, 2), strides=(1, 1, 1), padding="SAME", count_padding=False)
+        # (N, 4, 3, 3, 3)
+        return counted_avg_pool(
+            x, (3, 3, 3), strides=(2, 2, 2), padding=((1, 1), (1, 1), (1, 1)), ceil=True
         )

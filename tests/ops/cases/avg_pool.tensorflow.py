@@ -5,8 +5,9 @@
 
 
 def padded(x, width, value=0.0):
-    """Put a frame around images: of zeros, or of -inf, which never wins a maximum."""
-    return ops.pad(x, ((0, 0), (width, width), (width, width), (0, 0)), constant_values=value)
+    """Put a frame around the positions: of zeros, or of -inf, which never wins a maximum."""
+    frame = ((width, width),) * (len(x.shape) - 2)
+    return ops.pad(x, ((0, 0), *frame, (0, 0)), constant_values=value)
 
 
 class Labelled(keras.Model):
@@ -24,19 +25,19 @@ class Labelled(keras.Model):
 
 
 def padded(x, sides, value=0.0):
-    """Put a frame around images: of zeros, or of -inf, which never wins a maximum.
+    """Put a frame around the positions: of zeros, or of -inf, which never wins a maximum.
 
-    `sides` is one width, or ((top, bottom), (left, right)).
+    `sides` is one width, or (before, after) for each dimension.
     """
-    down, across = ((sides, sides),) * 2 if isinstance(sides, int) else sides
-    return ops.pad(x, ((0, 0), down, across, (0, 0)), constant_values=value)
+    frame = ((sides, sides),) * (len(x.shape) - 2) if isinstance(sides, int) else sides
+    return ops.pad(x, ((0, 0), *frame, (0, 0)), constant_values=value)
 
 
 def overhung(x, kernel, stride, sides, value=0.0):
-    """Pad images, at the end as far as a last window hangs over that starts inside of them or of
-    the padding before (PyTorch's `ceil_mode`)."""
+    """Pad, at the end as far as a last window hangs over that starts inside of the
+    input or of the padding before (PyTorch's `ceil_mode`)."""
     frame = []
-    for size, k, s, (before, after) in zip(x.shape[1:3], kernel, stride, sides, strict=True):
+    for size, k, s, (before, after) in zip(x.shape[1:-1], kernel, stride, sides, strict=True):
         start = -(-(size + before + after - k) // s) * s
         if start >= size + before:
             start -= s
@@ -45,13 +46,14 @@ def overhung(x, kernel, stride, sides, value=0.0):
 
 
 def avg_pool(x, kernel, stride, sides, ceil=False, count_pad=True):
-    """Means over windows of what counts: the images, the padding where `count_pad` says so, never
+    """Means over windows of what counts: the input, the padding where `count_pad` says so, never
     what hangs over the edge with `ceil`. Keras's means know none of these."""
-    counts = padded(ops.ones_like(x[:1, :, :, :1]), sides, float(count_pad))
+    counts = padded(ops.ones_like(x[:1, ..., :1]), sides, float(count_pad))
     x = overhung(x, kernel, stride, sides) if ceil else padded(x, sides)
-    over = [(0, n - m) for n, m in zip(x.shape[1:3], counts.shape[1:3], strict=True)]
+    over = [(0, n - m) for n, m in zip(x.shape[1:-1], counts.shape[1:-1], strict=True)]
     counts = padded(counts, over)
-    return ops.average_pool(x, kernel, stride) / ops.average_pool(counts, kernel, stride)
+    means = ops.average_pool(x, kernel, stride)
+    return means / ops.average_pool(counts, kernel, stride)
 
 
 class Same(keras.Model):
@@ -83,9 +85,9 @@ class Sides(keras.Model):
 
 
 def same_sides(x, kernel, stride):
-    """What Keras's "same" pads, as ((top, bottom), (left, right)): here padding counts in means."""
+    """What Keras's "same" pads, (before, after) each dimension: here padding counts in means."""
     sides = []
-    for size, k, s in zip(x.shape[1:3], kernel, stride, strict=True):
+    for size, k, s in zip(x.shape[1:-1], kernel, stride, strict=True):
         total = max((-(-size // s) - 1) * s + k - size, 0)
         sides.append((total // 2, total - total // 2))
     return sides
@@ -191,3 +193,73 @@ class Numbered(keras.Sequential):
                 layers.AveragePooling2D(2),
             ]
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(keras.Model):
+    """Maps (N, 13, 4) to (N, 3, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = ops.average_pool(padded(x, 1), 3, strides=2)  # (N, 7, 4)
+        x = ops.average_pool(padded(x, same_sides(x, (2,), (1,))), 2, strides=1)  # (N, 7, 4)
+        return avg_pool(x, (3,), (2,), ((0, 0),), ceil=True)  # (N, 3, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+def pool3d(pool, x, kernel, strides, padding="valid"):
+    """A pool over height and width, then over the depth: TensorFlow's own know no float64."""
+    _, depth, height, width, channels = ops.shape(x)
+    x = ops.reshape(x, (-1, height, width, channels))
+    x = pool(x, kernel[1:], strides[1:], padding)
+    _, height, width, _ = ops.shape(x)
+    x = ops.reshape(x, (-1, depth, height * width, channels))
+    x = pool(x, (kernel[0], 1), (strides[0], 1), padding)
+    return ops.reshape(x, (-1, ops.shape(x)[1], height, width, channels))
+
+
+def avg_pool3d(x, kernel, stride, sides, ceil=False, count_pad=True):
+    """Means over windows of what counts: the input, the padding where `count_pad` says so, never
+    what hangs over the edge with `ceil`. Keras's means know none of these."""
+    counts = padded(ops.ones_like(x[:1, ..., :1]), sides, float(count_pad))
+    x = overhung(x, kernel, stride, sides) if ceil else padded(x, sides)
+    over = [(0, n - m) for n, m in zip(x.shape[1:-1], counts.shape[1:-1], strict=True)]
+    counts = padded(counts, over)
+    means = pool3d(ops.average_pool, x, kernel, stride)
+    return means / pool3d(ops.average_pool, counts, kernel, stride)
+
+
+class Volume(keras.Model):
+    """Maps (N, 7, 8, 9, 3) to (N, 2, 1, 1, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = pool3d(ops.average_pool, x, (1, 2, 2), (1, 2, 2))  # (N, 7, 4, 4, 3)
+        x = avg_pool3d(x, (3, 3, 3), (2, 2, 2), 1, count_pad=False)  # (N, 4, 2, 2, 3)
+        # (N, 2, 1, 1, 3)
+        return avg_pool3d(x, (2, 2, 2), (2, 2, 2), ((0, 0), (0, 0), (0, 0)), ceil=True)
+
+
+# ---- volume_padded -------------------------------------------------------------------
+
+
+class VolumePadded(keras.Model):
+    """Maps (N, 7, 8, 9, 3) to (N, 4, 3, 3, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        # (N, 6, 4, 5, 3)
+        x = pool3d(ops.average_pool, padded(x, ((1, 0), (0, 1), (1, 1))), (3, 3, 3), (1, 2, 2))
+        x = pool3d(ops.average_pool, x, (2, 2, 2), (1, 1, 1), padding="same")  # (N, 6, 4, 5, 3)
+        # (N, 4, 3, 3, 3)
+        return avg_pool3d(x, (3, 3, 3), (2, 2, 2), ((1, 1), (1, 1), (1, 1)), ceil=True)

@@ -51,14 +51,14 @@ class Sides(nn.Module):
 
 def same_pad(
     x: Tensor,
-    kernel: int | tuple[int, int],
-    stride: int | tuple[int, int],
-    dilation: int | tuple[int, int] = 1,
+    kernel: int | Sequence[int],
+    stride: int | Sequence[int],
+    dilation: int | Sequence[int] = 1,
     value: float = 0.0,
 ) -> Tensor:
     """Pad as TensorFlow's SAME does: by the size of the input, the odd one at the end."""
     pads: list[int] = []
-    for axis in (1, 0):
+    for axis in reversed(range(x.dim() - 2)):
         size = x.shape[2 + axis]
         k, s, d = (v if isinstance(v, int) else v[axis] for v in (kernel, stride, dilation))
         total = max((-(-size // s) - 1) * s + d * (k - 1) + 1 - size, 0)
@@ -181,3 +181,51 @@ class Numbered(nn.Sequential):
             ),
             nn.AvgPool2d(2),
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nn.Module):
+    """Maps (N, 4, 13) to (N, 4, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.avg_pool1d(x, 3, stride=2, padding=1)  # (N, 4, 7)
+        x = F.avg_pool1d(same_pad(x, 2, 1), 2, stride=1)  # (N, 4, 7)
+        return F.avg_pool1d(x, 3, stride=2, ceil_mode=True)  # (N, 4, 3)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nn.Module):
+    """Maps (N, 3, 7, 8, 9) to (N, 3, 2, 1, 1)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.avg_pool3d(x, (1, 2, 2))  # (N, 3, 7, 4, 4)
+        x = F.avg_pool3d(x, 3, stride=2, padding=1, count_include_pad=False)  # (N, 3, 4, 2, 2)
+        return F.avg_pool3d(x, 2, ceil_mode=True)  # (N, 3, 2, 1, 1)
+
+
+# ---- volume_padded -------------------------------------------------------------------
+
+
+class VolumePadded(nn.Module):
+    """Maps (N, 3, 7, 8, 9) to (N, 3, 4, 3, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.avg_pool3d(F.pad(x, (1, 1, 0, 1, 1, 0)), 3, stride=(1, 2, 2))  # (N, 3, 6, 4, 5)
+        # (N, 3, 6, 4, 5)
+        x = F.avg_pool3d(same_pad(x, 2, 1), 2, stride=1) / F.avg_pool3d(
+            same_pad(torch.ones_like(x), 2, 1), 2, stride=1
+        )
+        return F.avg_pool3d(x, 3, stride=2, padding=1, ceil_mode=True)  # (N, 3, 4, 3, 3)

@@ -121,3 +121,68 @@ class Initial(keras.Sequential):
                 BatchNorm(gamma_initializer=norm_init(), beta_initializer=norm_init_2()),
             ]
         )
+
+
+# ---- ranks ---------------------------------------------------------------------------
+
+
+class NormRelu2d(keras.Sequential):
+    """A block at two ranks is two classes."""
+
+    def __init__(self) -> None:
+        super().__init__([BatchNorm(), layers.ReLU()])
+
+
+class NormReluVector(keras.Sequential):
+    """A block at two ranks is two classes."""
+
+    def __init__(self) -> None:
+        super().__init__([BatchNorm(), layers.ReLU()])
+
+
+class Ranks(keras.Model):
+    """Maps (N, 5, 6, 4) to (N, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = NormRelu2d()
+        self.b = NormReluVector()
+        self.c = NormReluVector()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = self.a(x)  # (N, 5, 6, 4)
+        x = ops.mean(x, axis=(1, 2))  # (N, 4)
+        x = self.b(x)  # (N, 4)
+        return self.c(x)  # (N, 4)
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(keras.Model):
+    """Maps (N, 9, 4) to (N, 9, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = BatchNorm()
+        self.batch_norm2 = layers.BatchNormalization(momentum=0.9, epsilon=1e-05)
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        return self.batch_norm2(self.a(x))  # (N, 9, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(keras.Model):
+    """Maps (N, 3, 2, 3, 4) to (N, 3, 2, 3, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = BatchNorm()
+        self.batch_norm2 = layers.BatchNormalization(
+            momentum=0.9, epsilon=1e-05, center=False, scale=False
+        )
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        return self.batch_norm2(self.a(x))  # (N, 3, 2, 3, 4)

@@ -34,7 +34,9 @@ class Vector(nn.Module):
 # ---- population ----------------------------------------------------------------------
 
 
-def population_batch_norm(norm: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor) -> None:
+def population_batch_norm(
+    norm: nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d, x: Tensor
+) -> None:
     """Move running statistics towards the batch's, with its variance divided by n, not n - 1."""
     if norm.training and norm.running_mean is not None and norm.running_var is not None:
         axes = [axis for axis in range(x.dim()) if axis != 1]
@@ -134,3 +136,76 @@ class Initial(nn.Sequential):
                 bias=partial(nn.init.normal_, std=0.1),
             ),
         )
+
+
+# ---- ranks ---------------------------------------------------------------------------
+
+
+class NormRelu2d(nn.Sequential):
+    """A block at two ranks is two classes."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__(nn.BatchNorm2d(in_channels), nn.ReLU())
+
+
+class NormReluVector(nn.Sequential):
+    """A block at two ranks is two classes."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__(nn.BatchNorm1d(in_channels), nn.ReLU())
+
+
+class Ranks(nn.Module):
+    """Maps (N, 4, 5, 6) to (N, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = NormRelu2d(4)
+        self.b = NormReluVector(4)
+        self.c = NormReluVector(4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 4, 5, 6)
+        x = x.mean(dim=(2, 3))  # (N, 4)
+        x = self.b(x)  # (N, 4)
+        return self.c(x)  # (N, 4)
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nn.Module):
+    """Maps (N, 4, 9) to (N, 4, 9)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.BatchNorm1d(4)
+        self.batch_norm2 = PopulationBatchNorm1d(4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.batch_norm2(self.a(x))  # (N, 4, 9)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class PopulationBatchNorm3d(nn.BatchNorm3d):
+    """A batch norm whose running variance is the population's; PyTorch's divides by n - 1."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        population_batch_norm(self, x)
+        if not self.training:
+            return super().forward(x)
+        return F.batch_norm(x, None, None, self.weight, self.bias, True, 0.0, self.eps)
+
+
+class Volume(nn.Module):
+    """Maps (N, 4, 3, 2, 3) to (N, 4, 3, 2, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.BatchNorm3d(4)
+        self.batch_norm2 = PopulationBatchNorm3d(4, affine=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.batch_norm2(self.a(x))  # (N, 4, 3, 2, 3)

@@ -43,3 +43,31 @@ class Bodies(nnx.Module):
     def __call__(self, x: Array) -> Array:
         z = nnx.relu(self.conv1(x))  # (N, 5, 6, 2)
         return jnp.concatenate([x, z], axis=-1)  # (N, 5, 6, 6)
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nnx.Module):
+    """Maps (N, 9, 4) to (N, 9, 8)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        y = nnx.relu(x)  # (N, 9, 4)
+        return jnp.concatenate([y, x], axis=-1)  # (N, 9, 8)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nnx.Module):
+    """Maps (N, 3, 2, 3, 4) to (N, 3, 2, 3, 8)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        y = nnx.relu(x)  # (N, 3, 2, 3, 4)
+        return jnp.concatenate([y, x], axis=-1)  # (N, 3, 2, 3, 8)

@@ -46,3 +46,31 @@ class Bodies(keras.Model):
     def call(self, x, training=None):  # `fit` asks for it, layers inherit it
         z = ops.relu(self.conv1(x))  # (N, 5, 6, 2)
         return ops.concatenate([x, z], axis=-1)  # (N, 5, 6, 6)
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(keras.Model):
+    """Maps (N, 9, 4) to (N, 9, 8)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        y = ops.relu(x)  # (N, 9, 4)
+        return ops.concatenate([y, x], axis=-1)  # (N, 9, 8)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(keras.Model):
+    """Maps (N, 3, 2, 3, 4) to (N, 3, 2, 3, 8)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        y = ops.relu(x)  # (N, 3, 2, 3, 4)
+        return ops.concatenate([y, x], axis=-1)  # (N, 3, 2, 3, 8)

@@ -46,3 +46,31 @@ class Bodies(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         z = F.relu(self.conv1(x))  # (N, 2, 5, 6)
         return torch.cat([x, z], dim=1)  # (N, 6, 5, 6)
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nn.Module):
+    """Maps (N, 4, 9) to (N, 8, 9)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(x)  # (N, 4, 9)
+        return torch.cat([y, x], dim=1)  # (N, 8, 9)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nn.Module):
+    """Maps (N, 4, 3, 2, 3) to (N, 8, 3, 2, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(x)  # (N, 4, 3, 2, 3)
+        return torch.cat([y, x], dim=1)  # (N, 8, 3, 2, 3)

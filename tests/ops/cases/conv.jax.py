@@ -425,3 +425,234 @@ class Initial(nnx.Sequential):
                 rngs=rngs,
             ),
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+def conv(
+    in_channels: int,
+    out: int,
+    kernel: int,
+    stride: int = 1,
+    padding: int | tuple[tuple[int, int]] = 0,
+    dilation: int = 1,
+    bias: bool = True,
+    *,
+    rngs: nnx.Rngs,
+) -> nnx.Conv:
+    """A convolution as this network has them: starting as PyTorch's do."""
+    bound = (in_channels * kernel) ** -0.5
+    start = partial(jax.random.uniform, minval=-bound, maxval=bound)
+    return nnx.Conv(
+        in_channels,
+        out,
+        (kernel,),
+        strides=stride,
+        padding=padding,
+        kernel_dilation=dilation,
+        use_bias=bias,
+        kernel_init=start,
+        bias_init=start,
+        rngs=rngs,
+    )
+
+
+class Length(nnx.Module):
+    """Maps (N, 13, 4) to (N, 6, 5)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        self.a = conv(4, 6, 3, padding=1, rngs=rngs)
+        self.b = conv(6, 4, 5, stride=2, padding=2, bias=False, rngs=rngs)
+        self.c = conv(4, 5, 3, padding=((1, 2),), dilation=2, rngs=rngs)
+
+    def __call__(self, x: Array) -> Array:
+        x = self.a(x)  # (N, 13, 6)
+        x = self.b(x)  # (N, 7, 4)
+        return self.c(x)  # (N, 6, 5)
+
+
+# ---- length_groups -------------------------------------------------------------------
+
+
+def conv(
+    in_channels: int,
+    out: int,
+    kernel: int,
+    stride: int = 1,
+    padding: int | str = 0,
+    dilation: int = 1,
+    groups: int = 1,
+    *,
+    rngs: nnx.Rngs,
+) -> nnx.Conv:
+    """A convolution as this network has them: starting as PyTorch's do."""
+    bound = (in_channels // groups * kernel) ** -0.5
+    start = partial(jax.random.uniform, minval=-bound, maxval=bound)
+    return nnx.Conv(
+        in_channels,
+        out,
+        (kernel,),
+        strides=stride,
+        padding=padding,
+        kernel_dilation=dilation,
+        feature_group_count=groups,
+        kernel_init=start,
+        bias_init=start,
+        rngs=rngs,
+    )
+
+
+class LengthGroups(nnx.Module):
+    """Maps (N, 13, 4) to (N, 4, 6)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        self.a = conv(4, 8, 3, stride=2, padding=1, groups=4, rngs=rngs)
+        self.conv2 = conv(8, 4, 3, stride=2, padding=2, dilation=2, groups=2, rngs=rngs)
+        self.conv3 = conv(4, 6, 4, padding="SAME", rngs=rngs)
+
+    def __call__(self, x: Array) -> Array:
+        x = self.a(x)  # (N, 7, 8)
+        x = self.conv2(x)  # (N, 4, 4)
+        return self.conv3(x)  # (N, 4, 6)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+def conv(
+    in_channels: int,
+    out: int,
+    kernel: tuple[int, int, int],
+    stride: int | tuple[int, int, int] = 1,
+    padding: int | tuple[tuple[int, int], tuple[int, int], tuple[int, int]] = 0,
+    dilation: int = 1,
+    *,
+    rngs: nnx.Rngs,
+) -> nnx.Conv:
+    """A convolution as this network has them: starting as PyTorch's do."""
+    bound = (in_channels * math.prod(kernel)) ** -0.5
+    start = partial(jax.random.uniform, minval=-bound, maxval=bound)
+    return nnx.Conv(
+        in_channels,
+        out,
+        kernel,
+        strides=stride,
+        padding=padding,
+        kernel_dilation=dilation,
+        kernel_init=start,
+        bias_init=start,
+        rngs=rngs,
+    )
+
+
+class Volume(nnx.Module):
+    """Maps (N, 5, 7, 6, 3) to (N, 5, 4, 6, 4)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        self.a = conv(3, 4, (3, 3, 3), padding=1, rngs=rngs)
+        self.b = conv(
+            4, 6, (1, 3, 2), stride=(1, 2, 1), padding=((0, 0), (1, 1), (0, 1)), rngs=rngs
+        )
+        self.c = conv(6, 4, (2, 2, 2), padding=1, dilation=2, rngs=rngs)
+
+    def __call__(self, x: Array) -> Array:
+        x = self.a(x)  # (N, 5, 7, 6, 4)
+        x = self.b(x)  # (N, 5, 4, 6, 6)
+        return self.c(x)  # (N, 5, 4, 6, 4)
+
+
+# ---- volume_groups -------------------------------------------------------------------
+
+
+def conv(
+    in_channels: int,
+    out: int,
+    kernel: tuple[int, int, int],
+    stride: int | tuple[int, int, int] = 1,
+    padding: int | str = 0,
+    dilation: int = 1,
+    groups: int = 1,
+    *,
+    rngs: nnx.Rngs,
+) -> nnx.Conv:
+    """A convolution as this network has them: starting as PyTorch's do."""
+    bound = (in_channels // groups * math.prod(kernel)) ** -0.5
+    start = partial(jax.random.uniform, minval=-bound, maxval=bound)
+    return nnx.Conv(
+        in_channels,
+        out,
+        kernel,
+        strides=stride,
+        padding=padding,
+        kernel_dilation=dilation,
+        feature_group_count=groups,
+        kernel_init=start,
+        bias_init=start,
+        rngs=rngs,
+    )
+
+
+class VolumeGroups(nnx.Module):
+    """Maps (N, 5, 7, 6, 4) to (N, 2, 1, 2, 2)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        self.a = conv(4, 4, (3, 3, 3), stride=2, padding=1, groups=2, rngs=rngs)
+        self.conv2 = conv(
+            4, 6, (2, 2, 2), stride=(1, 2, 1), padding=1, dilation=2, groups=2, rngs=rngs
+        )
+        self.conv3 = conv(6, 2, (2, 1, 3), stride=2, padding="SAME", rngs=rngs)
+
+    def __call__(self, x: Array) -> Array:
+        x = self.a(x)  # (N, 3, 4, 3, 4)
+        x = self.conv2(x)  # (N, 3, 2, 3, 6)
+        return self.conv3(x)  # (N, 2, 1, 2, 2)
+
+
+# ---- lists ---------------------------------------------------------------------------
+
+
+def conv(
+    in_channels: int,
+    out: int,
+    kernel: tuple[int, int],
+    stride: int = 1,
+    padding: int | tuple[tuple[int, int], tuple[int, int]] = 0,
+    *,
+    rngs: nnx.Rngs,
+) -> nnx.Conv:
+    """A convolution as this network has them: starting as PyTorch's do."""
+    bound = (in_channels * math.prod(kernel)) ** -0.5
+    start = partial(jax.random.uniform, minval=-bound, maxval=bound)
+    return nnx.Conv(
+        in_channels,
+        out,
+        kernel,
+        strides=stride,
+        padding=padding,
+        kernel_init=start,
+        bias_init=start,
+        rngs=rngs,
+    )
+
+
+class Rows(nnx.Sequential):
+    """The block `rows`."""
+
+    def __init__(self, in_channels: int, width: int, *, rngs: nnx.Rngs) -> None:
+        super().__init__(
+            conv(in_channels, width, (3, 3), padding=1, rngs=rngs),
+            conv(width, width, (1, 3), stride=2, padding=((0, 0), (1, 1)), rngs=rngs),
+        )
+
+
+class Lists(nnx.Module):
+    """Maps (N, 6, 7, 3) to (N, 2, 2, 5)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        self.a = Rows(3, 4, rngs=rngs)
+        self.b = Rows(4, 5, rngs=rngs)
+
+    def __call__(self, x: Array) -> Array:
+        x = self.a(x)  # (N, 3, 4, 4)
+        return self.b(x)  # (N, 2, 2, 5)

@@ -5,7 +5,7 @@
 
 
 class Conv2D(layers.Conv2D):
-    """Pads by numbers: how much Keras's "same" pads depends on the size of the images."""
+    """Pads by numbers: how much Keras's "same" pads depends on the size of the input."""
 
     def __init__(self, filters, kernel_size, padding=0, **options):
         super().__init__(filters, kernel_size, **options)
@@ -21,8 +21,8 @@ class Conv2D(layers.Conv2D):
     def compute_output_shape(self, input_shape):
         return super().compute_output_shape(self.frame.compute_output_shape(input_shape))
 
-    def convolution_op(self, inputs, kernel):
-        return super().convolution_op(self.frame(inputs), kernel)
+    def call(self, inputs):
+        return super().call(self.frame(inputs))
 
 
 class StridedConv2D(Conv2D):
@@ -33,11 +33,13 @@ class StridedConv2D(Conv2D):
         self.every = every
 
     def compute_output_shape(self, input_shape):
-        batch, height, width, channels = super().compute_output_shape(input_shape)
-        return batch, -(-height // self.every[0]), -(-width // self.every[1]), channels
+        batch, *sizes, channels = super().compute_output_shape(input_shape)
+        fewer = (-(-size // step) for size, step in zip(sizes, self.every, strict=True))
+        return batch, *fewer, channels
 
-    def convolution_op(self, inputs, kernel):
-        return super().convolution_op(inputs, kernel)[:, :: self.every[0], :: self.every[1]]
+    def call(self, inputs):
+        fewer = (slice(None, None, step) for step in self.every)
+        return super().call(inputs)[(slice(None), *fewer)]
 
 
 class Labelled(keras.Model):
@@ -158,7 +160,7 @@ class DilatedGroups(keras.Model):
 
 
 class Conv2D(layers.Conv2D):
-    """Pads by numbers: how much Keras's "same" pads depends on the size of the images."""
+    """Pads by numbers: how much Keras's "same" pads depends on the size of the input."""
 
     def __init__(self, filters, kernel_size, padding=0, **options):
         super().__init__(
@@ -177,8 +179,8 @@ class Conv2D(layers.Conv2D):
     def compute_output_shape(self, input_shape):
         return super().compute_output_shape(self.frame.compute_output_shape(input_shape))
 
-    def convolution_op(self, inputs, kernel):
-        return super().convolution_op(self.frame(inputs), kernel)
+    def call(self, inputs):
+        return super().call(self.frame(inputs))
 
 
 class DilatedTensorflowSame(keras.Model):
@@ -243,7 +245,7 @@ conv_init_3 = partial(keras.initializers.VarianceScaling, 1 / 3, "fan_in", "unif
 
 
 class Conv2D(layers.Conv2D):
-    """Pads by numbers: how much Keras's "same" pads depends on the size of the images."""
+    """Pads by numbers: how much Keras's "same" pads depends on the size of the input."""
 
     def __init__(self, filters, kernel_size, padding=0, bias_initializer=None, **options):
         super().__init__(filters, kernel_size, bias_initializer=bias_initializer, **options)
@@ -259,8 +261,8 @@ class Conv2D(layers.Conv2D):
     def compute_output_shape(self, input_shape):
         return super().compute_output_shape(self.frame.compute_output_shape(input_shape))
 
-    def convolution_op(self, inputs, kernel):
-        return super().convolution_op(self.frame(inputs), kernel)
+    def call(self, inputs):
+        return super().call(self.frame(inputs))
 
 
 class Initial(keras.Sequential):
@@ -280,3 +282,227 @@ class Initial(keras.Sequential):
                 Conv2D(3, 3, padding=1, kernel_initializer=conv_init_3()),
             ]
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Conv1D(layers.Conv1D):
+    """Pads by numbers: how much Keras's "same" pads depends on the size of the input."""
+
+    def __init__(self, filters, kernel_size, padding=0, **options):
+        super().__init__(filters, kernel_size, **options)
+        self.frame = layers.ZeroPadding1D(padding) if padding else layers.Identity()
+
+    def build(self, input_shape):
+        """Start by the number of inputs, which Keras tells no bias."""
+        limit = (math.prod(self.kernel_size) * input_shape[-1] // self.groups) ** -0.5
+        self.kernel_initializer = keras.initializers.RandomUniform(-limit, limit)
+        self.bias_initializer = keras.initializers.RandomUniform(-limit, limit)
+        super().build(input_shape)
+
+    def compute_output_shape(self, input_shape):
+        return super().compute_output_shape(self.frame.compute_output_shape(input_shape))
+
+    def call(self, inputs):
+        return super().call(self.frame(inputs))
+
+
+class Length(keras.Model):
+    """Maps (N, 13, 4) to (N, 6, 5)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = Conv1D(6, 3, padding=1)
+        self.b = Conv1D(4, 5, strides=2, padding=2, use_bias=False)
+        self.c = Conv1D(5, 3, padding=(1, 2), dilation_rate=2)
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = self.a(x)  # (N, 13, 6)
+        x = self.b(x)  # (N, 7, 4)
+        return self.c(x)  # (N, 6, 5)
+
+
+# ---- length_groups -------------------------------------------------------------------
+
+
+class Conv1D(layers.Conv1D):
+    """Pads by numbers: how much Keras's "same" pads depends on the size of the input."""
+
+    def __init__(self, filters, kernel_size, padding=0, **options):
+        super().__init__(
+            filters, kernel_size, padding="same" if padding == "same" else "valid", **options
+        )
+        own = padding not in (0, "same")
+        self.frame = layers.ZeroPadding1D(padding) if own else layers.Identity()
+
+    def build(self, input_shape):
+        """Start by the number of inputs, which Keras tells no bias."""
+        limit = (math.prod(self.kernel_size) * input_shape[-1] // self.groups) ** -0.5
+        self.kernel_initializer = keras.initializers.RandomUniform(-limit, limit)
+        self.bias_initializer = keras.initializers.RandomUniform(-limit, limit)
+        super().build(input_shape)
+
+    def compute_output_shape(self, input_shape):
+        return super().compute_output_shape(self.frame.compute_output_shape(input_shape))
+
+    def call(self, inputs):
+        return super().call(self.frame(inputs))
+
+
+class StridedConv1D(Conv1D):
+    """A dilated convolution with a stride, which Keras refuses: all positions, then every few."""
+
+    def __init__(self, filters, kernel_size, every, **options):
+        super().__init__(filters, kernel_size, **options)
+        self.every = every
+
+    def compute_output_shape(self, input_shape):
+        batch, *sizes, channels = super().compute_output_shape(input_shape)
+        fewer = (-(-size // step) for size, step in zip(sizes, self.every, strict=True))
+        return batch, *fewer, channels
+
+    def call(self, inputs):
+        fewer = (slice(None, None, step) for step in self.every)
+        return super().call(inputs)[(slice(None), *fewer)]
+
+
+class LengthGroups(keras.Model):
+    """Maps (N, 13, 4) to (N, 4, 6)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = Conv1D(8, 3, strides=2, padding=1, groups=4)
+        self.conv2 = StridedConv1D(4, 3, every=(2,), padding=2, dilation_rate=2, groups=2)
+        self.conv3 = Conv1D(6, 4, padding="same")
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = self.a(x)  # (N, 7, 8)
+        x = self.conv2(x)  # (N, 4, 4)
+        return self.conv3(x)  # (N, 4, 6)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Conv3D(layers.Conv3D):
+    """Pads by numbers: how much Keras's "same" pads depends on the size of the input."""
+
+    def __init__(self, filters, kernel_size, padding=0, **options):
+        super().__init__(filters, kernel_size, **options)
+        self.frame = layers.ZeroPadding3D(padding) if padding else layers.Identity()
+
+    def build(self, input_shape):
+        """Start by the number of inputs, which Keras tells no bias."""
+        limit = (math.prod(self.kernel_size) * input_shape[-1] // self.groups) ** -0.5
+        self.kernel_initializer = keras.initializers.RandomUniform(-limit, limit)
+        self.bias_initializer = keras.initializers.RandomUniform(-limit, limit)
+        super().build(input_shape)
+
+    def compute_output_shape(self, input_shape):
+        return super().compute_output_shape(self.frame.compute_output_shape(input_shape))
+
+    def call(self, inputs):
+        return super().call(self.frame(inputs))
+
+
+class Volume(keras.Model):
+    """Maps (N, 5, 7, 6, 3) to (N, 5, 4, 6, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = Conv3D(4, 3, padding=1)
+        self.b = Conv3D(6, (1, 3, 2), strides=(1, 2, 1), padding=((0, 0), (1, 1), (0, 1)))
+        self.c = Conv3D(4, 2, padding=1, dilation_rate=2)
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = self.a(x)  # (N, 5, 7, 6, 4)
+        x = self.b(x)  # (N, 5, 4, 6, 6)
+        return self.c(x)  # (N, 5, 4, 6, 4)
+
+
+# ---- volume_groups -------------------------------------------------------------------
+
+
+class Conv3D(layers.Conv3D):
+    """Pads by numbers: how much Keras's "same" pads depends on the size of the input."""
+
+    def __init__(self, filters, kernel_size, padding=0, **options):
+        super().__init__(
+            filters, kernel_size, padding="same" if padding == "same" else "valid", **options
+        )
+        own = padding not in (0, "same")
+        self.frame = layers.ZeroPadding3D(padding) if own else layers.Identity()
+
+    def build(self, input_shape):
+        """Start by the number of inputs, which Keras tells no bias."""
+        limit = (math.prod(self.kernel_size) * input_shape[-1] // self.groups) ** -0.5
+        self.kernel_initializer = keras.initializers.RandomUniform(-limit, limit)
+        self.bias_initializer = keras.initializers.RandomUniform(-limit, limit)
+        super().build(input_shape)
+
+    def compute_output_shape(self, input_shape):
+        return super().compute_output_shape(self.frame.compute_output_shape(input_shape))
+
+    def call(self, inputs):
+        return super().call(self.frame(inputs))
+
+
+class StridedConv3D(Conv3D):
+    """A dilated convolution with a stride, which Keras refuses: all positions, then every few."""
+
+    def __init__(self, filters, kernel_size, every, **options):
+        super().__init__(filters, kernel_size, **options)
+        self.every = every
+
+    def compute_output_shape(self, input_shape):
+        batch, *sizes, channels = super().compute_output_shape(input_shape)
+        fewer = (-(-size // step) for size, step in zip(sizes, self.every, strict=True))
+        return batch, *fewer, channels
+
+    def call(self, inputs):
+        fewer = (slice(None, None, step) for step in self.every)
+        return super().call(inputs)[(slice(None), *fewer)]
+
+
+class VolumeGroups(keras.Model):
+    """Maps (N, 5, 7, 6, 4) to (N, 2, 1, 2, 2)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = Conv3D(4, 3, strides=2, padding=1, groups=2)
+        self.conv2 = StridedConv3D(6, 2, every=(1, 2, 1), padding=1, dilation_rate=2, groups=2)
+        self.conv3 = Conv3D(2, (2, 1, 3), strides=2, padding="same")
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = self.a(x)  # (N, 3, 4, 3, 4)
+        x = self.conv2(x)  # (N, 3, 2, 3, 6)
+        return self.conv3(x)  # (N, 2, 1, 2, 2)
+
+
+# ---- lists ---------------------------------------------------------------------------
+
+
+class Rows(keras.Sequential):
+    """The block `rows`."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(
+            [
+                Conv2D(width, 3, padding=1),
+                Conv2D(width, (1, 3), strides=2, padding=((0, 0), (1, 1))),
+            ]
+        )
+
+
+class Lists(keras.Model):
+    """Maps (N, 6, 7, 3) to (N, 2, 2, 5)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = Rows(4)
+        self.b = Rows(5)
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = self.a(x)  # (N, 3, 4, 4)
+        return self.b(x)  # (N, 2, 2, 5)

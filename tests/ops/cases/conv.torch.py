@@ -79,14 +79,14 @@ class Sides(nn.Module):
 
 def same_pad(
     x: Tensor,
-    kernel: int | tuple[int, int],
-    stride: int | tuple[int, int],
-    dilation: int | tuple[int, int] = 1,
+    kernel: int | Sequence[int],
+    stride: int | Sequence[int],
+    dilation: int | Sequence[int] = 1,
     value: float = 0.0,
 ) -> Tensor:
     """Pad as TensorFlow's SAME does: by the size of the input, the odd one at the end."""
     pads: list[int] = []
-    for axis in (1, 0):
+    for axis in reversed(range(x.dim() - 2)):
         size = x.shape[2 + axis]
         k, s, d = (v if isinstance(v, int) else v[axis] for v in (kernel, stride, dilation))
         total = max((-(-size // s) - 1) * s + d * (k - 1) + 1 - size, 0)
@@ -98,10 +98,7 @@ class SameConv2d(nn.Conv2d):
     """A convolution with TensorFlow's SAME padding, which PyTorch has at stride 1 alone."""
 
     def forward(self, x: Tensor) -> Tensor:
-        kernel = (self.kernel_size[0], self.kernel_size[1])
-        stride = (self.stride[0], self.stride[1])
-        dilation = (self.dilation[0], self.dilation[1])
-        return super().forward(same_pad(x, kernel, stride, dilation))
+        return super().forward(same_pad(x, self.kernel_size, self.stride, self.dilation))
 
 
 class TensorflowSame(nn.Module):
@@ -225,3 +222,157 @@ class Initial(nn.Sequential):
             ),
             nn.Conv2d(3, 3, 3, padding=1),
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class PaddedConv1d(nn.Conv1d):
+    """A convolution with other paddings on opposite sides: left, right."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+        sides: tuple[int, int] = (0, 0),
+        dilation: int = 1,
+        groups: int = 1,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
+        self.sides = sides
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(F.pad(x, self.sides))
+
+
+class Length(nn.Module):
+    """Maps (N, 4, 13) to (N, 5, 6)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Conv1d(4, 6, 3, padding=1)
+        self.b = nn.Conv1d(6, 4, 5, stride=2, padding=2, bias=False)
+        self.c = PaddedConv1d(4, 5, 3, sides=(1, 2), dilation=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 6, 13)
+        x = self.b(x)  # (N, 4, 7)
+        return self.c(x)  # (N, 5, 6)
+
+
+# ---- length_groups -------------------------------------------------------------------
+
+
+class SameConv1d(nn.Conv1d):
+    """A convolution with TensorFlow's SAME padding, which PyTorch has at stride 1 alone."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(same_pad(x, self.kernel_size, self.stride, self.dilation))
+
+
+class LengthGroups(nn.Module):
+    """Maps (N, 4, 13) to (N, 6, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Conv1d(4, 8, 3, stride=2, padding=1, groups=4)
+        self.conv2 = nn.Conv1d(8, 4, 3, stride=2, padding=2, dilation=2, groups=2)
+        self.conv3 = SameConv1d(4, 6, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 8, 7)
+        x = self.conv2(x)  # (N, 4, 4)
+        return self.conv3(x)  # (N, 6, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class PaddedConv3d(nn.Conv3d):
+    """A convolution with other paddings on opposite sides: of width, of height, of depth."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, int, int],
+        stride: int | tuple[int, int, int] = 1,
+        sides: tuple[int, int, int, int, int, int] = (0, 0, 0, 0, 0, 0),
+        dilation: int | tuple[int, int, int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
+        self.sides = sides
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(F.pad(x, self.sides))
+
+
+class Volume(nn.Module):
+    """Maps (N, 3, 5, 7, 6) to (N, 4, 5, 4, 6)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Conv3d(3, 4, 3, padding=1)
+        self.b = PaddedConv3d(4, 6, (1, 3, 2), stride=(1, 2, 1), sides=(0, 1, 1, 1, 0, 0))
+        self.c = nn.Conv3d(6, 4, 2, padding=1, dilation=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 4, 5, 7, 6)
+        x = self.b(x)  # (N, 6, 5, 4, 6)
+        return self.c(x)  # (N, 4, 5, 4, 6)
+
+
+# ---- volume_groups -------------------------------------------------------------------
+
+
+class SameConv3d(nn.Conv3d):
+    """A convolution with TensorFlow's SAME padding, which PyTorch has at stride 1 alone."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(same_pad(x, self.kernel_size, self.stride, self.dilation))
+
+
+class VolumeGroups(nn.Module):
+    """Maps (N, 4, 5, 7, 6) to (N, 2, 2, 1, 2)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Conv3d(4, 4, 3, stride=2, padding=1, groups=2)
+        self.conv2 = nn.Conv3d(4, 6, 2, stride=(1, 2, 1), padding=1, dilation=2, groups=2)
+        self.conv3 = SameConv3d(6, 2, (2, 1, 3), stride=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 4, 3, 4, 3)
+        x = self.conv2(x)  # (N, 6, 3, 2, 3)
+        return self.conv3(x)  # (N, 2, 2, 1, 2)
+
+
+# ---- lists ---------------------------------------------------------------------------
+
+
+class Rows(nn.Sequential):
+    """The block `rows`."""
+
+    def __init__(self, in_channels: int, width: int) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, width, 3, padding=1),
+            nn.Conv2d(width, width, (1, 3), stride=2, padding=(0, 1)),
+        )
+
+
+class Lists(nn.Module):
+    """Maps (N, 3, 6, 7) to (N, 5, 2, 2)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = Rows(3, 4)
+        self.b = Rows(4, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 4, 3, 4)
+        return self.b(x)  # (N, 5, 2, 2)

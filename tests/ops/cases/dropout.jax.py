@@ -43,3 +43,29 @@ class Numbered(nnx.Sequential):
         super().__init__(
             nnx.Dropout(0.2, rngs=rngs), conv(4, 3, 1, rngs=rngs), nnx.Dropout(0.5, rngs=rngs)
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nnx.Module):
+    """Maps (N, 9, 4) to (N, 9, 4)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        self.a = nnx.Dropout(0.3, rngs=rngs)
+
+    def __call__(self, x: Array) -> Array:
+        return self.a(x)  # (N, 9, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nnx.Module):
+    """Maps (N, 3, 2, 3, 4) to (N, 3, 2, 3, 4)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        self.a = nnx.Dropout(0.3, rngs=rngs)
+
+    def __call__(self, x: Array) -> Array:
+        return self.a(x)  # (N, 3, 2, 3, 4)

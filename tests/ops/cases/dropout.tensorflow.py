@@ -43,3 +43,31 @@ class Numbered(keras.Sequential):
 
     def __init__(self) -> None:
         super().__init__([layers.Dropout(0.2), Conv2D(3, 1), layers.Dropout(0.5)])
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(keras.Model):
+    """Maps (N, 9, 4) to (N, 9, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = layers.Dropout(0.3)
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        return self.a(x)  # (N, 9, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(keras.Model):
+    """Maps (N, 3, 2, 3, 4) to (N, 3, 2, 3, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = layers.Dropout(0.3)
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        return self.a(x)  # (N, 3, 2, 3, 4)

@@ -43,3 +43,31 @@ class Numbered(nn.Sequential):
 
     def __init__(self) -> None:
         super().__init__(nn.Dropout(0.2), nn.Conv2d(4, 3, 1), nn.Dropout(0.5))
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nn.Module):
+    """Maps (N, 4, 9) to (N, 4, 9)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Dropout(0.3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.a(x)  # (N, 4, 9)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nn.Module):
+    """Maps (N, 4, 3, 2, 3) to (N, 4, 3, 2, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Dropout(0.3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.a(x)  # (N, 4, 3, 2, 3)

@@ -79,3 +79,43 @@ class NumberedOnePosition(nn.Sequential):
             nn.Flatten(),
             nn.Linear(4 * 1 * 1, 4),
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nn.Module):
+    """Maps (N, 4, 3) to (N, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear1 = nn.Linear(4 * 3, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.flatten(1)  # (N, 12)
+        return self.linear1(x)  # (N, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nn.Module):
+    """Maps (N, 4, 3, 2, 2) to (N, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear1 = nn.Linear(4 * 3 * 2 * 2, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.flatten(1)  # (N, 48)
+        return self.linear1(x)  # (N, 4)
+
+
+# ---- line ----------------------------------------------------------------------------
+
+
+class Line(nn.Sequential):
+    """Maps (N, 4, 7) to (N, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__(nn.Conv1d(4, 3, 7), nn.Flatten())

@@ -46,3 +46,33 @@ class NumberedKept(nnx.Sequential):
 
     def __init__(self, *, rngs: nnx.Rngs) -> None:
         super().__init__(partial(jnp.max, axis=(1, 2), keepdims=True), conv(4, 3, 1, rngs=rngs))
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nnx.Module):
+    """Maps (N, 9, 4) to (N, 5)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        self.conv1 = conv(4, 5, 1, rngs=rngs)
+
+    def __call__(self, x: Array) -> Array:
+        x = x.max(axis=1, keepdims=True)  # (N, 1, 4)
+        x = self.conv1(x)  # (N, 1, 5)
+        return x.max(axis=1)  # (N, 5)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nnx.Module):
+    """Maps (N, 3, 5, 2, 4) to (N, 5)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        self.conv1 = conv(4, 5, 1, rngs=rngs)
+
+    def __call__(self, x: Array) -> Array:
+        x = x.max(axis=(1, 2, 3), keepdims=True)  # (N, 1, 1, 1, 4)
+        x = self.conv1(x)  # (N, 1, 1, 1, 5)
+        return x.max(axis=(1, 2, 3))  # (N, 5)

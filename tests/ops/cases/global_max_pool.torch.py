@@ -58,3 +58,35 @@ class NumberedKept(nn.Sequential):
 
     def __init__(self) -> None:
         super().__init__(Lambda(lambda x: x.amax(dim=(2, 3), keepdim=True)), nn.Conv2d(4, 3, 1))
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nn.Module):
+    """Maps (N, 4, 9) to (N, 5)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv1d(4, 5, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.amax(dim=2, keepdim=True)  # (N, 4, 1)
+        x = self.conv1(x)  # (N, 5, 1)
+        return x.amax(dim=2)  # (N, 5)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nn.Module):
+    """Maps (N, 4, 3, 5, 2) to (N, 5)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv3d(4, 5, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.amax(dim=(2, 3, 4), keepdim=True)  # (N, 4, 1, 1, 1)
+        x = self.conv1(x)  # (N, 5, 1, 1, 1)
+        return x.amax(dim=(2, 3, 4))  # (N, 5)

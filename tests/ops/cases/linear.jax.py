@@ -92,3 +92,33 @@ class Initial(nnx.Sequential):
             linear(7, 5, rngs=rngs),
             linear(5, 3, kernel_init=linear_init, bias_init=linear_bias_init, rngs=rngs),
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nnx.Module):
+    """Maps (N, 9, 4) to (N, 9, 3)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        self.a = linear(4, 5, rngs=rngs)
+        self.linear2 = linear(5, 3, bias=False, rngs=rngs)
+
+    def __call__(self, x: Array) -> Array:
+        x = self.a(x)  # (N, 9, 5)
+        return self.linear2(x)  # (N, 9, 3)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nnx.Module):
+    """Maps (N, 2, 3, 2, 4) to (N, 2, 3, 2, 3)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        self.a = linear(4, 5, rngs=rngs)
+        self.linear2 = linear(5, 3, bias=False, rngs=rngs)
+
+    def __call__(self, x: Array) -> Array:
+        x = self.a(x)  # (N, 2, 3, 2, 5)
+        return self.linear2(x)  # (N, 2, 3, 2, 3)

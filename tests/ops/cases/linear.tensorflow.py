@@ -80,3 +80,35 @@ class Initial(keras.Sequential):
                 layers.Dense(3, bias_initializer=linear_bias_init()),
             ]
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(keras.Model):
+    """Maps (N, 9, 4) to (N, 9, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = Dense(5)
+        self.linear2 = Dense(3, use_bias=False)
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = self.a(x)  # (N, 9, 5)
+        return self.linear2(x)  # (N, 9, 3)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(keras.Model):
+    """Maps (N, 2, 3, 2, 4) to (N, 2, 3, 2, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = Dense(5)
+        self.linear2 = Dense(3, use_bias=False)
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = self.a(x)  # (N, 2, 3, 2, 5)
+        return self.linear2(x)  # (N, 2, 3, 2, 3)

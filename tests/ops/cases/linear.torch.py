@@ -21,7 +21,7 @@ class Labelled(nn.Module):
 
 
 class PositionwiseLinear(nn.Linear):
-    """A linear layer over the channels, at every position of an image."""
+    """A linear layer over the channels, at every position."""
 
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x.movedim(1, -1)).movedim(-1, 1)
@@ -82,3 +82,35 @@ class Initial(nn.Sequential):
                 bias=partial(nn.init.normal_, std=0.1),
             ),
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nn.Module):
+    """Maps (N, 4, 9) to (N, 3, 9)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = PositionwiseLinear(4, 5)
+        self.linear2 = PositionwiseLinear(5, 3, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 5, 9)
+        return self.linear2(x)  # (N, 3, 9)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nn.Module):
+    """Maps (N, 4, 2, 3, 2) to (N, 3, 2, 3, 2)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = PositionwiseLinear(4, 5)
+        self.linear2 = PositionwiseLinear(5, 3, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 5, 2, 3, 2)
+        return self.linear2(x)  # (N, 3, 2, 3, 2)

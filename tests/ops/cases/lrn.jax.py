@@ -47,3 +47,29 @@ class Numbered(nnx.Sequential):
         super().__init__(
             local_response_norm, partial(local_response_norm, size=3, alpha=0.3, beta=0.6, k=1.5)
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nnx.Module):
+    """Maps (N, 7, 9) to (N, 7, 9)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        return local_response_norm(x, size=3, alpha=0.4)  # (N, 7, 9)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nnx.Module):
+    """Maps (N, 2, 3, 2, 9) to (N, 2, 3, 2, 9)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        return local_response_norm(x, size=3, alpha=0.4)  # (N, 2, 3, 2, 9)

@@ -63,8 +63,8 @@ class TensorflowSame(nnx.Module):
 
 def ceil_padding(
     x: Array,
-    window: tuple[int, int],
-    strides: tuple[int, int],
+    window: tuple[int, ...],
+    strides: tuple[int, ...],
     padding: Sequence[tuple[int, int]],
 ) -> list[tuple[int, int]]:
     """Padding for a last window that hangs over the edge, if it starts inside, as in PyTorch."""
@@ -78,11 +78,12 @@ def ceil_padding(
 
 def ceil_max_pool(
     x: Array,
-    window: tuple[int, int],
-    strides: tuple[int, int],
-    padding: Sequence[tuple[int, int]] = ((0, 0), (0, 0)),
+    window: tuple[int, ...],
+    strides: tuple[int, ...],
+    padding: Sequence[tuple[int, int]] = (),
 ) -> Array:
     """A max pool whose last windows may hang over the edge."""
+    padding = padding or [(0, 0)] * len(window)
     return nnx.max_pool(x, window, strides, ceil_padding(x, window, strides, padding))
 
 
@@ -151,3 +152,47 @@ class Numbered(nnx.Sequential):
             partial(nnx.max_pool, window_shape=(3, 2), strides=(2, 1), padding=((1, 0), (0, 1))),
             partial(ceil_max_pool, window=(2, 2), strides=(2, 2)),
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nnx.Module):
+    """Maps (N, 13, 4) to (N, 3, 4)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        x = nnx.max_pool(x, (3,), strides=(2,), padding=((1, 1),))  # (N, 7, 4)
+        x = nnx.max_pool(x, (3,), padding=((1, 0),))  # (N, 6, 4)
+        return nnx.max_pool(x, (2,), strides=(2,), padding="SAME")  # (N, 3, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nnx.Module):
+    """Maps (N, 7, 8, 9, 3) to (N, 4, 2, 3, 3)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        # (N, 4, 4, 5, 3)
+        x = nnx.max_pool(x, (3, 3, 3), strides=(2, 2, 2), padding=((1, 1), (1, 1), (1, 1)))
+        x = nnx.max_pool(x, (2, 2, 2), padding=((0, 1), (0, 0), (1, 0)))  # (N, 4, 3, 5, 3)
+        return ceil_max_pool(x, (1, 2, 2), strides=(1, 2, 2))  # (N, 4, 2, 3, 3)
+
+
+# ---- volume_named --------------------------------------------------------------------
+
+
+class VolumeNamed(nnx.Module):
+    """Maps (N, 7, 8, 9, 3) to (N, 4, 8, 3, 3)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        return nnx.max_pool(x, (2, 3, 1), strides=(2, 1, 3), padding="SAME")  # (N, 4, 8, 3, 3)

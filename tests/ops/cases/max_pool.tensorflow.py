@@ -5,8 +5,9 @@
 
 
 def padded(x, width, value=0.0):
-    """Put a frame around images: of zeros, or of -inf, which never wins a maximum."""
-    return ops.pad(x, ((0, 0), (width, width), (width, width), (0, 0)), constant_values=value)
+    """Put a frame around the positions: of zeros, or of -inf, which never wins a maximum."""
+    frame = ((width, width),) * (len(x.shape) - 2)
+    return ops.pad(x, ((0, 0), *frame, (0, 0)), constant_values=value)
 
 
 class Labelled(keras.Model):
@@ -39,12 +40,12 @@ class Shapes(keras.Model):
 
 
 def padded(x, sides, value=0.0):
-    """Put a frame around images: of zeros, or of -inf, which never wins a maximum.
+    """Put a frame around the positions: of zeros, or of -inf, which never wins a maximum.
 
-    `sides` is one width, or ((top, bottom), (left, right)).
+    `sides` is one width, or (before, after) for each dimension.
     """
-    down, across = ((sides, sides),) * 2 if isinstance(sides, int) else sides
-    return ops.pad(x, ((0, 0), down, across, (0, 0)), constant_values=value)
+    frame = ((sides, sides),) * (len(x.shape) - 2) if isinstance(sides, int) else sides
+    return ops.pad(x, ((0, 0), *frame, (0, 0)), constant_values=value)
 
 
 class Sides(keras.Model):
@@ -78,10 +79,10 @@ class TensorflowSame(keras.Model):
 
 
 def overhung(x, kernel, stride, sides, value=0.0):
-    """Pad images, at the end as far as a last window hangs over that starts inside of them or of
-    the padding before (PyTorch's `ceil_mode`)."""
+    """Pad, at the end as far as a last window hangs over that starts inside of the
+    input or of the padding before (PyTorch's `ceil_mode`)."""
     frame = []
-    for size, k, s, (before, after) in zip(x.shape[1:3], kernel, stride, sides, strict=True):
+    for size, k, s, (before, after) in zip(x.shape[1:-1], kernel, stride, sides, strict=True):
         start = -(-(size + before + after - k) // s) * s
         if start >= size + before:
             start -= s
@@ -165,3 +166,65 @@ class Numbered(keras.Sequential):
                 layers.Lambda(lambda x: ceil_max_pool(x, (2, 2), (2, 2), ((0, 0), (0, 0)))),
             ]
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(keras.Model):
+    """Maps (N, 13, 4) to (N, 3, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = ops.max_pool(padded(x, 1, -math.inf), 3, strides=2)  # (N, 7, 4)
+        x = ops.max_pool(padded(x, ((1, 0),), -math.inf), 3, strides=1)  # (N, 6, 4)
+        return ops.max_pool(x, 2, padding="same")  # (N, 3, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+def pool3d(pool, x, kernel, strides, padding="valid"):
+    """A pool over height and width, then over the depth: TensorFlow's own know no float64."""
+    _, depth, height, width, channels = ops.shape(x)
+    x = ops.reshape(x, (-1, height, width, channels))
+    x = pool(x, kernel[1:], strides[1:], padding)
+    _, height, width, _ = ops.shape(x)
+    x = ops.reshape(x, (-1, depth, height * width, channels))
+    x = pool(x, (kernel[0], 1), (strides[0], 1), padding)
+    return ops.reshape(x, (-1, ops.shape(x)[1], height, width, channels))
+
+
+def ceil_max_pool3d(x, kernel, stride, sides):
+    """Largest entries of windows, of which the last may hang over the edge."""
+    return pool3d(ops.max_pool, overhung(x, kernel, stride, sides, -math.inf), kernel, stride)
+
+
+class Volume(keras.Model):
+    """Maps (N, 7, 8, 9, 3) to (N, 4, 2, 3, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = pool3d(ops.max_pool, padded(x, 1, -math.inf), (3, 3, 3), (2, 2, 2))  # (N, 4, 4, 5, 3)
+        # (N, 4, 3, 5, 3)
+        x = pool3d(
+            ops.max_pool, padded(x, ((0, 1), (0, 0), (1, 0)), -math.inf), (2, 2, 2), (1, 1, 1)
+        )
+        return ceil_max_pool3d(x, (1, 2, 2), (1, 2, 2), ((0, 0), (0, 0), (0, 0)))  # (N, 4, 2, 3, 3)
+
+
+# ---- volume_named --------------------------------------------------------------------
+
+
+class VolumeNamed(keras.Model):
+    """Maps (N, 7, 8, 9, 3) to (N, 4, 8, 3, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        return pool3d(ops.max_pool, x, (2, 3, 1), (2, 1, 3), padding="same")  # (N, 4, 8, 3, 3)

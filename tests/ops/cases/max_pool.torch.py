@@ -51,14 +51,14 @@ class Sides(nn.Module):
 
 def same_pad(
     x: Tensor,
-    kernel: int | tuple[int, int],
-    stride: int | tuple[int, int],
-    dilation: int | tuple[int, int] = 1,
+    kernel: int | Sequence[int],
+    stride: int | Sequence[int],
+    dilation: int | Sequence[int] = 1,
     value: float = 0.0,
 ) -> Tensor:
     """Pad as TensorFlow's SAME does: by the size of the input, the odd one at the end."""
     pads: list[int] = []
-    for axis in (1, 0):
+    for axis in reversed(range(x.dim() - 2)):
         size = x.shape[2 + axis]
         k, s, d = (v if isinstance(v, int) else v[axis] for v in (kernel, stride, dilation))
         total = max((-(-size // s) - 1) * s + d * (k - 1) + 1 - size, 0)
@@ -160,4 +160,51 @@ class Numbered(nn.Sequential):
                 )
             ),
             nn.MaxPool2d(2, ceil_mode=True),
+        )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nn.Module):
+    """Maps (N, 4, 13) to (N, 4, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.max_pool1d(x, 3, stride=2, padding=1)  # (N, 4, 7)
+        x = F.max_pool1d(F.pad(x, (1, 0), value=float("-inf")), 3, stride=1)  # (N, 4, 6)
+        return F.max_pool1d(same_pad(x, 2, 2, value=float("-inf")), 2)  # (N, 4, 3)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nn.Module):
+    """Maps (N, 3, 7, 8, 9) to (N, 3, 4, 2, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.max_pool3d(x, 3, stride=2, padding=1)  # (N, 3, 4, 4, 5)
+        # (N, 3, 4, 3, 5)
+        x = F.max_pool3d(F.pad(x, (1, 0, 0, 0, 0, 1), value=float("-inf")), 2, stride=1)
+        return F.max_pool3d(x, (1, 2, 2), ceil_mode=True)  # (N, 3, 4, 2, 3)
+
+
+# ---- volume_named --------------------------------------------------------------------
+
+
+class VolumeNamed(nn.Module):
+    """Maps (N, 3, 7, 8, 9) to (N, 3, 4, 8, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        # (N, 3, 4, 8, 3)
+        return F.max_pool3d(
+            same_pad(x, (2, 3, 1), (2, 1, 3), value=float("-inf")), (2, 3, 1), stride=(2, 1, 3)
         )

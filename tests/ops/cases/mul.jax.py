@@ -123,3 +123,35 @@ class Sums(nnx.Module):
         s = a + x  # (N, 5, 6, 4)
         v = s.mean(axis=(1, 2))  # (N, 4)
         return s * v[:, None, None] * a  # (N, 5, 6, 4)
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nnx.Module):
+    """Maps (N, 9, 4) to (N, 9, 4)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        y = x.mean(axis=1)  # (N, 4)
+        y = y[:, None] * x  # (N, 9, 4)
+        z = y.max(axis=1, keepdims=True)  # (N, 1, 4)
+        return y * z  # (N, 9, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nnx.Module):
+    """Maps (N, 3, 2, 3, 4) to (N, 3, 2, 3, 4)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        y = x.mean(axis=(1, 2, 3))  # (N, 4)
+        y = y[:, None, None, None] * x  # (N, 3, 2, 3, 4)
+        z = y.max(axis=(1, 2, 3), keepdims=True)  # (N, 1, 1, 1, 4)
+        return y * z  # (N, 3, 2, 3, 4)

@@ -131,3 +131,35 @@ class Sums(keras.Model):
         s = a + x  # (N, 5, 6, 4)
         v = ops.mean(s, axis=(1, 2))  # (N, 4)
         return s * v[:, None, None] * a  # (N, 5, 6, 4)
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(keras.Model):
+    """Maps (N, 9, 4) to (N, 9, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        y = ops.mean(x, axis=1)  # (N, 4)
+        y = y[:, None] * x  # (N, 9, 4)
+        z = ops.max(y, axis=1, keepdims=True)  # (N, 1, 4)
+        return y * z  # (N, 9, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(keras.Model):
+    """Maps (N, 3, 2, 3, 4) to (N, 3, 2, 3, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        y = ops.mean(x, axis=(1, 2, 3))  # (N, 4)
+        y = y[:, None, None, None] * x  # (N, 3, 2, 3, 4)
+        z = ops.max(y, axis=(1, 2, 3), keepdims=True)  # (N, 1, 1, 1, 4)
+        return y * z  # (N, 3, 2, 3, 4)

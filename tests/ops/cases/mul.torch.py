@@ -131,3 +131,35 @@ class Sums(nn.Module):
         s = a + x  # (N, 4, 5, 6)
         v = s.mean(dim=(2, 3))  # (N, 4)
         return s * v[:, :, None, None] * a  # (N, 4, 5, 6)
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nn.Module):
+    """Maps (N, 4, 9) to (N, 4, 9)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x.mean(dim=2)  # (N, 4)
+        y = y[:, :, None] * x  # (N, 4, 9)
+        z = y.amax(dim=2, keepdim=True)  # (N, 4, 1)
+        return y * z  # (N, 4, 9)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nn.Module):
+    """Maps (N, 4, 3, 2, 3) to (N, 4, 3, 2, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x.mean(dim=(2, 3, 4))  # (N, 4)
+        y = y[:, :, None, None, None] * x  # (N, 4, 3, 2, 3)
+        z = y.amax(dim=(2, 3, 4), keepdim=True)  # (N, 4, 1, 1, 1)
+        return y * z  # (N, 4, 3, 2, 3)

@@ -5,12 +5,12 @@
 
 
 def padded(x, sides, value=0.0):
-    """Put a frame around images: of zeros, or of -inf, which never wins a maximum.
+    """Put a frame around the positions: of zeros, or of -inf, which never wins a maximum.
 
-    `sides` is one width, or ((top, bottom), (left, right)).
+    `sides` is one width, or (before, after) for each dimension.
     """
-    down, across = ((sides, sides),) * 2 if isinstance(sides, int) else sides
-    return ops.pad(x, ((0, 0), down, across, (0, 0)), constant_values=value)
+    frame = ((sides, sides),) * (len(x.shape) - 2) if isinstance(sides, int) else sides
+    return ops.pad(x, ((0, 0), *frame, (0, 0)), constant_values=value)
 
 
 class Labelled(keras.Model):
@@ -30,8 +30,9 @@ class Labelled(keras.Model):
 
 
 def padded(x, width, value=0.0):
-    """Put a frame around images: of zeros, or of -inf, which never wins a maximum."""
-    return ops.pad(x, ((0, 0), (width, width), (width, width), (0, 0)), constant_values=value)
+    """Put a frame around the positions: of zeros, or of -inf, which never wins a maximum."""
+    frame = ((width, width),) * (len(x.shape) - 2)
+    return ops.pad(x, ((0, 0), *frame, (0, 0)), constant_values=value)
 
 
 class Nothing(keras.Model):
@@ -60,3 +61,31 @@ class Numbered(keras.Sequential):
                 layers.Lambda(lambda x: padded(x, ((1, 2), (0, 3)), value=-1.5)),
             ]
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(keras.Model):
+    """Maps (N, 9, 4) to (N, 14, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = padded(x, ((1, 2),))  # (N, 12, 4)
+        return padded(x, 1, value=0.5)  # (N, 14, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(keras.Model):
+    """Maps (N, 2, 3, 2, 3) to (N, 5, 8, 7, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = padded(x, ((1, 0), (2, 1), (0, 3)), value=2)  # (N, 3, 6, 5, 3)
+        return padded(x, 1)  # (N, 5, 8, 7, 3)

@@ -55,3 +55,31 @@ class Numbered(nn.Sequential):
             nn.Conv2d(4, 3, 1),
             Lambda(lambda x: F.pad(x, (0, 3, 1, 2), value=-1.5)),
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nn.Module):
+    """Maps (N, 4, 9) to (N, 4, 14)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.pad(x, (1, 2))  # (N, 4, 12)
+        return F.pad(x, (1, 1), value=0.5)  # (N, 4, 14)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nn.Module):
+    """Maps (N, 3, 2, 3, 2) to (N, 3, 5, 8, 7)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.pad(x, (0, 3, 2, 1, 1, 0), value=2)  # (N, 3, 3, 6, 5)
+        return F.pad(x, (1, 1, 1, 1, 1, 1))  # (N, 3, 5, 8, 7)

@@ -41,3 +41,29 @@ class Numbered(nnx.Sequential):
 
     def __init__(self, *, rngs: nnx.Rngs) -> None:
         super().__init__(partial(pad_channels, channels=7), conv(7, 3, 1, rngs=rngs))
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nnx.Module):
+    """Maps (N, 9, 4) to (N, 9, 6)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        return pad_channels(x, 6)  # (N, 9, 6)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nnx.Module):
+    """Maps (N, 2, 3, 2, 4) to (N, 2, 3, 2, 6)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        return pad_channels(x, 6)  # (N, 2, 3, 2, 6)

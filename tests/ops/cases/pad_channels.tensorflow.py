@@ -41,3 +41,29 @@ class Numbered(keras.Sequential):
 
     def __init__(self) -> None:
         super().__init__([layers.Lambda(lambda x: pad_channels(x, 7)), Conv2D(3, 1)])
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(keras.Model):
+    """Maps (N, 9, 4) to (N, 9, 6)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        return pad_channels(x, 6)  # (N, 9, 6)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(keras.Model):
+    """Maps (N, 2, 3, 2, 4) to (N, 2, 3, 2, 6)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        return pad_channels(x, 6)  # (N, 2, 3, 2, 6)

@@ -52,3 +52,29 @@ class Numbered(nn.Sequential):
 
     def __init__(self) -> None:
         super().__init__(Lambda(lambda x: pad_channels(x, 7)), nn.Conv2d(7, 3, 1))
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nn.Module):
+    """Maps (N, 4, 9) to (N, 6, 9)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return pad_channels(x, 6)  # (N, 6, 9)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nn.Module):
+    """Maps (N, 4, 2, 3, 2) to (N, 6, 2, 3, 2)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return pad_channels(x, 6)  # (N, 6, 2, 3, 2)

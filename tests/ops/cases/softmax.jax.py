@@ -85,3 +85,29 @@ class NumberedSlices(nnx.Sequential):
             partial(jnp.mean, axis=(1, 2)),
             partial(slice_softmax, slices=6),
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nnx.Module):
+    """Maps (N, 9, 4) to (N, 9, 4)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        return slice_softmax(nnx.softmax(x), 2)  # (N, 9, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nnx.Module):
+    """Maps (N, 3, 2, 3, 4) to (N, 3, 2, 3, 4)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        return slice_softmax(nnx.softmax(x), 2)  # (N, 3, 2, 3, 4)

@@ -90,3 +90,29 @@ class NumberedSlices(keras.Sequential):
                 layers.Lambda(lambda x: slice_softmax(x, 6)),
             ]
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(keras.Model):
+    """Maps (N, 9, 4) to (N, 9, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        return slice_softmax(ops.softmax(x), 2)  # (N, 9, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(keras.Model):
+    """Maps (N, 3, 2, 3, 4) to (N, 3, 2, 3, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        return slice_softmax(ops.softmax(x), 2)  # (N, 3, 2, 3, 4)

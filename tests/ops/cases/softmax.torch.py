@@ -95,3 +95,31 @@ class NumberedSlices(nn.Sequential):
             Lambda(lambda x: x.mean(dim=(2, 3))),
             Lambda(lambda x: F.softmax(x.unflatten(1, (6, -1)), dim=1).flatten(1, 2)),
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nn.Module):
+    """Maps (N, 4, 9) to (N, 4, 9)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.softmax(x, dim=1)  # (N, 4, 9)
+        return F.softmax(x.unflatten(1, (2, -1)), dim=1).flatten(1, 2)  # (N, 4, 9)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nn.Module):
+    """Maps (N, 4, 3, 2, 3) to (N, 4, 3, 2, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.softmax(x, dim=1)  # (N, 4, 3, 2, 3)
+        return F.softmax(x.unflatten(1, (2, -1)), dim=1).flatten(1, 2)  # (N, 4, 3, 2, 3)

@@ -36,3 +36,30 @@ class Numbered(nnx.Sequential):
 
     def __init__(self, *, rngs: nnx.Rngs) -> None:
         super().__init__(lambda x: x[:, ::2, ::2], lambda x: x[:, ::3, ::1])
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nnx.Module):
+    """Maps (N, 9, 4) to (N, 5, 4)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        return x[:, ::2]  # (N, 5, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nnx.Module):
+    """Maps (N, 5, 6, 7, 4) to (N, 3, 2, 2, 4)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        super().__init__()
+
+    def __call__(self, x: Array) -> Array:
+        x = x[:, ::1, ::2, ::3]  # (N, 5, 3, 3, 4)
+        return x[:, ::2, ::2, ::2]  # (N, 3, 2, 2, 4)

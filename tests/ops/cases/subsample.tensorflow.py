@@ -39,3 +39,30 @@ class Numbered(keras.Sequential):
         super().__init__(
             [layers.Lambda(lambda x: x[:, ::2, ::2]), layers.Lambda(lambda x: x[:, ::3, ::1])]
         )
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(keras.Model):
+    """Maps (N, 9, 4) to (N, 5, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        return x[:, ::2]  # (N, 5, 4)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(keras.Model):
+    """Maps (N, 5, 6, 7, 4) to (N, 3, 2, 2, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = x[:, ::1, ::2, ::3]  # (N, 5, 3, 3, 4)
+        return x[:, ::2, ::2, ::2]  # (N, 3, 2, 2, 4)

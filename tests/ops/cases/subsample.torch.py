@@ -48,3 +48,30 @@ class Numbered(nn.Sequential):
 
     def __init__(self) -> None:
         super().__init__(Lambda(lambda x: x[:, :, ::2, ::2]), Lambda(lambda x: x[:, :, ::3, ::1]))
+
+
+# ---- length --------------------------------------------------------------------------
+
+
+class Length(nn.Module):
+    """Maps (N, 4, 9) to (N, 4, 5)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[:, :, ::2]  # (N, 4, 5)
+
+
+# ---- volume --------------------------------------------------------------------------
+
+
+class Volume(nn.Module):
+    """Maps (N, 4, 5, 6, 7) to (N, 4, 3, 2, 2)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x[:, :, ::1, ::2, ::3]  # (N, 4, 5, 3, 3)
+        return x[:, :, ::2, ::2, ::2]  # (N, 4, 3, 2, 2)
