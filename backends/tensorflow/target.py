@@ -108,7 +108,7 @@ class KerasTarget:
         return "list[layers.Layer]"
 
     def computed_home(self, name: str, layer: Doc) -> Doc:
-        return Group("setattr(self, ", (name, layer))
+        return Group("setattr(", ("self", name, layer))
 
     def after_layer(self, home: str, layer: OpLayer, scribe: Scribe) -> list[str]:
         return []

@@ -385,9 +385,14 @@ class ClassPlan:
 
 @dataclass(slots=True, eq=False)
 class ModulePlan:
-    """A file: classes, callees first, the model last; how functions are called, by their keys."""
+    """A file: classes, callees first, the model last.
+
+    `function_names` says how functions are called, by their keys, and `list_names` how lists are
+    that the author gave a name to.
+    """
 
     function_names: dict[str, str] = field(default_factory=dict)
+    list_names: dict[Expr, str] = field(default_factory=dict)
     classes: list[ClassPlan] = field(default_factory=list)
 
     @property

@@ -63,6 +63,11 @@ def test_the_library_needs_no_file_beside_it(files: Files) -> None:
     assert graph_of(path).parameters == 11_689_512
 
 
+def test_a_part_that_the_library_lacks(files: Files) -> None:
+    (found,) = check(str(files(main="import std.prelude\n" + model("relu")))).diagnostics
+    assert found.code == "R0218" and "`std.resnet`" in str(found.help)
+
+
 def test_a_file_is_read_once(files: Files) -> None:
     path = files(
         main=model("left; right", "left", "right"),

@@ -209,6 +209,17 @@ class ModuleLowering:
         assert self.graph.program is not None
         for function in self.graph.program.functions:
             self.plan.function_names[function.key] = names.fresh(function.name)
+        for constant, value in self.file.values.items():
+            if isinstance(value, tuple) and is_data(value):
+                name = names.fresh(constant.partition("@")[0].upper())
+                self.plan.list_names.setdefault(literal(value), name)
+
+
+def is_data(value: Any) -> bool:
+    """Whether a value is made of numbers and texts alone, and not of blocks."""
+    if isinstance(value, tuple):
+        return all(map(is_data, value))
+    return isinstance(value, int | float | str)
 
 
 def _class_name(block: ir.Block, others: Iterable[ir.Block]) -> str:

@@ -28,6 +28,7 @@ from resdsl.codegen.plan import (
 )
 from resdsl.expressions.nodes import Argument, Constant, Expr, Input, Member, Name
 from resdsl.expressions.simplify import is_literal
+from resdsl.passes.resolve.types import Types
 from resdsl.records import dataclass, field, fields
 
 if TYPE_CHECKING:
@@ -154,8 +155,7 @@ class Outline:
         assert self.frame is not None
         local = self.frame.names.fresh(name, self.frame.attributes)
         self.arguments[local] = value
-        known = {p.name: p.annotation for p in self.lowering.frame.plan.parameters}
-        annotation = known.get(value.id, "int") if isinstance(value, Name) else "int"
+        annotation = _annotation(value, self.lowering.frame)
         self.frame.plan.parameters.append(ConstructorParameter(local, annotation))
         return Name(local)
 
@@ -224,3 +224,16 @@ def keeps_input(node: Any) -> bool:
             return any(keeps_input(getattr(node, f.name)) for f in fields(node))
         case _:
             return False
+
+
+def _annotation(value: Expr, frame: ClassFrame) -> str:
+    """The Python type of what a class hands to one inside it."""
+    known = {p.name: p.annotation for p in frame.plan.parameters}
+    if isinstance(value, Name) and value.id in known:
+        return known[value.id]
+    if isinstance(value, Name) and value.id in frame.definitions:
+        value = frame.definitions[value.id]
+    found = Types({}).of(value)
+    return {"number": "float", "bool": "bool", "text": "str", "list": "Sequence[int]"}.get(
+        str(found), "int"
+    )

@@ -68,7 +68,8 @@ class ExpressionPrinter:
                 return naming(name), _ATOM
             case ListOf(items=items):
                 inside = ", ".join(self.print(i, naming) for i in items)
-                return (f"({inside},)" if len(items) == 1 else f"({inside})"), _ATOM
+                text = f"({inside},)" if len(items) == 1 else f"({inside})"
+                return (self.uses(f"list {text}") if is_literal(expression) else text), _ATOM
             case Index(base=base, index=index):
                 return f"{self.print(base, naming, _ATOM)}[{self.print(index, naming)}]", _ATOM
             case Slice(base=base, start=start, stop=stop):

@@ -29,6 +29,8 @@ def loop_head(
 
 def _iterable(expression: Expr, text: Callable[[Expr], str]) -> Doc:
     """A list to loop over, which may be broken over several lines."""
-    if isinstance(expression, ListOf) and len(expression.items) > 1:
+    printed = text(expression)
+    # A list may go by a name.
+    if isinstance(expression, ListOf) and len(expression.items) > 1 and printed.startswith("("):
         return Group("(", tuple(_iterable(item, text) for item in expression.items))
-    return text(expression)
+    return printed

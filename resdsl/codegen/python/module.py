@@ -14,7 +14,7 @@ from resdsl.codegen.lower.values import Names
 from resdsl.codegen.python.constructors import ConstructorWriter
 from resdsl.codegen.python.expressions import ExpressionPrinter
 from resdsl.codegen.python.forwards import ForwardWriter
-from resdsl.codegen.python.layout import INDENT, WIDTH
+from resdsl.codegen.python.layout import INDENT, WIDTH, statement
 from resdsl.codegen.python.target import FileUses, Target
 from resdsl.expressions.nodes import Expr, Name
 from resdsl.expressions.simplify import literal, simplify
@@ -22,17 +22,22 @@ from resdsl.ir import UserFunction
 from resdsl.ir.graph import Graph
 from resdsl.passes.elaborate.scope import FileScope
 
+#: Characters of a list that is still written where it is used, though it has a name.
+_LONG_LIST = 40
+
 
 def write_module(graph: Graph, target: Target) -> str:
     """The source of a network for a target. Raises `CompileError` for what has no source form."""
     plan = lower(graph, target.dialect)
-    uses = FileUses(function_names=plan.function_names)
+    uses = FileUses(function_names=plan.function_names, list_names=_list_names(plan))
     target.prepare(plan, uses)
     classes = [_class(item, target, uses, graph) for item in plan.classes]
     epilogue = target.epilogue(plan, graph)
     functions = _functions(graph, uses, target.dialect.names | BUILTINS)
     prelude = target.prelude(uses)
-    constants = [f"{name} = {value}" for name, value in uses.constants.items()]
+    constants = [
+        line for name, value in uses.constants.items() for line in statement(value, 0, f"{name} = ")
+    ]
     head = [*_header(graph, target), "", *target.header(uses)]
     if constants:
         head += ["", *constants]
@@ -40,6 +45,13 @@ def write_module(graph: Graph, target: Target) -> str:
     if epilogue:
         sections.append(epilogue)
     return "\n\n\n".join("\n".join(section) for section in sections) + "\n"
+
+
+def _list_names(plan: p.ModulePlan) -> dict[str, str]:
+    """The names of lists that are too long to be written where they are used, by their text."""
+    printer = ExpressionPrinter(lambda what: what.removeprefix("list "))
+    texts = {printer.print(value): name for value, name in plan.list_names.items()}
+    return {text: name for text, name in texts.items() if len(text) > _LONG_LIST}
 
 
 def _header(graph: Graph, target: Target) -> list[str]:
@@ -72,7 +84,10 @@ def docstring(text: str, depth: int) -> list[str]:
     width = WIDTH - len(margin)
     paragraphs = [_paragraph(p, width) for p in safe.split("\n\n")]
     lines = [line for p in paragraphs for line in (*p, "")][:-1]
-    if len(lines) == 1 and len(lines[0]) <= width - 6:
+    if len(lines) == 1:
+        # The formatter puts six quotes around a single line, however long it is then.
+        lines = textwrap.wrap(lines[0], width - 6) or lines
+    if len(lines) == 1:
         return [f'{margin}"""{lines[0]}"""']
     body = [f"{margin}{line}".rstrip() for line in lines[1:]]
     return [f'{margin}"""{lines[0]}', *body, f'{margin}"""']
@@ -138,4 +153,4 @@ def _function(
     assert function.value is not None
     value = ExpressionPrinter(uses.note).print(simplify(function.value, leaf))
     signature = f"{uses.function_names[function.key]}({', '.join(parameters.values())})"
-    return [f"def {signature}:", f"{INDENT}return {value}"]
+    return [f"def {signature}:", *statement(value, 1, "return ")]

@@ -24,17 +24,28 @@ class FileUses:
     functions: set[str] = field(default_factory=set)
     #: How the author's functions are called here.
     function_names: dict[str, str] = field(default_factory=dict)
+    #: How long lists are called that the author gave a name to, by their text.
+    list_names: dict[str, str] = field(default_factory=dict)
 
     def note(self, what: str) -> str:
         """A module or helper that an expression needs; the result is its name."""
         if what.startswith("def "):
             self.functions.add(what[4:])
             return self.function_names[what[4:]]
+        if what.startswith("list "):
+            return self._list(what[5:])
         if what == "math":
             self.imports.add("import math")
         else:
             self.helpers.add(what)
         return what
+
+    def _list(self, text: str) -> str:
+        name = self.list_names.get(text)
+        if name is None:
+            return text
+        self.constants[name] = text
+        return name
 
     def constant(self, wanted: str, value: str) -> str:
         """The name of a module-level constant of that value, made where it is new."""

@@ -42,7 +42,7 @@ class Types:
     """Finds types of expressions over constants, as far as their form shows them."""
 
     constants: Mapping[str, Expr]
-    #: Each constant is looked at once, though many may read it.
+    #: Each constant and function is looked at once, though many may read it.
     known: dict[str, str | None] = field(default_factory=dict)
 
     def of_parameter(self, parameter: ast.Parameter, default: Expr | None) -> str | None:
@@ -88,20 +88,22 @@ class Types:
                 return "block"
             case Apply(callee=Constant(value=Function(name=name))):
                 return _FUNCTIONS.get(name)
+            case Apply(callee=Constant(value=ir.UserFunction() as function)):
+                return self._of_named(function.key, function.value)
             case Apply(callee=Apply() as callee):
                 return self.of(callee)
             case Choice(then=then, otherwise=otherwise):
                 one, other = self.of(then), self.of(otherwise)
                 return one if one == other else None
             case Name(id=name) if name in self.constants:
-                return self._of_constant(name)
+                return self._of_named(name, self.constants[name])
             case _:
                 return None
 
-    def _of_constant(self, name: str) -> str | None:
+    def _of_named(self, name: str, value: Expr | None) -> str | None:
         if name not in self.known:
-            self.known[name] = None  # For a constant that is defined by itself.
-            self.known[name] = self.of(self.constants[name])
+            self.known[name] = None  # For a constant or function that leads back to itself.
+            self.known[name] = self.of(value)
         return self.known[name]
 
 
