@@ -15,8 +15,10 @@ from resdsl.diagnostics import Source
 from resdsl.passes.check import check
 from resdsl.passes.resolve import resolve
 from resdsl.syntax import parse
+from resdsl.syntax.formatter import format_source
 
-STD = sorted((Path(library.__path__[0]) / "std").glob("*.res"))
+LIBRARY = Path(library.__path__[0])
+STD = sorted((LIBRARY / "std").glob("*.res"))
 
 #: Networks over the library, and how many parameters they were published with.
 NETWORKS = {
@@ -252,3 +254,9 @@ def test_constructors_make_what_was_elaborated(name: str, model: str, backend: s
 )
 def test_names_are_torchvisions(name: str, model: str, weights: list[str]) -> None:
     assert {w.name for w in graph_of(program_of(name), model).weights} >= set(weights)
+
+
+@pytest.mark.parametrize("path", sorted(LIBRARY.rglob("*.res")), ids=lambda path: path.stem)
+def test_the_layout_is_the_canonical_one(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert format_source(Source(path.name, text)) == text
