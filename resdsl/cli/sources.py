@@ -50,9 +50,11 @@ def shown(path: str) -> str:
 
 
 def read(path: str) -> Source:
-    """The text of a file, or of standard input."""
+    """The text of a file, or of standard input, whose imports are relative to this folder."""
+    from resdsl.records import replace
     from resdsl.syntax.reader import read_source, read_stream
 
     if path == STDIN:
-        return read_stream(sys.stdin.buffer, STDIN_SHOWN)
+        source = read_stream(sys.stdin.buffer, STDIN_SHOWN)
+        return replace(source, path=str(Path.cwd() / STDIN_SHOWN))
     return read_source(path)

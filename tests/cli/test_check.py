@@ -90,7 +90,11 @@ def test_imports_stay_in_the_project_unless_the_user_says_where(resdsl, tmp_path
     path.write_text('import "../blocks.res"\nmodel net { input(3, 8, 8); unit }\n')
     done = resdsl("check", path)
     assert done.code == 2 and "error[R0230]" in done.err
-    for command in (["check"], ["compile", "--backend", "torch", "-o", tmp_path / "out"]):
+    for command in (
+        ["check"],
+        ["models"],
+        ["compile", "--backend", "torch", "-o", tmp_path / "out"],
+    ):
         assert resdsl(*command, path, "--import-root", tmp_path).code == 0
     assert resdsl("check", path, "--import-root", tmp_path / "nowhere").code == 2
 
@@ -139,3 +143,11 @@ def test_sarif(resdsl, net, tmp_path: Path) -> None:
     log = json.loads(done.out)
     insist_valid(log)
     assert [result["ruleId"] for result in log["runs"][0]["results"]] == ["R0205", "R0701"]
+
+
+def test_standard_input_imports_from_this_folder(resdsl, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "blocks.res").write_text("block unit { conv(4, 3) }\n")
+    text = b'import "blocks.res"\nmodel net { input(3, 8, 8); unit }\n'
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+    assert resdsl("check", "-").code == 0
