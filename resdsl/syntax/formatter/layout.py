@@ -1,8 +1,8 @@
 """Writes a file's lines down again: indented by four spaces, up to 100 characters wide.
 
 Statements that share a line keep sharing it, and a body on one line stays on it, as long as they
-fit. Of blank lines one is kept, none behind a `{` or before a `}`; a definition of several lines
-has one on either side.
+fit; else the first statement has a line of its own. Of blank lines one is kept, none behind a `{`
+or before a `}`; a definition of several lines has one on either side.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from resdsl.syntax.formatter.brackets import STEP, WIDTH, Brackets, fits
 from resdsl.syntax.formatter.cells import cells_of
 from resdsl.syntax.formatter.columns import Cells, align
-from resdsl.syntax.formatter.flat import flat_body, is_flat, is_flat_statement
+from resdsl.syntax.formatter.flat import flat, flat_body, is_flat, is_flat_statement
 from resdsl.syntax.formatter.nodes import Body, Element, Line, Remark, Statement, Word
 
 
@@ -62,22 +62,23 @@ class _Layout:
         return lines
 
     def _line(self, line: Line, indent: int) -> Iterator[_Written]:
-        """What shares a line, together if it fits, or each statement on a line of its own."""
-        if all(map(is_flat_statement, line.statements)):
-            cells = cells_of(line, indent)
-            if cells.width() <= WIDTH:
-                yield _Written([cells.written()], line.blank_above, "line", cells)
-                return
-        last = line.statements[-1]
-        for number, statement in enumerate(line.statements):
+        """What shares a line; where that does not fit, the first statement and then the others."""
+        statements = line.statements
+        room = WIDTH - indent
+        for number, width in enumerate(_widths(statements)):
+            together = width <= room
+            part = statements[number:] if together else statements[number : number + 1]
+            is_last = together or number == len(statements) - 1
+            comment = line.comment if is_last else ""
             blank = line.blank_above and number == 0
-            comment = line.comment if statement is last else ""
-            if is_flat_statement(statement):
-                cells = cells_of(Line([statement], comment, line.comment_wide), indent)
+            if all(map(is_flat_statement, part)):
+                cells = cells_of(Line(part, comment, line.comment_wide), indent)
                 if cells.width() <= WIDTH:
                     yield _Written([cells.written()], blank, "line", cells)
+                    if together:
+                        return
                     continue
-            lines = self._statement(statement, indent)
+            lines = self._statement(part[0], indent)
             lines[-1] += f"  {comment}" if comment else ""
             yield _Written(lines, blank, "lines")
 
@@ -150,6 +151,17 @@ def _pieces(elements: Sequence[Element]) -> Iterator[Body | list[Element]]:
         yield element
     if between:
         yield between
+
+
+def _widths(statements: Sequence[Statement]) -> list[int]:
+    """For each statement, the width of a line that begins with it and goes on with all others."""
+    widths: list[int] = []
+    behind = -2
+    for statement in reversed(statements):
+        own = len(flat(statement.elements)) if is_flat_statement(statement) else WIDTH + 1
+        behind += 2 + own
+        widths.append(behind)
+    return widths[::-1]
 
 
 def _runs(written: Sequence[_Written]) -> Iterator[list[_Written]]:
