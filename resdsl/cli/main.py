@@ -4,7 +4,7 @@ Nothing is imported before it is needed: a subcommand's module when it is called
 the backends alone.
 
     0   done                        2    wrong input, or wrong use of the command
-    1   `parity` found a difference, 70   a mistake in resdsl itself
+    1   a difference was found,     70   a mistake in resdsl itself
         `fmt --check` a file to change
 """
 
@@ -32,6 +32,7 @@ COMMANDS = {
     "init": "draw initial weights, one file for all backends",
     "parity": "run a network in several frameworks and compare the numbers",
     "summary": "show what a network comes to, stage by stage",
+    "diff": "say in what two networks differ in meaning",
     "draw": "draw networks as papers do, side by side",
     "models": "list the models of a file, and what each wants",
     "ops": "list the operations of the language",
