@@ -12,17 +12,18 @@ from __future__ import annotations
 
 from math import prod
 
+from resdsl.analysis.structure import results
 from resdsl.ir.graph import Graph, Node
 
 FLOAT32 = 4
 
 #: They show the entries of their input in another form, and take no memory of their own.
-_VIEWS = frozenset({"identity", "flatten", "reshape"})
+_VIEWS = frozenset({"identity", "flatten", "reshape", "split"})
 
 
 def kept_entries(graph: Graph) -> dict[int, int]:
     """Numbers kept for one sample, by the identity of the node that made them."""
-    made = {node.output: node for node in graph.nodes}
+    made = {value: node for node in graph.nodes for value in results(node)}
     kept: dict[int, int] = {}
     for node in graph.nodes:
         for value in _read(node):

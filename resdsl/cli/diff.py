@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from resdsl.cli.network import network
+from resdsl.cli.network import import_root_option, network
 from resdsl.cli.output import say
 
 DIFFERENT = 1
@@ -16,6 +16,7 @@ DIFFERENT = 1
 @click.option(
     "--input", "input_shape", metavar="CxHxW", help="Another size of input for both networks."
 )
+@import_root_option
 @click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
 def diff(first: str, second: str, input_shape: str | None, as_json: bool) -> int:
     """Compare two networks in meaning: operations, attributes, connections, shapes and weight

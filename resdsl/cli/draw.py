@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from resdsl.cli.network import network
+from resdsl.cli.network import import_root_option, network
 from resdsl.cli.output import say
 
 FORMATS = ("svg", "mermaid", "dot")
@@ -37,6 +37,7 @@ _ENDINGS = {".svg": "svg", ".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "do
     multiple=True,
     help="Another value for a parameter of every model, written as in the file. Repeatable.",
 )
+@import_root_option
 @click.option(
     "--input", "input_shape", metavar="CxHxW", help="Another size of input, channels first."
 )

@@ -33,7 +33,7 @@ class DropPath(UnaryOp):
     branch.
     """
 
-    gradient_reads: ClassVar[str] = "mask"
+    gradient_reads: ClassVar[str] = "nothing"
 
     stochastic: ClassVar[bool] = True
 

@@ -9,9 +9,11 @@ from typing import Any, TypeAlias
 from resdsl.analysis.differences.align import Alignment
 from resdsl.analysis.differences.meaning import meaning, meaning_text
 from resdsl.analysis.differences.words import in_places, plural
-from resdsl.analysis.structure import Item, Scope, last_name
+from resdsl.analysis.structure import Item, Scope, last_name, results
 from resdsl.ir.graph import Graph, Node
 from resdsl.records import dataclass, field
+
+_Origin: TypeAlias = frozenset[tuple[int, int]]
 
 
 @dataclass(slots=True, eq=False)
@@ -205,10 +207,7 @@ def _connections(one: Graph, other: Graph, found: Alignment) -> Iterator[Change]
         yield Change("connection", "the outputs come from other operations", ["output"])
 
 
-_Origins: TypeAlias = "Sequence[frozenset[int]]"
-
-
-def _agree(node: Node, reads: _Origins, others: _Origins, is_whole: bool) -> bool:
+def _agree(node: Node, reads: Sequence[_Origin], others: Sequence[_Origin], is_whole: bool) -> bool:
     """Whether two operations read the same; of `add` and `mul` in whatever order."""
     if len(reads) != len(others):
         # An operand more or less may be an operation added or removed, which has been said.
@@ -218,31 +217,32 @@ def _agree(node: Node, reads: _Origins, others: _Origins, is_whole: bool) -> boo
     return _meet(reads, others)
 
 
-def _meet(reads: _Origins, others: _Origins) -> bool:
+def _meet(reads: Sequence[_Origin], others: Sequence[_Origin]) -> bool:
     return all(x & y for x, y in zip(reads, others, strict=True))
 
 
 class _Sources:
-    """Where values come from, in terms of pairs: -1 - i is the network's input i."""
+    """Where values come from: the pair, and which of its results; the network's input i is
+    `(-1, i)`."""
 
     def __init__(self, graph: Graph, places: Mapping[int, int]) -> None:
         self._graph = graph
-        self._made: dict[int, frozenset[int]] = {
-            given.value: frozenset({-1 - index}) for index, given in enumerate(graph.inputs)
+        self._made: dict[int, _Origin] = {
+            given.value: frozenset({(-1, index)}) for index, given in enumerate(graph.inputs)
         }
         for node in graph.nodes:
             place = places.get(id(node))
-            if place is not None:
-                self._made[node.output] = frozenset({place})
-            else:
-                self._made[node.output] = frozenset().union(*self.of(node.inputs))
+            through = frozenset().union(*self.of(node.inputs))
+            for number, value in enumerate(results(node)):
+                here = frozenset({(place, number)}) if place is not None else through
+                self._made[value] = here
 
-    def of(self, values: Iterable[int]) -> list[frozenset[int]]:
+    def of(self, values: Iterable[int]) -> list[_Origin]:
         """The pairs behind each value."""
         return [self._made[value] for value in values]
 
     def text(self, node: Node) -> str:
         """What a node reads, by path."""
-        paths = {n.output: n.path for n in self._graph.nodes}
+        paths = {value: n.path for n in self._graph.nodes for value in results(n)}
         names = {given.value: given.name for given in self._graph.inputs}
         return ", ".join(paths.get(value) or names[value] for value in node.inputs)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from resdsl.analysis.drawing.bands import Size, row_sizes
+from resdsl.analysis.drawing.bands import row_sizes
 from resdsl.analysis.drawing.figure import Circle, Label, Line, Rectangle, Shape
 from resdsl.analysis.drawing.lanes import lanes_of
 from resdsl.analysis.drawing.lines import around, bent, straight
 from resdsl.analysis.drawing.routes import Route, routes_of, sideways_sources
-from resdsl.analysis.drawing.scene import Box, Scene
+from resdsl.analysis.drawing.scene import Box, Extent, Scene
 from resdsl.analysis.drawing.texts import text_width
 
 #: Height of a box.
@@ -47,7 +47,7 @@ class Panel:
         self.left, self.right = self._measure()
         self._x = 0.0
         self._heights: Sequence[float] = ()
-        self._colors: Mapping[Size, int] = {}
+        self._colors: Mapping[Extent, int] = {}
 
     def extent(self, rows: Sequence[int]) -> float:
         """Height of consecutive rows."""
@@ -63,7 +63,7 @@ class Panel:
         more = max(len(self._aside.get(row, ())) - 1, 0) * STEP
         return self._row_heights[row] + gap + more
 
-    def stand(self, x: float, heights: Sequence[float], colors: Mapping[Size, int]) -> None:
+    def stand(self, x: float, heights: Sequence[float], colors: Mapping[Extent, int]) -> None:
         """Where its main lane stands, and where each of its rows begins."""
         self._x, self._heights, self._colors = x, heights, colors
 

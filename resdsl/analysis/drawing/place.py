@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from resdsl.analysis.drawing import bands
 from resdsl.analysis.drawing.figure import Figure, Label, Rule, Shape
 from resdsl.analysis.drawing.panel import BOX, Panel
-from resdsl.analysis.drawing.scene import Scene
+from resdsl.analysis.drawing.scene import Extent, Scene
 from resdsl.analysis.drawing.texts import text_width
 
 MARGIN = 16.0
@@ -26,7 +26,7 @@ def place(scenes: Sequence[Scene]) -> Figure:
     whole = bands.merged([panel.sizes for panel in panels])
     rows = [bands.places(whole, panel.sizes) for panel in panels]
     tops, bottom = _tops(panels, rows, len(whole))
-    labels = [_size_text(size) for size in whole]
+    labels = [size.text for size in whole]
     x = MARGIN + max(text_width(text, SIZES_FONT) for text in [*labels, "output size"]) + 14
     sizes_end = x - 14
     shapes: list[Shape] = []
@@ -81,11 +81,7 @@ def _side(
         yield Label(end, top + BOX / 2 + 3.5, text, "size", "end")
 
 
-def _size_text(size: bands.Size) -> str:
-    return " × ".join(map(str, size)) if size else "1"
-
-
-def _colors(whole: Sequence[bands.Size]) -> dict[bands.Size, int]:
+def _colors(whole: Sequence[Extent]) -> dict[Extent, int]:
     """A colour for each size, counted from the smallest; what has no positions is plain."""
-    images = sorted({size for size in whole if size}, key=lambda size: (sum(size), size))
+    images = sorted({size for size in whole if size.numbers}, key=lambda size: size.numbers)
     return {size: index for index, size in enumerate(images)}

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from resdsl.analysis.drawing.grouping import Group, group_nodes
 from resdsl.analysis.drawing.shortcuts import shortcuts
 from resdsl.analysis.op_text import op_text
+from resdsl.analysis.structure import results
 from resdsl.analysis.summary import quoted
 from resdsl.ir.graph import Graph, Node
 from resdsl.records import dataclass
@@ -21,14 +22,22 @@ SIGNS = {"add": "+", "sub": "\u2212", "mul": "\u00d7", "concat": "c"}
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """The positions of a result: `56 × 56`, and in numbers, so that larger ones stand above
+    smaller ones; no numbers for what has no positions."""
+
+    text: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """One thing in the picture. `sign` is that of a join, empty for everything else."""
 
     text: str
     #: "layer", "pool", "scope", "stage" (of several blocks), "join", "input" or "output".
     role: str
-    #: Size of the result, without channels: `(56, 56)`.
-    size: tuple[int, ...]
+    size: Extent
     #: More about it, for who points at it.
     title: str
     sign: str = ""
@@ -75,14 +84,13 @@ def scene_of(graph: Graph, collapse: str = "layer") -> Scene:
     place = {i.value: index for index, i in enumerate(graph.inputs)}
     usual = _usual_activation(graph)
     for group in shown:
-        for node in group.nodes:
-            place[node.output] = len(boxes)
+        place.update((value, len(boxes)) for node in group.nodes for value in results(node))
         boxes.append(_box(graph, group, usual))
     arrows: dict[tuple[int, int], Arrow] = {}
     for shortcut in found:
         ends = (place[shortcut.source], place[shortcut.join.nodes[0].output])
         arrows[ends] = Arrow(*ends, True, _shortcut_title(graph, shortcut.groups))
-    skipped = {node.output for s in found for group in s.groups for node in group.nodes}
+    skipped = {v for s in found for group in s.groups for n in group.nodes for v in results(n)}
     for group in shown:
         target = place[group.nodes[0].output]
         for value in _read(group):
@@ -107,18 +115,17 @@ def _add_outputs(
     for number, value in enumerate(graph.outputs):
         type_ = graph.types[value]
         arrows[(place[value], len(boxes))] = Arrow(place[value], len(boxes))
-        title = f"output {number}"
-        boxes.append(Box(str(type_), "output", type_.spatial, title))
+        boxes.append(Box(str(type_), "output", extent(type_), f"output {number}"))
 
 
 def _input_box(graph: Graph, index: int) -> Box:
     type_ = graph.types[graph.inputs[index].value]
-    return Box(str(type_), "input", type_.spatial, graph.inputs[index].name)
+    return Box(str(type_), "input", extent(type_), graph.inputs[index].name)
 
 
 def _box(graph: Graph, group: Group, usual: str) -> Box:
     last = group.nodes[-1]
-    size = graph.types[(last if group.scope else group.main).output].spatial
+    size = extent(graph.types[(last if group.scope else group.main).output])
     if group.scope is not None:
         text = f"{_short_path(group.scope.path)}: {group.scope.short}".rstrip(": ")
         role = "stage" if len(group.scope.calls) > 1 else "scope"
@@ -136,6 +143,11 @@ def _box(graph: Graph, group: Group, usual: str) -> Box:
         text += "".join(f", {_words(name)}" for name in beside if _is_unusual(name, usual))
     role = "pool" if "pool" in main.op.name else "layer"
     return Box(text, role, size, title)
+
+
+def extent(type_: TensorType) -> Extent:
+    """The positions of a type."""
+    return Extent(" × ".join(map(str, type_.spatial)) or "1", type_.spatial)
 
 
 def _short_path(path: str) -> str:
@@ -162,7 +174,7 @@ def _shortcut_title(graph: Graph, groups: Sequence[Group]) -> str:
 
 
 def _read(group: Group) -> Iterable[int]:
-    made = {node.output for node in group.nodes}
+    made = {value for node in group.nodes for value in results(node)}
     return (value for node in group.nodes for value in node.inputs if value not in made)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.analysis.drawing.grouping import Group
+from resdsl.analysis.structure import results
 from resdsl.ir.graph import Graph, Node
 from resdsl.records import dataclass
 
@@ -26,7 +27,7 @@ class Shortcut:
 
 def shortcuts(graph: Graph, groups: Sequence[Group]) -> list[Shortcut]:
     """The shortcuts that have operations of their own; the others are mere arrows already."""
-    order = {node.output: index for index, g in enumerate(groups) for node in g.nodes}
+    order = {v: index for index, g in enumerate(groups) for n in g.nodes for v in results(n)}
     readers: dict[int, int] = dict.fromkeys(graph.outputs, 2)
     for node in graph.nodes:
         for value in node.inputs:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from resdsl.analysis.drawing.bands import merged, places
 from resdsl.analysis.drawing.lanes import lanes_of
 from resdsl.analysis.drawing.routes import routes_of
-from resdsl.analysis.drawing.scene import Scene
+from resdsl.analysis.drawing.scene import Extent, Scene
 
 Make = Callable[..., Scene]
 
@@ -49,7 +49,8 @@ def test_rows_are_in_order_of_computation(scene: Make) -> None:
         assert len(set(zip(lanes.rows, lanes.lanes, strict=True))) == len(found.boxes)
 
 
-A, B, C, D = (224, 224), (112, 112), (56, 56), ()
+A, B, C = (Extent(f"{n} × {n}", (n, n)) for n in (224, 112, 56))
+D = Extent("1", ())
 
 
 def test_bands_of_networks_that_begin_at_other_sizes() -> None:

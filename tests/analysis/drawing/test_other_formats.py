@@ -2,15 +2,16 @@
 
 from resdsl.analysis.drawing.dot import dot
 from resdsl.analysis.drawing.mermaid import mermaid
-from resdsl.analysis.drawing.scene import Arrow, Box, Scene
+from resdsl.analysis.drawing.scene import Arrow, Box, Extent, Scene
 
+SIZE = Extent("8 × 8", (8, 8))
 SCENE = Scene(
     "net",
     "",
     (
-        Box("3 x 8 x 8", "input", (8, 8), "input"),
-        Box('3x3 "conv", 4', "layer", (8, 8), "conv1"),
-        Box("", "join", (8, 8), "add1", "+"),
+        Box("3 x 8 x 8", "input", SIZE, "input"),
+        Box('3x3 "conv", 4', "layer", SIZE, "conv1"),
+        Box("", "join", SIZE, "add1", "+"),
     ),
     (Arrow(0, 1), Arrow(1, 2), Arrow(0, 2, True, "1x1 conv, 4")),
 )

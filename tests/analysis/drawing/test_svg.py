@@ -11,7 +11,7 @@ import pytest
 
 from resdsl.analysis.drawing.figure import Circle, Figure, Label, Line, Rectangle
 from resdsl.analysis.drawing.place import place
-from resdsl.analysis.drawing.scene import Arrow, Box, Scene
+from resdsl.analysis.drawing.scene import Arrow, Box, Extent, Scene
 from resdsl.analysis.drawing.svg import svg
 from resdsl.analysis.drawing.texts import text_width
 
@@ -23,6 +23,7 @@ FIGURES = [
     *((f"networks.res:{name}",) for name in ("inceptions", "gates", "preacts", "crossings")),
     ("networks.res:dense", "networks.res:gates"),
 ]
+SIZE = Extent("4 × 4", (4, 4))
 LEVELS = ("stage", "block", "layer", "none")
 
 
@@ -122,7 +123,7 @@ def test_the_picture_of_the_paper(scene: Make, golden: Callable[[Path, str], Non
 
 def test_it_is_well_formed_and_text_is_escaped() -> None:
     odd = '<&">'
-    boxes_ = (Box(odd, "input", (4, 4), odd), Box(odd, "layer", (4, 4), odd))
+    boxes_ = (Box(odd, "input", SIZE, odd), Box(odd, "layer", SIZE, odd))
     text = svg([Scene(odd, odd, boxes_, (Arrow(0, 1, True, odd),))])
     root = ElementTree.fromstring(text)
     found = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
