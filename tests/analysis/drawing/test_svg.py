@@ -22,6 +22,7 @@ FIGURES = [
     ("resnet.res:resnet50", "resnet_cifar.res:resnet20", "alexnet.res:alexnet_2012"),
     *((f"networks.res:{name}",) for name in ("inceptions", "gates", "preacts", "crossings")),
     ("networks.res:dense", "networks.res:gates"),
+    ("networks.res:nested", "networks.res:inceptions"),
 ]
 SIZE = Extent("4 × 4", (4, 4))
 LEVELS = ("stage", "block", "layer", "none")
