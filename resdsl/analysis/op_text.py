@@ -40,7 +40,7 @@ def _numbers(op: Op, rank: int) -> list[str]:
     words = []
     stride = _stride(op)
     if not _is_one(stride):
-        sign = "x" if op.name == "conv_transpose" else "/"
+        sign = "x" if op.name in ("conv_transpose", "upsample") else "/"
         words.append(f"{sign}{_short(stride)}")
     if not _is_one(getattr(op, "dilation", 1)):
         words.append(f"dilation {_short(op.dilation)}")  # type: ignore[attr-defined]

@@ -16,8 +16,10 @@ from resdsl.types import TensorType
 
 
 def meaning(op: Op, x: TensorType) -> dict[str, Any]:
-    """The attributes of an operation on an input of type `x`, each in one form only."""
+    """The attributes of an operation on an input of type `x`, each in one form only; tensors that
+    it reads are connections instead."""
     values = {name: getattr(op, name) for name in attributes_of(type(op))}
+    values = {name: value for name, value in values.items() if not isinstance(value, TensorType)}
     if "pad" in values and values["pad"] != "tf_same":
         values["pad"] = op.pads(x)  # type: ignore[attr-defined]
     elif "amount" in values:

@@ -67,8 +67,9 @@ def _is_box(scope: Scope, collapse: str) -> bool:
 
 def _is_opened(scope: Scope) -> bool:
     """Whether a block is one of blocks, rather than one of operations, with a gate perhaps."""
-    inner = [s for s in _below(scope) if (s.is_block or s.is_stage) and _weighty(s) > 1]
-    return 2 * sum(_weighty(s) for s in inner) > _weighty(scope)
+    inner = [weighty for s in _below(scope) if (weighty := _weighty(s)) > 1]
+    share = sum(inner) / _weighty(scope)
+    return share > (0.5 if len(inner) > 1 else 0.9)
 
 
 def _below(scope: Scope) -> Iterator[Scope]:

@@ -18,8 +18,8 @@ TEXT = 10.5
 #: Between two rows; beside a join without a sign, above and below it.
 GAP = 13.0
 JOINT_GAP = 9.0
-#: Below a row from which an arrow goes to another lane: room for the turn and the head.
-FORK_GAP = 17.0
+#: Where an arrow goes to another lane: room for the turn and the head.
+TURN_GAP = 18.0
 RADIUS = 7.0
 #: Between two lanes, and between two arrows on the way around.
 BETWEEN_LANES = 22.0
@@ -38,8 +38,7 @@ class Panel:
         self._lanes = lanes_of(scene)
         self._routes = routes_of(scene, self._lanes)
         self._aside = sideways_sources(self._routes, self._lanes)
-        rows = self._lanes.rows
-        self._forks = {rows[r.arrow.source] for r in self._routes if r.kind == "fork"}
+        self._turns = self._rows_above_turns()
         self.sizes = row_sizes(scene, self._lanes)
         self._bare = self._joins_without_sign()
         self._row_heights = self._measure_rows()
@@ -58,8 +57,8 @@ class Panel:
     def advance(self, row: int) -> float:
         """From the beginning of a row to that of the next."""
         gap = JOINT_GAP if 0.0 in self._row_heights[row : row + 2] else GAP
-        if row in self._forks:
-            gap = FORK_GAP
+        if row in self._turns:
+            gap = TURN_GAP
         more = max(len(self._aside.get(row, ())) - 1, 0) * STEP
         return self._row_heights[row] + gap + more
 
@@ -72,6 +71,16 @@ class Panel:
         """Arrows first, so that boxes lie on them."""
         lines: list[Shape] = [self._line(route) for route in self._routes]
         return lines + [shape for i in range(len(self.scene.boxes)) for shape in self._shape(i)]
+
+    def _rows_above_turns(self) -> set[int]:
+        """Rows below which an arrow turns into another lane, or out of it into a box."""
+        rows = self._lanes.rows
+        found = {rows[r.arrow.source] for r in self._routes if r.kind == "fork"}
+        for route in self._routes:
+            target = route.arrow.target
+            if route.kind != "straight" and self.scene.boxes[target].role != "join":
+                found.add(rows[target] - 1)
+        return found
 
     def _joins_without_sign(self) -> set[int]:
         """The sums at which a shortcut arrives: the arrow says it all."""

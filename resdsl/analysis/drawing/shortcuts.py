@@ -28,18 +28,25 @@ class Shortcut:
 def shortcuts(graph: Graph, groups: Sequence[Group]) -> list[Shortcut]:
     """The shortcuts that have operations of their own; the others are mere arrows already."""
     order = {v: index for index, g in enumerate(groups) for n in g.nodes for v in results(n)}
-    readers: dict[int, int] = dict.fromkeys(graph.outputs, 2)
+    readers: dict[int, list[int]] = {value: [len(groups)] for value in graph.outputs}
     for node in graph.nodes:
         for value in node.inputs:
-            readers[value] = readers.get(value, 0) + 1
+            readers.setdefault(value, []).append(order[node.output])
     found = []
     for index, group in enumerate(groups):
         if group.main.op.name != "add" or len(group.main.inputs) != 2:
             continue
         ways = [_way(value, groups, order, readers) for value in group.main.inputs]
-        light = [w for w in ways if w.groups and all(map(_is_light, w.groups))]
-        if len(light) == 1 and _is_local(light[0], groups, order, index):
-            found.append(Shortcut(light[0].source, light[0].groups, group))
+        light = [
+            way
+            for way in ways
+            if way.groups and all(map(_is_light, way.groups)) and len(readers[way.source]) > 1
+        ]
+        if len(light) == 1:
+            way = light[0]
+            between = groups[order.get(way.source, -1) + 1 : index]
+            if _is_local(between, group, index, readers):
+                found.append(Shortcut(way.source, way.groups, group))
     return found
 
 
@@ -52,10 +59,10 @@ class _Way:
 
 
 def _way(
-    value: int, groups: Sequence[Group], order: dict[int, int], readers: dict[int, int]
+    value: int, groups: Sequence[Group], order: dict[int, int], readers: dict[int, list[int]]
 ) -> _Way:
     chain: list[Group] = []
-    while value in order and readers[value] == 1:
+    while value in order and len(readers[value]) == 1:
         group = groups[order[value]]
         if group.scope is not None or len(set(group.nodes[0].inputs)) != 1:
             break
@@ -72,15 +79,19 @@ def _is_light(group: Group) -> bool:
     return op.name in _LIGHT
 
 
-def _is_local(way: _Way, groups: Sequence[Group], order: dict[int, int], join: int) -> bool:
-    """Whether all between the fork and the join stands in the join's own scope.
+def _is_local(
+    between: Sequence[Group], join: Group, index: int, readers: dict[int, list[int]]
+) -> bool:
+    """Whether all between the fork and the join stands in the join's scope and leads into it.
 
     In a feature pyramid it does not: there the 1x1 convolution into the sum is a layer of its own.
     """
-    scope = _scope(groups[join].main)
-    start = order.get(way.source, -1)
+    scope = _scope(join.main)
     return all(
-        node.path.startswith(scope) for group in groups[start + 1 : join] for node in group.nodes
+        node.path.startswith(scope)
+        and all(max(readers.get(value, [index])) <= index for value in results(node))
+        for group in between
+        for node in group.nodes
     )
 
 

@@ -20,6 +20,8 @@ PALETTE = (
     ("#cdeae8", "#559c98"),
     ("#f3d3e8", "#b0699a"),
     ("#e4e6d0", "#8d9263"),
+    ("#e3d9cf", "#937a62"),
+    ("#d3e6f3", "#5c93ae"),
 )
 PLAIN = ("#ffffff", "#8a8a8a")
 _STYLES = {

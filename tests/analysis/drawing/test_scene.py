@@ -46,6 +46,12 @@ def test_option_c_is_dotted_everywhere(scene: Make) -> None:
     assert len(arrows(scene("resnet.res:resnet34_c"), dotted=True)) == 16
 
 
+def test_a_lateral_connection_is_no_shortcut(scene: Make) -> None:
+    found = scene("networks.res:pyramid")
+    assert arrows(found, dotted=True) == []
+    assert texts(found).count("1x1 conv, 8") == 2
+
+
 def test_norms_before_a_convolution_share_its_box(scene: Make) -> None:
     found = scene("networks.res:preacts")
     assert not any("batch norm" in text for text in texts(found))
