@@ -48,8 +48,15 @@ class Panel:
         self._heights: Sequence[float] = ()
         self._colors: Mapping[Extent, int] = {}
 
+    @property
+    def lead(self) -> float:
+        """What the input needs above the first band, which begins with the first box."""
+        return self.advance(0) if self._has_lead() else 0.0
+
     def extent(self, rows: Sequence[int]) -> float:
-        """Height of consecutive rows."""
+        """Height of consecutive rows, without an input at the top."""
+        if rows and rows[0] == 0 and self._has_lead():
+            rows = rows[1:]
         if not rows:
             return 0.0
         return sum(self.advance(row) for row in rows[:-1]) + self._row_heights[rows[-1]]
@@ -71,6 +78,10 @@ class Panel:
         """Arrows first, so that boxes lie on them."""
         lines: list[Shape] = [self._line(route) for route in self._routes]
         return lines + [shape for i in range(len(self.scene.boxes)) for shape in self._shape(i)]
+
+    def _has_lead(self) -> bool:
+        first = (b for b, row in zip(self.scene.boxes, self._lanes.rows, strict=True) if row == 0)
+        return self._lanes.height > 1 and all(box.role == "input" for box in first)
 
     def _rows_above_turns(self) -> set[int]:
         """Rows below which an arrow turns into another lane, or out of it into a box."""

@@ -49,7 +49,7 @@ def _tops(
 ) -> tuple[list[float], float]:
     """Where each band begins, and where the last one ends."""
     tops = []
-    y = MARGIN + HEAD
+    y = MARGIN + HEAD + max(panel.lead for panel in panels)
     for band in range(count):
         tops.append(y)
         y += max(
@@ -64,7 +64,9 @@ def _heights(panel: Panel, places: Sequence[int], tops: Sequence[float]) -> list
     """Where each row of a network begins."""
     heights: list[float] = []
     for row, band in enumerate(places):
-        if row and places[row - 1] == band:
+        if row == 0:
+            heights.append(tops[band] - panel.lead)
+        elif places[row - 1] == band:
             heights.append(heights[-1] + panel.advance(row - 1))
         else:
             heights.append(tops[band])
