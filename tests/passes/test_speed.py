@@ -1,7 +1,7 @@
 """Checking takes as long as the file is: ten times the lines, ten times the time.
 
-Ratios of processor times on the same machine, with room for a busy one: what is squared in the length
-would be over the bound by far.
+Ratios of processor times on the same machine, with room for a busy one: what is squared in the
+length would be over the bound by far.
 """
 
 import time
