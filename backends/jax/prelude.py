@@ -23,6 +23,8 @@ _JNP = "import jax.numpy as jnp"
 _NP = "import numpy as np"
 _ARRAY = "from jax import Array"
 _LAX = "from jax import lax"
+_JAX = "import jax"
+_ANY = "from typing import Any"
 _SEQUENCE = "from collections.abc import Sequence"
 
 HELPERS: dict[str, Helper] = {
@@ -158,6 +160,116 @@ def pad_channels(x: Array, channels: int) -> Array:
     return jnp.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, channels - x.shape[-1])])
 ''',
         (_JNP, _ARRAY),
+    ),
+    "GroupNorm": Helper(
+        '''
+class GroupNorm(nnx.GroupNorm):
+    """Flax's group norm with its variance in two passes: in one, a large mean spoils it."""
+
+    def __init__(self, channels: int, groups: int, epsilon: float = 1e-5, **options: Any) -> None:
+        super().__init__(channels, groups, epsilon=epsilon, use_fast_variance=False, **options)
+''',
+        (_ANY,),
+    ),
+    "LayerNorm": Helper(
+        '''
+class LayerNorm(nnx.LayerNorm):
+    """Flax's layer norm with its variance in two passes: in one, a large mean spoils it."""
+
+    def __init__(self, channels: int, epsilon: float = 1e-5, **options: Any) -> None:
+        super().__init__(channels, epsilon=epsilon, use_fast_variance=False, **options)
+''',
+        (_ANY,),
+    ),
+    "upsample": Helper(
+        '''
+def upsample(x: Array, by: tuple[int, ...], method: str = "nearest") -> Array:
+    """As many times the positions in every direction."""
+    sizes = [n * factor for n, factor in zip(x.shape[1:-1], by, strict=True)]
+    return jax.image.resize(x, (x.shape[0], *sizes, x.shape[-1]), method)
+''',
+        (_JAX, _ARRAY),
+    ),
+    "resized": Helper(
+        '''
+def resized(x: Array, sizes: tuple[int, ...], method: str = "nearest") -> Array:
+    """Other numbers of positions. Where they do not divide, JAX's nearest are not PyTorch's."""
+    if method == "nearest":
+        for axis, size in enumerate(sizes, 1):
+            x = jnp.take(x, np.arange(size) * x.shape[axis] // size, axis)
+        return x
+    return jax.image.resize(x, (x.shape[0], *sizes, x.shape[-1]), method)
+''',
+        (_JAX, _JNP, _NP, _ARRAY),
+    ),
+    "reshaped": Helper(
+        '''
+def reshaped(x: Array, *sizes: int) -> Array:
+    """Other sizes, channels first, with the entries in PyTorch's order: channel by channel."""
+    return jnp.moveaxis(jnp.moveaxis(x, -1, 1).reshape(x.shape[0], *sizes), 1, -1)
+''',
+        (_JNP, _ARRAY),
+    ),
+    "attend": Helper(
+        '''
+def attend(
+    query: Array, key: Array, value: Array, heads: int = 1, bias: Array | float = 0.0
+) -> Array:
+    """Attend from the positions of `query` to those of `key`, each group of channels by itself.
+    Flax's own wants values as wide as keys."""
+    q, k, v = (t.reshape(t.shape[0], -1, heads, t.shape[-1] // heads) for t in (query, key, value))
+    logits = jnp.einsum("nqhd,nkhd->nhqk", q, k) + bias
+    shares = nnx.softmax(logits / q.shape[-1] ** 0.5)
+    return jnp.einsum("nhqk,nkhd->nqhd", shares, v).reshape(*query.shape[:-1], -1)
+''',
+        (_JNP, _ARRAY),
+    ),
+    "RelativeAttention": Helper(
+        '''
+class RelativeAttention(nnx.Module):
+    """Attention over an image, with learned vectors for how far apart positions are."""
+
+    def __init__(
+        self, channels: int, size: tuple[int, int], heads: int = 1, *, rngs: nnx.Rngs
+    ) -> None:
+        self.heads = heads
+        wide = channels // heads
+        start = nnx.initializers.normal(wide**-0.5)
+        self.rel_height = nnx.Param(start(rngs.params(), (2 * size[0] - 1, wide)))
+        self.rel_width = nnx.Param(start(rngs.params(), (2 * size[1] - 1, wide)))
+
+    def __call__(self, query: Array, key: Array, value: Array) -> Array:
+        height, width = query.shape[1:3]
+
+        def distances(vectors: Array, size: int) -> Array:
+            position = np.arange(size)
+            return vectors[position - position[:, None] + size - 1]
+
+        image = query.reshape(*query.shape[:3], self.heads, -1)
+        down = distances(self.rel_height[...], height)
+        across = distances(self.rel_width[...], width)
+        rows = jnp.einsum("nyxhd,ykd->nhyxk", image, down)
+        columns = jnp.einsum("nyxhd,xkd->nhyxk", image, across)
+        bias = rows[..., None] + columns[..., None, :]
+        bias = bias.reshape(-1, self.heads, height * width, height * width)
+        return attend(query, key, value, self.heads, bias)
+''',
+        (_JNP, _NP, _ARRAY),
+        ("attend",),
+    ),
+    "ChannelConv": Helper(
+        '''
+class ChannelConv(nnx.Conv):
+    """A convolution over the channels of a vector."""
+
+    def __init__(self, kernel_size: int, **options: Any) -> None:
+        options |= {"padding": kernel_size // 2, "use_bias": False}
+        super().__init__(1, 1, (kernel_size,), **options)
+
+    def __call__(self, x: Array) -> Array:
+        return super().__call__(x.reshape(x.shape[0], -1, 1)).reshape(x.shape)
+''',
+        (_ANY, _ARRAY),
     ),
 }
 

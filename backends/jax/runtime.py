@@ -87,7 +87,7 @@ class JaxNetwork:
         self._facts = facts
         self._module = module
         self._dtype = jnp.dtype(policy.dtype)
-        self._axes: dict[str, tuple[int, ...] | None] = {}
+        self._axes: dict[str, tuple[int, ...]] = {}
         held: Tree = {}
         for name, variable, axes in module.named_weights(model):
             self._axes[name] = axes
@@ -218,9 +218,8 @@ class JaxNetwork:
         return {name: _channels_first(np.asarray(value)) for name, value in tensors.items()}
 
     def _canonical(self, name: str, value: jax.Array) -> Array:
-        axes = self._axes[name]
         array = np.asarray(value)
-        return array if axes is None else array.transpose(np.argsort(axes))
+        return array.transpose(np.argsort(self._axes[name]))
 
 
 def _loss(outputs: Tree, targets: Tree, name: str) -> jax.Array:

@@ -54,6 +54,7 @@ class JaxTarget:
         self.uses = uses
         layers = layers_of(plan)
         self.common = Common(Convs(layers), Linears(layers), BatchNorms(layers))
+        self.kinds = {layer.op.kind.name for layer in layers}
         self.has_dropout = any(layer.op.kind.stochastic for layer in layers)
         uses.imports |= {"from flax import nnx", "from jax import Array"}
         if any("Sequence[" in q.annotation for c in plan.classes for q in c.parameters):
@@ -151,4 +152,4 @@ class JaxTarget:
         return "\n\n\n".join(sections).split("\n") if sections else []
 
     def epilogue(self, plan: ModulePlan, graph: Graph) -> list[str]:
-        return epilogue(plan.model.name, has_dropout=self.has_dropout)
+        return epilogue(plan.model.name, self.kinds, has_dropout=self.has_dropout)

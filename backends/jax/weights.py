@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from resdsl.codegen.python.layers import instance_test
+
 IMPORTS = frozenset(
     {
         "from collections.abc import Iterator",
@@ -16,7 +20,7 @@ IMPORTS = frozenset(
 _WEIGHTS = '''
 def named_layers(module: nnx.Module, path: str = "") -> Iterator[tuple[str, nnx.Module]]:
     """Layers by canonical path; an attribute ends in `_` where its name was taken."""
-    if isinstance(module, nnx.Conv | nnx.Linear | nnx.BatchNorm | nnx.Dropout):
+LAYERS
         yield path.removeprefix("."), module
     children = module.layers if isinstance(module, nnx.Sequential) else module
     for name, child in vars(children).items():
@@ -24,16 +28,16 @@ def named_layers(module: nnx.Module, path: str = "") -> Iterator[tuple[str, nnx.
             yield from named_layers(child, f"{path}.{name}".rstrip("_"))
 
 
-def named_weights(model: nnx.Module) -> Iterator[tuple[str, nnx.Variable, tuple[int, ...] | None]]:
+def named_weights(model: nnx.Module) -> Iterator[tuple[str, nnx.Variable, tuple[int, ...]]]:
     """Variables by canonical name, and the axes that lead from PyTorch's layout to Flax's."""
     names = {"kernel": "weight", "scale": "weight", "bias": "bias"}
     names |= {"mean": "running_mean", "var": "running_var"}
-    for path, layer in named_layers(model):
+OWN    for path, layer in named_layers(model):
         for native, name in names.items():
             variable = getattr(layer, native, None)
             if isinstance(variable, nnx.Variable):
-                axes = (*range(2, variable.ndim), 1, 0) if native == "kernel" else None
-                yield f"{path}.{name}", variable, axes
+                axes = tuple(range(variable.ndim))
+                yield f"{path}.{name}", variable, (*axes[2:], 1, 0) if native == "kernel" else axes
 
 
 def load_weights(model: nnx.Module, path: str) -> None:
@@ -55,7 +59,7 @@ def save_weights(model: nnx.Module, path: str) -> None:
     weights = {}
     for name, variable, axes in named_weights(model):
         value = np.asarray(variable.get_value())
-        weights[name] = np.ascontiguousarray(value.transpose(axes and np.argsort(axes)))
+        weights[name] = np.ascontiguousarray(value.transpose(np.argsort(axes)))
     save_file(weights, path)
 
 
@@ -76,7 +80,24 @@ RESEED    return model
 _RESEED = "    nnx.reseed(model, default=0)  # the keys of dropout are abstract still\n"
 
 
-def epilogue(model: str, *, has_dropout: bool) -> list[str]:
-    """The functions for a model of this class name."""
-    text = _WEIGHTS.replace("RESEED", _RESEED if has_dropout else "").replace("MODEL", model)
+#: What has weights or a mask in every file, and what has them where a file has such layers.
+_LAYERS = ("nnx.Conv", "nnx.Linear", "nnx.BatchNorm", "nnx.Dropout")
+_MORE = {
+    "group_norm": "nnx.GroupNorm",
+    "layer_norm": "nnx.LayerNorm",
+    "attend": "RelativeAttention",
+}
+#: Weights of the file's own layers, which have their canonical names.
+_OWN = {"attend": ("rel_height", "rel_width")}
+
+
+def epilogue(model: str, kinds: Collection[str], *, has_dropout: bool) -> list[str]:
+    """The functions for a model of this class name, with layers of these operations."""
+    classes = [*_LAYERS, *(name for kind, name in _MORE.items() if kind in kinds)]
+    layers = instance_test("module", classes)
+    own = [name for kind, names in _OWN.items() if kind in kinds for name in names]
+    same = ", ".join(f'"{name}": "{name}"' for name in own)
+    more = f"    names |= {{{same}}}\n" if own else ""
+    text = _WEIGHTS.replace("LAYERS", "\n".join(layers)).replace("OWN", more)
+    text = text.replace("RESEED", _RESEED if has_dropout else "").replace("MODEL", model)
     return text.strip("\n").split("\n")

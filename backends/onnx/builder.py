@@ -143,9 +143,9 @@ class Site:
         array = np.full(size, value, NUMPY_TYPES[self.form.dtype])
         return self.graph.constant(f"constant/{value!r}_x_{size}", array)
 
-    def table(self, name: str, values: Array) -> str:
-        """An array that belongs to this operation alone."""
-        array = values.astype(NUMPY_TYPES[self.form.dtype])
+    def table(self, name: str, values: Array, dtype: str = "") -> str:
+        """An array that belongs to this operation alone, in the type of the graph or another."""
+        array = values.astype(np.dtype(dtype) if dtype else NUMPY_TYPES[self.form.dtype])
         return self.graph.constant(f"{self.path}/{name}", array)
 
     def over_positions(self, vector: str) -> str:

@@ -130,11 +130,14 @@ class InitialValues:
     def arguments(self, op: SymbolicOp, uses: FileUses) -> list[Keyword]:
         """The initializers that a layer is given where it is made."""
         kind = op.kind.name
-        if kind == "batch_norm":
+        if kind in ("batch_norm", "group_norm", "layer_norm"):
             return [
                 *_given("gamma_initializer", initial(op, "init"), "ones", "norm_init", uses),
                 *_given("beta_initializer", initial(op, "bias_init"), "zeros", "norm_init", uses),
             ]
+        if kind == "channel_conv":
+            start, wanted = initial(op, "init"), "channel_conv_init"
+            return _given("kernel_initializer", start, "glorot_uniform", wanted, uses)
         starts = self.by_kind[kind]
         known = kind in self.owned
         found: list[Keyword] = []

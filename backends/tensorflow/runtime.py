@@ -80,7 +80,7 @@ class TensorFlowNetwork:
         self._model = model
         self._facts = facts
         self._dtype = policy.dtype
-        self._axes: dict[str, tuple[int, ...] | None] = {}
+        self._axes: dict[str, tuple[int, ...]] = {}
         self._held: Tensors = {}
         for name, variable, axes in module.named_weights(model):
             self._axes[name] = axes
@@ -167,9 +167,8 @@ class TensorFlowNetwork:
         return {name: _channels_first(np.asarray(value)) for name, value in tensors.items()}
 
     def _canonical(self, name: str, value: Any) -> Array:
-        axes = self._axes[name]
         array: Array = value.numpy()
-        return array if axes is None else array.transpose(np.argsort(axes))
+        return array.transpose(np.argsort(self._axes[name]))
 
 
 def sgd(parameter: Any, gradient: Any, velocity: Any, rate: Any, update: Update) -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from resdsl.codegen.plan import Attribute, ListItem, ModulePlan
-from resdsl.codegen.python.layers import homes_of, renamed_attributes
+from resdsl.codegen.python.layers import (
+    homes_of,
+    instance_test,
+    layers_of,
+    renamed_attributes,
+)
 
 
 def weights_section(
@@ -24,12 +29,30 @@ def weights_section(
         "NOTE": _RENAMED_NOTE if renamed else "",
         "PATH": _RENAMED_PATH if renamed else _PATH,
         "SHAPE": str(input_shape),
-        "CONVS": "".join(f"layers.Conv{rank}D | " for rank in ranks),
+        "LAYERS": "\n".join(_layers(plan, ranks)),
     }
     text = _WEIGHTS
     for mark, value in marks.items():
         text = text.replace(mark, value)
     return text.strip("\n").split("\n")
+
+
+#: What has weights or a mask in every file, and what has them where a file has such layers.
+_LAYERS = ("layers.Dense", "layers.BatchNormalization", "layers.Dropout")
+_MORE = {
+    "group_norm": "layers.GroupNormalization",
+    "layer_norm": "layers.LayerNormalization",
+    "attend": "RelativeAttention",
+    "channel_conv": "ChannelConv",
+}
+
+
+def _layers(plan: ModulePlan, ranks: Iterable[int]) -> list[str]:
+    """The test for layers with weights of their own."""
+    kinds = {layer.op.kind.name for layer in layers_of(plan)}
+    convs = (f"layers.Conv{rank}D" for rank in ranks)
+    classes = [*convs, *_LAYERS, *(name for kind, name in _MORE.items() if kind in kinds)]
+    return instance_test("model", classes)
 
 
 #: Where the parts of a layer are; lists whose layers are not made in order are dictionaries.
@@ -62,13 +85,13 @@ _RENAMED_NOTE = """ An attribute ends in
 _WEIGHTS = '''
 def named_layers(model: layers.Layer, path: str = "") -> Iterator[tuple[str, layers.Layer]]:
     """Yield the layers with weights, and dropouts, by canonical path.NOTE"""
-    if isinstance(model, CONVSlayers.Dense | layers.BatchNormalization | layers.Dropout):
+LAYERS
         yield path, model
         return
 CHILDREN            yield from named_layers(child, PATH)
 
 
-def named_weights(model: keras.Model) -> Iterator[tuple[str, keras.Variable, tuple | None]]:
+def named_weights(model: keras.Model) -> Iterator[tuple[str, keras.Variable, tuple]]:
     """Yield canonical names, variables, and the axes that lead from canonical layouts to these."""
     names = {"kernel": "weight", "gamma": "weight", "beta": "bias"}
     names |= {"moving_mean": "running_mean", "moving_variance": "running_var"}
@@ -76,8 +99,10 @@ def named_weights(model: keras.Model) -> Iterator[tuple[str, keras.Variable, tup
         model(keras.Input(SHAPE))
     for path, layer in named_layers(model):
         for variable in layer.weights:
-            name, rank = names.get(variable.name, variable.name), len(variable.shape)
-            axes = (*range(2, rank), 1, 0) if variable.name == "kernel" else None
+            name = names.get(variable.name, variable.name)
+            axes = tuple(range(len(variable.shape)))
+            if variable.name == "kernel":
+                axes = (*axes[2:], 1, 0)  # from (out, in, …)
             yield f"{path}.{name}", variable, axes
 
 
@@ -88,18 +113,18 @@ def load_weights(model: keras.Model, path: str) -> None:
     if values.keys() != wanted.keys():
         raise ValueError(f"other weights than the model's: {sorted(values.keys() ^ wanted.keys())}")
     for name, (variable, axes) in wanted.items():
-        shape = tuple(variable.shape[i] for i in np.argsort(axes or (0,)))
+        shape = tuple(variable.shape[i] for i in np.argsort(axes))
         if values[name].shape != shape:
             raise ValueError(f"{name} is {values[name].shape} there and {shape} in the model")
     for name, (variable, axes) in wanted.items():
-        variable.assign(values[name].transpose(axes or (0,)))
+        variable.assign(values[name].transpose(axes))
 
 
 def save_weights(model: keras.Model, path: str) -> None:
     """Write the weights of a model under canonical names and in canonical layouts."""
     values = {}
     for name, variable, axes in named_weights(model):
-        value = variable.numpy().transpose(np.argsort(axes or (0,)))
+        value = variable.numpy().transpose(np.argsort(axes))
         values[name] = np.ascontiguousarray(value)
     save_file(values, path)
 '''

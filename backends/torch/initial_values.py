@@ -20,6 +20,9 @@ _STARTS: dict[str, dict[str, Initializer]] = {
     "conv": {"weight": TORCH_DEFAULT, "bias": TORCH_DEFAULT},
     "linear": {"weight": TORCH_DEFAULT, "bias": TORCH_DEFAULT},
     "batch_norm": {"weight": Constant(1.0), "bias": Constant(0.0)},
+    "group_norm": {"weight": Constant(1.0), "bias": Constant(0.0)},
+    "layer_norm": {"weight": Constant(1.0), "bias": Constant(0.0)},
+    "channel_conv": {"weight": TORCH_DEFAULT},
 }
 
 
@@ -149,4 +152,6 @@ class InitialValues:
 
 
 def _starts(op: SymbolicOp) -> dict[str, Initializer]:
-    return {"weight": initial(op, "init"), "bias": initial(op, "bias_init")}
+    """The start of each weight: that of `bias` has an attribute of its own."""
+    names = _STARTS[op.kind.name]
+    return {n: initial(op, "bias_init" if n == "bias" else "init") for n in names}

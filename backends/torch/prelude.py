@@ -91,6 +91,66 @@ class HardSigmoid(nn.Module):
 ''',
         (_TENSOR,),
     ),
+    "PositionwiseLayerNorm": Helper(
+        '''
+class PositionwiseLayerNorm(nn.LayerNorm):
+    """A layer norm over the channels, at every position."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.movedim(1, -1)).movedim(-1, 1)
+''',
+        (_TENSOR,),
+    ),
+    "attend": Helper(
+        '''
+def attend(query: Tensor, key: Tensor, value: Tensor, heads: int = 1) -> Tensor:
+    """Attend from the positions of `query` to those of `key`, each group of channels by itself."""
+    q, k, v = (t.flatten(2).unflatten(1, (heads, -1)).mT for t in (query, key, value))
+    y = F.scaled_dot_product_attention(q, k, v)
+    return y.mT.reshape(len(value), -1, *query.shape[2:])
+''',
+        (_F, _TENSOR),
+    ),
+    "RelativeAttention": Helper(
+        '''
+class RelativeAttention(nn.Module):
+    """Attention over an image, with learned vectors for how far apart positions are."""
+
+    def __init__(self, channels: int, size: tuple[int, int], heads: int = 1) -> None:
+        super().__init__()
+        self.heads = heads
+        wide, std = channels // heads, (channels // heads) ** -0.5
+        self.rel_height = nn.Parameter(torch.randn(2 * size[0] - 1, wide) * std)
+        self.rel_width = nn.Parameter(torch.randn(2 * size[1] - 1, wide) * std)
+
+    def forward(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        height, width = query.shape[2:]
+        q, k, v = (t.flatten(2).unflatten(1, (self.heads, -1)).mT for t in (query, key, value))
+        # From each position as many rows of a table as there are positions, farthest before first.
+        down = self.rel_height.unfold(0, height, 1).flip(0)
+        across = self.rel_width.unfold(0, width, 1).flip(0)
+        image = q.unflatten(2, (height, width))
+        rows = torch.einsum("nhyxd,ydk->nhyxk", image, down)
+        columns = torch.einsum("nhyxd,xdk->nhyxk", image, across)
+        logits = (rows[..., None] + columns[..., None, :]).flatten(4).flatten(2, 3)
+        y = F.scaled_dot_product_attention(q, k, v, logits / q.shape[-1] ** 0.5)
+        return y.mT.reshape(len(value), -1, height, width)
+''',
+        (_F, _TORCH, _TENSOR),
+    ),
+    "ChannelConv": Helper(
+        '''
+class ChannelConv(nn.Conv1d):
+    """A convolution over the channels of a vector."""
+
+    def __init__(self, kernel_size: int) -> None:
+        super().__init__(1, 1, kernel_size, padding=kernel_size // 2, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.flatten(1).unsqueeze(1)).view_as(x)
+''',
+        (_TENSOR,),
+    ),
     "population_batch_norm": Helper(
         '''
 def population_batch_norm(

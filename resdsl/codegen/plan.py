@@ -26,6 +26,8 @@ class SymbolicOp:
     instances: tuple[Instance, ...]
     #: Where the author wrote it.
     span: Span | None = None
+    #: Channels of its first input, over the constructor's names.
+    channels: Expr | None = None
 
     @property
     def example(self) -> Op:
@@ -37,19 +39,21 @@ class SymbolicOp:
 
 @dataclass(frozen=True, slots=True)
 class OpLayer:
-    """An operation as a layer object; `channels` are those of its input."""
+    """An operation as a layer object; `channels` and, where weights depend on it, `size` of x."""
 
     op: SymbolicOp
     channels: Expr
+    size: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BlockLayer:
-    """An instance of a generated class. `in_channels` is passed if the class takes it."""
+    """An instance of a generated class. `in_channels` and `in_size` are passed if it takes them."""
 
     plan: ClassPlan
     in_channels: Expr
     arguments: dict[str, Expr]
+    in_size: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +201,7 @@ class NewMap:
 
 @dataclass(frozen=True, slots=True)
 class SetItem:
-    """`name.append(value)` on such a list, or `name[index] = value`."""
+    """`name.append(value)`, or `name[index] = value`."""
 
     name: str
     index: Expr
@@ -264,10 +268,8 @@ class AllItems:
 
 @dataclass(frozen=True, slots=True)
 class CallLayer:
-    """`self.conv1(x)`. `wraps` layers (norms, dropout) may stand around the call before them.
-
-    `tensors` are handed over beside the current one, as far as the class `plan` still takes them.
-    """
+    """`self.conv1(x)`. `wraps` layers (norms, dropout) may stand around the call before them;
+    `tensors` are handed over beside the current one, as far as the class `plan` takes them."""
 
     home: Home
     arguments: tuple[ForwardExpr, ...]
@@ -365,7 +367,8 @@ class ConstructorParameter:
 
 @dataclass(slots=True, eq=False)
 class ClassPlan:
-    """One class. A `sequence` has no `forward` of its own: its constructor gathers `items`."""
+    """One class. A `sequence` has no `forward`: its constructor gathers `items`. One that
+    `takes_size` is told the positions of its input."""
 
     name: str
     doc: str
@@ -377,6 +380,7 @@ class ClassPlan:
     tensors: tuple[str, ...] = ()
     forward: tuple[ForwardStatement, ...] = ()
     items: Layer | None = None
+    takes_size: bool = False
     #: Channels of the result over the constructor's parameters; `None`: ask `out_channels`.
     channels: Expr | None = None
     stride: Expr | None = None

@@ -1,6 +1,18 @@
 """Every operation of the language: importing this package fills `OPS`."""
 
-from resdsl.ops import activation, conv, joins, linear, norm, pooling, shape, stochastic
+from resdsl.ops import (
+    activation,
+    attention,
+    conv,
+    joins,
+    linear,
+    norm,
+    pooling,
+    resize,
+    sequence,
+    shape,
+    stochastic,
+)
 from resdsl.ops.attributes import Kind, Padding, PerAxis, WrongValue
 from resdsl.ops.base import (
     OPS,
@@ -11,6 +23,7 @@ from resdsl.ops.base import (
     attributes_of,
     op,
     required,
+    tensors_of,
 )
 from resdsl.ops.initializer_calls import (
     INITIALIZERS,
@@ -41,6 +54,7 @@ __all__ = [
     "WrongInitializer",
     "WrongValue",
     "activation",
+    "attention",
     "attributes_of",
     "conv",
     "joins",
@@ -50,6 +64,9 @@ __all__ = [
     "op",
     "pooling",
     "required",
+    "resize",
+    "sequence",
     "shape",
     "stochastic",
+    "tensors_of",
 ]

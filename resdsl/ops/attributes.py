@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from resdsl.ops.initializers import Initializer
 from resdsl.records import dataclass
+from resdsl.types import TensorType
 
 #: One number, or one for each spatial dimension: (height, width) for images.
 PerAxis: TypeAlias = int | tuple[int, ...]
@@ -28,6 +29,8 @@ class Kind:
 
     says: str
     accept: Callable[[Any], Any]
+    #: Values are tensors of the network, which operations know by their types.
+    is_tensor: bool = False
 
 
 def _is_whole(value: object) -> bool:
@@ -48,6 +51,30 @@ def whole(minimum: int) -> Kind:
 
     def accept(value: Any) -> int:
         if not _is_whole(value) or value < minimum:
+            raise WrongValue(f"must be {says}")
+        return int(value)
+
+    return Kind(says, accept)
+
+
+def any_whole() -> Kind:
+    """A whole number, negative ones too."""
+    says = "a whole number"
+
+    def accept(value: Any) -> int:
+        if not _is_whole(value):
+            raise WrongValue(f"must be {says}")
+        return int(value)
+
+    return Kind(says, accept)
+
+
+def size() -> Kind:
+    """A whole number of at least 1, or -1 for what other sizes leave."""
+    says = "a whole number, 1 or more, or -1"
+
+    def accept(value: Any) -> int:
+        if not _is_whole(value) or (value < 1 and value != -1):
             raise WrongValue(f"must be {says}")
         return int(value)
 
@@ -157,4 +184,16 @@ def optional(kind: Kind) -> Kind:
     def accept(value: Any) -> Any:
         return None if value is None else kind.accept(value)
 
-    return Kind(f"{kind.says}, or `none`", accept)
+    return Kind(f"{kind.says}, or `none`", accept, kind.is_tensor)
+
+
+def tensor() -> Kind:
+    """A tensor of the network, such as a label; the operation itself is told its type."""
+    says = "a tensor, such as a label or `in`"
+
+    def accept(value: Any) -> TensorType:
+        if not isinstance(value, TensorType):
+            raise WrongValue(f"must be {says}")
+        return value
+
+    return Kind(says, accept, is_tensor=True)

@@ -55,11 +55,22 @@ class Op:
     name: ClassVar[str]
     #: Draws random numbers in training, so that parity must inject the mask.
     stochastic: ClassVar[bool] = False
-    #: Joins take several inputs of one step; all other operations take exactly one.
+    #: Has settings that a layer keeps, so that one is made even where it has no weights.
+    is_layer: ClassVar[bool] = False
+    #: Joins take several inputs of one step. Other operations take the current tensor, and those
+    #: that their arguments name.
     is_join: ClassVar[bool] = False
     #: What its gradient reads again, so that training has to keep it: its "inputs", its "result",
     #: a random "mask", or "nothing".
     gradient_reads: ClassVar[str] = "inputs"
+    #: Attributes that decide which code is written: one value in all uses of a block.
+    decisive: ClassVar[tuple[str, ...]] = ()
+    #: Whether the shapes of its weights depend on the input's positions.
+    sized_weights: ClassVar[bool] = False
+    #: Whether it works on the current tensor; one that does not is given all its tensors.
+    takes_current: ClassVar[bool] = True
+    #: Whether the channels of the result depend on the input's sizes.
+    needs_sizes: ClassVar[bool] = False
 
     def problems(self) -> Iterator[str]:
         """What is wrong between attributes that are each valid, in the author's words."""
@@ -86,6 +97,10 @@ class Op:
         """Shape of the mask that a stochastic operation draws for one sample."""
         return x.shape
 
+    def positions_of(self) -> int:
+        """The number of the input whose positions the result has (or `strides` of them)."""
+        return 0
+
     def is_identity(self, x: TensorType) -> bool:
         """Whether it leaves `x` as it is, so that no node is needed for it."""
         return False
@@ -94,7 +109,8 @@ class Op:
     def channels_out(
         cls, attributes: Mapping[str, Expr], channels: Expr, sizes: tuple[Expr, ...]
     ) -> Expr:
-        """The output channels as an expression over the input's (`sizes`: its spatial ones)."""
+        """The output channels as an expression over the input's (`sizes`: its spatial ones, if the
+        operation needs them). For a tensor, `attributes` hold the channels."""
         return channels
 
 
@@ -142,6 +158,12 @@ def attributes_of(kind: type[Op]) -> dict[str, Field[Any]]:
     if known is None:
         known = _attributes[kind] = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
     return known
+
+
+def tensors_of(kind: type[Op]) -> tuple[str, ...]:
+    """The attributes of an operation that are tensors, in positional order."""
+    known = attributes_of(kind)
+    return tuple(name for name, f in known.items() if f.metadata["kind"].is_tensor)
 
 
 def required(attribute_field: Field[Any]) -> bool:

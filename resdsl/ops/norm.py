@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from resdsl.ops import attributes as a
-from resdsl.ops.base import UnaryOp, Weight, attribute, op
+from resdsl.ops.base import OpError, UnaryOp, Weight, attribute, op
 from resdsl.ops.initializers import Constant, Initializer
 from resdsl.ops.shapes import expect_positions
 from resdsl.types import TensorType
@@ -49,6 +50,61 @@ class BatchNorm(UnaryOp):
             Weight("running_mean", shape, ZEROS, *fans, trainable=False),
             Weight("running_var", shape, ONES, *fans, trainable=False),
         )
+
+
+@op("group_norm")
+class GroupNorm(UnaryOp):
+    """Group normalization (Wu and He 2018): per sample, over the positions and channels of a group.
+
+    `y = (x - mean) / sqrt(var + eps) * weight + bias`, with the variance divided by n, in training
+    and evaluation alike. Channels fall into `groups` groups in order; weight and bias are per
+    channel. One group is layer normalization over everything, as many as channels are instance
+    normalization. Shapes stay as they are.
+    """
+
+    is_layer: ClassVar[bool] = True
+
+    groups: int = attribute("number of groups of channels", a.whole(1))
+    eps: float = attribute("added to the variance", a.number(0), 1e-5)
+    affine: bool = attribute("whether to scale and shift by learned numbers", a.flag(), True)
+    init: Initializer = attribute("how the scale starts", a.initializer(), ONES)
+    bias_init: Initializer = attribute("how the shift starts", a.initializer(), ZEROS)
+
+    def result(self, x: TensorType) -> TensorType:
+        if x.channels % self.groups:
+            raise OpError(f"{self.groups} groups do not divide {x.channels} channels")
+        return x
+
+    def weights(self, x: TensorType) -> tuple[Weight, ...]:
+        return _affine(self.init, self.bias_init, x) if self.affine else ()
+
+
+@op("layer_norm")
+class LayerNorm(UnaryOp):
+    """Layer normalization (Ba et al. 2016) over the channels, at every position by itself.
+
+    `y = (x - mean) / sqrt(var + eps) * weight + bias`, with the variance divided by n, in training
+    and evaluation alike; weight and bias are per channel. Shapes stay as they are.
+    """
+
+    is_layer: ClassVar[bool] = True
+
+    eps: float = attribute("added to the variance", a.number(0), 1e-5)
+    affine: bool = attribute("whether to scale and shift by learned numbers", a.flag(), True)
+    init: Initializer = attribute("how the scale starts", a.initializer(), ONES)
+    bias_init: Initializer = attribute("how the shift starts", a.initializer(), ZEROS)
+
+    def weights(self, x: TensorType) -> tuple[Weight, ...]:
+        return _affine(self.init, self.bias_init, x) if self.affine else ()
+
+
+def _affine(init: Initializer, bias_init: Initializer, x: TensorType) -> tuple[Weight, ...]:
+    """The scale and the shift of each channel."""
+    fans = (x.channels, x.channels)
+    return (
+        Weight("weight", (x.channels,), init, *fans),
+        Weight("bias", (x.channels,), bias_init, *fans),
+    )
 
 
 @op("lrn")

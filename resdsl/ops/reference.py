@@ -26,7 +26,10 @@ page is written by `make golden` from the compiler's own definitions.
 
 
 #: The families in the order of the page; one that is not named here comes last.
-FAMILIES = ("conv", "linear", "norm", "pooling", "activation", "stochastic", "shape", "joins")
+FAMILIES = (
+    *("conv", "linear", "norm", "pooling", "activation", "stochastic", "shape", "resize"),
+    *("sequence", "attention", "joins"),
+)
 
 
 def reference() -> str:

@@ -32,6 +32,7 @@ class Flatten(UnaryOp):
     """
 
     gradient_reads: ClassVar[str] = "nothing"
+    needs_sizes: ClassVar[bool] = True
 
     def result(self, x: TensorType) -> TensorType:
         return TensorType((x.size,))

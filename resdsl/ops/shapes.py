@@ -50,6 +50,15 @@ def _expect_count(name: str, value: object, rank: int, wanted: tuple[str, ...]) 
         )
 
 
+def expect_sequence(operation: Op, x: TensorType) -> None:
+    """Raise `OpError` unless `x` has positions in one direction."""
+    if x.rank != 1:
+        raise OpError(
+            f"`{operation.name}` wants a sequence, channels x positions, and gets {describe(x)}",
+            "`reshape(in.channels, -1)` puts the positions of an image in a row",
+        )
+
+
 def describe(x: TensorType) -> str:
     """A type in words: `64 x 56 x 56`, or `a vector of 512`."""
     return str(x) if x.rank else f"a vector of {x.channels}"

@@ -93,7 +93,7 @@ def named_layers(model: layers.Layer, path: str = "") -> Iterator[tuple[str, lay
             yield from named_layers(child, f"{path}.{name}" if path else str(name))
 
 
-def named_weights(model: keras.Model) -> Iterator[tuple[str, keras.Variable, tuple | None]]:
+def named_weights(model: keras.Model) -> Iterator[tuple[str, keras.Variable, tuple]]:
     """Yield canonical names, variables, and the axes that lead from canonical layouts to these."""
     names = {"kernel": "weight", "gamma": "weight", "beta": "bias"}
     names |= {"moving_mean": "running_mean", "moving_variance": "running_var"}
@@ -101,8 +101,10 @@ def named_weights(model: keras.Model) -> Iterator[tuple[str, keras.Variable, tup
         model(keras.Input((227, 227, 3)))
     for path, layer in named_layers(model):
         for variable in layer.weights:
-            name, rank = names.get(variable.name, variable.name), len(variable.shape)
-            axes = (*range(2, rank), 1, 0) if variable.name == "kernel" else None
+            name = names.get(variable.name, variable.name)
+            axes = tuple(range(len(variable.shape)))
+            if variable.name == "kernel":
+                axes = (*axes[2:], 1, 0)  # from (out, in, …)
             yield f"{path}.{name}", variable, axes
 
 
@@ -113,17 +115,17 @@ def load_weights(model: keras.Model, path: str) -> None:
     if values.keys() != wanted.keys():
         raise ValueError(f"other weights than the model's: {sorted(values.keys() ^ wanted.keys())}")
     for name, (variable, axes) in wanted.items():
-        shape = tuple(variable.shape[i] for i in np.argsort(axes or (0,)))
+        shape = tuple(variable.shape[i] for i in np.argsort(axes))
         if values[name].shape != shape:
             raise ValueError(f"{name} is {values[name].shape} there and {shape} in the model")
     for name, (variable, axes) in wanted.items():
-        variable.assign(values[name].transpose(axes or (0,)))
+        variable.assign(values[name].transpose(axes))
 
 
 def save_weights(model: keras.Model, path: str) -> None:
     """Write the weights of a model under canonical names and in canonical layouts."""
     values = {}
     for name, variable, axes in named_weights(model):
-        value = variable.numpy().transpose(np.argsort(axes or (0,)))
+        value = variable.numpy().transpose(np.argsort(axes))
         values[name] = np.ascontiguousarray(value)
     save_file(values, path)

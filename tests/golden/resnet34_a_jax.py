@@ -129,7 +129,7 @@ def named_layers(module: nnx.Module, path: str = "") -> Iterator[tuple[str, nnx.
             yield from named_layers(child, f"{path}.{name}".rstrip("_"))
 
 
-def named_weights(model: nnx.Module) -> Iterator[tuple[str, nnx.Variable, tuple[int, ...] | None]]:
+def named_weights(model: nnx.Module) -> Iterator[tuple[str, nnx.Variable, tuple[int, ...]]]:
     """Variables by canonical name, and the axes that lead from PyTorch's layout to Flax's."""
     names = {"kernel": "weight", "scale": "weight", "bias": "bias"}
     names |= {"mean": "running_mean", "var": "running_var"}
@@ -137,8 +137,8 @@ def named_weights(model: nnx.Module) -> Iterator[tuple[str, nnx.Variable, tuple[
         for native, name in names.items():
             variable = getattr(layer, native, None)
             if isinstance(variable, nnx.Variable):
-                axes = (*range(2, variable.ndim), 1, 0) if native == "kernel" else None
-                yield f"{path}.{name}", variable, axes
+                axes = tuple(range(variable.ndim))
+                yield f"{path}.{name}", variable, (*axes[2:], 1, 0) if native == "kernel" else axes
 
 
 def load_weights(model: nnx.Module, path: str) -> None:
@@ -160,7 +160,7 @@ def save_weights(model: nnx.Module, path: str) -> None:
     weights = {}
     for name, variable, axes in named_weights(model):
         value = np.asarray(variable.get_value())
-        weights[name] = np.ascontiguousarray(value.transpose(axes and np.argsort(axes)))
+        weights[name] = np.ascontiguousarray(value.transpose(np.argsort(axes)))
     save_file(weights, path)
 
 

@@ -10,7 +10,7 @@ from unittest.mock import patch
 import numpy  # noqa: F401  (generated files import it, and it cannot be imported twice)
 import safetensors.numpy  # noqa: F401
 from compiled import definitions, source_of
-from stubs import MODULES, Shape, named_shapes
+from stubs import MODULES, Anything, Shape, named_shapes
 
 from resdsl.ir.graph import Graph
 
@@ -21,7 +21,7 @@ def constructed(graph: Graph, backend: str, arguments: dict[str, Any]) -> dict[s
         names = definitions(source_of(graph, backend))
         classes = [v for v in names.values() if isinstance(v, type) and v.__module__ == "generated"]
         model = next(c for c in reversed(classes) if (c.__doc__ or "").startswith("Maps "))
-        extra = {"rngs": None} if backend == "jax" else {}
+        extra = {"rngs": Anything()} if backend == "jax" else {}
         return dict(named_shapes(model(**arguments, **extra)))
 
 

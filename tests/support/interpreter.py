@@ -269,11 +269,98 @@ def mul(run: Run, node: Node, *inputs: Tensor) -> Tensor:
     return result
 
 
+def over(run: Run, node: Node, x: Tensor, axes: tuple[int, ...]) -> Tensor:
+    """Minus the mean over some axes and divided by the deviation."""
+    centred = x - x.mean(axes, keepdim=True)
+    return centred / torch.sqrt((centred**2).mean(axes, keepdim=True) + node.op.eps)
+
+
+def affine(run: Run, node: Node, y: Tensor) -> Tensor:
+    weight, bias = run.weight(node, "weight"), run.weight(node, "bias")
+    return y if weight is None else y * along_channels(weight, y) + along_channels(bias, y)
+
+
+def layer_norm(run: Run, node: Node, x: Tensor) -> Tensor:
+    return affine(run, node, over(run, node, x, (1,)))
+
+
+def group_norm(run: Run, node: Node, x: Tensor) -> Tensor:
+    groups = x.reshape(x.shape[0], node.op.groups, -1)
+    return affine(run, node, over(run, node, groups, (2,)).reshape(x.shape))
+
+
+def upsample(run: Run, node: Node, x: Tensor, like: Tensor | None = None) -> Tensor:
+    op, rank = node.op, x.dim() - 2
+    by = op.by if isinstance(op.by, tuple) else (op.by,) * rank
+    for axis in range(2, rank + 2):
+        n = x.shape[axis]
+        m = n * by[axis - 2] if like is None else like.shape[axis]
+        columns = []
+        for i in range(m):
+            centre = max((i + 0.5) * n / m - 0.5, 0.0)
+            low = i * n // m if op.mode == "nearest" else int(centre)
+            share = 0.0 if op.mode == "nearest" else centre - low
+            first, second = x.select(axis, low), x.select(axis, min(low + 1, n - 1))
+            columns.append(first * (1 - share) + second * share)
+        x = torch.stack(columns, axis)
+    return x
+
+
+def attend(run: Run, node: Node, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """Head by head, and position by position of the query."""
+    heads, found = node.op.heads, []
+    d = query.shape[1] // heads
+    flat = [t.flatten(2).chunk(heads, 1) for t in (query, key, value)]
+    for q, k, v in zip(*flat, strict=True):
+        columns = []
+        for i in range(q.shape[2]):
+            logits = (q[:, :, i, None] * k).sum(1)
+            if node.op.relative:
+                logits = logits + distances(run, node, q[:, :, i], i, query.shape[2:])
+            powers = torch.exp(logits / math.sqrt(d))
+            columns.append((v * powers[:, None]).sum(2) / powers.sum(1, keepdim=True))
+        found.append(torch.stack(columns, 2))
+    return torch.cat(found, 1).reshape(query.shape[0], -1, *query.shape[2:])
+
+
+def distances(run: Run, node: Node, q: Tensor, number: int, sizes: tuple[int, int]) -> Tensor:
+    height, width = sizes
+    down, across = run.weight(node, "rel_height"), run.weight(node, "rel_width")
+    y, x = divmod(number, width)
+    return torch.stack(
+        [
+            q @ (down[row - y + height - 1] + across[column - x + width - 1])
+            for row in range(height)
+            for column in range(width)
+        ],
+        1,
+    )
+
+
+def channel_conv(run: Run, node: Node, x: Tensor) -> Tensor:
+    side = node.op.kernel // 2
+    weight, row = run.weight(node, "weight"), F.pad(x.flatten(1), (side, side))
+    parts = [weight[0, 0, i] * row[:, i : i + x.shape[1]] for i in range(node.op.kernel)]
+    return sum(parts[1:], parts[0]).reshape(x.shape)
+
+
+def reshape(run: Run, node: Node, x: Tensor) -> Tensor:
+    return x.reshape(x.shape[0], *node.op.sizes)
+
+
 OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "conv": conv,
     "linear": linear,
     "batch_norm": batch_norm,
     "lrn": lrn,
+    "group_norm": group_norm,
+    "layer_norm": layer_norm,
+    "upsample": upsample,
+    "attend": attend,
+    "channel_conv": channel_conv,
+    "reshape": reshape,
+    "transpose": lambda run, node, x: x.transpose(node.op.one + 1, node.op.other + 1),
+    "pick": lambda run, node, x: x[:, :, node.op.position],
     "relu": lambda run, node, x: relu(x),
     "relu6": lambda run, node, x: relu6(x),
     "leaky_relu": lambda run, node, x: torch.where(x > 0, x, node.op.slope * x),

@@ -84,6 +84,27 @@ def norm(channels: int | None, affine: bool) -> dict[str, Shape]:
     return dict.fromkeys((*names, "running_mean", "running_var"), (channels,))
 
 
+class Numbers:
+    """An array of which only the shape is known."""
+
+    def __init__(self, *shape: int) -> None:
+        self.shape = shape
+
+    def __mul__(self, _: float) -> Numbers:
+        return self
+
+
+class Parameter:
+    """A weight that a module holds itself, under the attribute's name."""
+
+    def __init__(self, value: Numbers) -> None:
+        self.shape = value.shape
+
+
+def scale_and_shift(channels: int | None, affine: bool) -> dict[str, Shape]:
+    return dict.fromkeys(("weight", "bias") if affine else (), (channels,))
+
+
 class Sequence(Layer):
     """Layers in order, named by their numbers."""
 
@@ -129,6 +150,16 @@ class TorchNorm(Layer):
         self.shapes = norm(channels, affine)
 
 
+class TorchGroupNorm(Layer):
+    def __init__(self, groups: int, channels: int, affine: bool = True, **_: Any) -> None:
+        self.shapes = scale_and_shift(channels, affine)
+
+
+class TorchLayerNorm(Layer):
+    def __init__(self, channels: int, elementwise_affine: bool = True, **_: Any) -> None:
+        self.shapes = scale_and_shift(channels, elementwise_affine)
+
+
 # ---- Flax NNX ------------------------------------------------------------
 
 
@@ -155,7 +186,43 @@ class FlaxNorm(Layer):
         self.shapes = norm(channels, use_scale)
 
 
+class FlaxPlainNorm(Layer):
+    def __init__(self, channels: int, *_: Any, use_scale: bool = True, **__: Any) -> None:
+        self.shapes = scale_and_shift(channels, use_scale)
+
+
+def flax_initializer(*_: Any) -> Any:
+    return lambda key, shape, *dtype: Numbers(*shape)
+
+
 # ---- Keras ------------------------------------------------------------
+
+
+class Unknown:
+    """A size that is known when a layer is called."""
+
+    def __add__(self, _: Any) -> Unknown:
+        return self
+
+    __radd__ = __sub__ = __mul__ = __rmul__ = __floordiv__ = __pow__ = __add__
+
+
+class KerasLayer(Layer):
+    """Makes its weights when it is built, of sizes that are unknown here."""
+
+    def add_weight(self, shape: tuple[Any, ...], _: Any, name: str) -> Anything:
+        sizes = tuple(None if isinstance(size, Unknown) else size for size in shape)
+        if name == "kernel":
+            name, sizes = "weight", (*sizes[:-3:-1], *sizes[:-2])
+        self.shapes = getattr(self, "shapes", {}) | {name: sizes}
+        return Anything()
+
+    def built(self) -> None:
+        """Call the `build` of a layer that the file defines, with shapes of images."""
+        build = type(self).__dict__.get("build")
+        if build is not None:
+            count = build.__code__.co_argcount - 1
+            build(self, *((None, Unknown(), Unknown(), Unknown()),) * count)
 
 
 class KerasConv(Layer):
@@ -173,6 +240,11 @@ class KerasDense(Layer):
 class KerasNorm(Layer):
     def __init__(self, scale: bool = True, **_: Any) -> None:
         self.shapes = norm(None, scale)
+
+
+class KerasPlainNorm(Layer):
+    def __init__(self, *_: Any, scale: bool = True, **__: Any) -> None:
+        self.shapes = scale_and_shift(None, scale)
 
 
 # ---- modules ------------------------------------------------------------
@@ -195,12 +267,15 @@ def torch_modules() -> dict[str, ModuleType]:
         Linear=TorchLinear,
         **{f"Conv{n}d": layer for n, layer in ranked(TorchConv).items()},
         **{f"BatchNorm{n}d": TorchNorm for n in (1, 2, 3)},
+        GroupNorm=TorchGroupNorm,
+        LayerNorm=TorchLayerNorm,
+        Parameter=Parameter,
         **{f"MaxPool{n}d": Layer for n in (1, 2, 3)},
         **dict.fromkeys(("Identity", "Dropout", "ReLU", "Flatten"), Layer),
     )
     functional = module("torch.nn.functional")
     return {
-        "torch": module("torch", nn=nn, Tensor=Layer),
+        "torch": module("torch", nn=nn, Tensor=Layer, randn=Numbers),
         "torch.nn": nn,
         "torch.nn.functional": functional,
     }
@@ -218,7 +293,10 @@ def jax_modules() -> dict[str, ModuleType]:
         Dropout=Layer,
         Rngs=Layer,
         Variable=Layer,
-        Param=Layer,
+        Param=Parameter,
+        GroupNorm=FlaxPlainNorm,
+        LayerNorm=FlaxPlainNorm,
+        initializers=module("flax.nnx.initializers", normal=flax_initializer),
     )
     numpy = module("jax.numpy")
     return {
@@ -232,11 +310,13 @@ def jax_modules() -> dict[str, ModuleType]:
 def keras_modules() -> dict[str, ModuleType]:
     layers = module(
         "keras.layers",
-        Layer=Layer,
+        Layer=KerasLayer,
         **{f"Conv{n}D": layer for n, layer in ranked(KerasConv).items()},
         **{f"{kind}{n}D": Layer for kind in ("MaxPooling", "ZeroPadding") for n in (1, 2, 3)},
         Dense=KerasDense,
         BatchNormalization=KerasNorm,
+        GroupNormalization=KerasPlainNorm,
+        LayerNormalization=KerasPlainNorm,
         **dict.fromkeys(("Identity", "Dropout", "ReLU"), Layer),
     )
     ops = module("keras.ops")
@@ -251,6 +331,8 @@ MODULES = {"torch": torch_modules, "jax": jax_modules, "tensorflow": keras_modul
 
 def named_shapes(model: Any, path: str = "") -> Iterator[tuple[str, Shape]]:
     """Canonical names and shapes of everything below a module."""
+    if isinstance(model, KerasLayer):
+        model.built()
     for name, shape in getattr(model, "shapes", {}).items():
         yield f"{path}.{name}", shape
     if isinstance(model, Sequence | list):
@@ -260,6 +342,8 @@ def named_shapes(model: Any, path: str = "") -> Iterator[tuple[str, Shape]]:
     else:
         children = vars(model).items()
     for key, child in children:
-        if isinstance(child, Layer | list):
-            name = str(key).rstrip("_")
+        name = str(key).rstrip("_")
+        if isinstance(child, Parameter):
+            yield f"{path}.{name}", child.shape
+        elif isinstance(child, Layer | list):
             yield from named_shapes(child, f"{path}.{name}" if path else name)

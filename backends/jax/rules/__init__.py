@@ -6,7 +6,18 @@ function of JAX, with `partial` where it takes arguments.
 One module for each family of operations fills the tables in `tables`.
 """
 
-from . import activations, convolutions, joins, norms, pools, shapes, stochastic  # noqa: F401  (they fill the tables)
+from . import (  # noqa: F401  (they fill the tables)
+    activations,
+    attention,
+    convolutions,
+    joins,
+    norms,
+    pools,
+    resize,
+    sequence,
+    shapes,
+    stochastic,
+)
 from .tables import APPLICATIONS, FUNCTIONS, LAYERS, Common
 
 __all__ = ["APPLICATIONS", "FUNCTIONS", "LAYERS", "Common"]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
-from resdsl.codegen.python.layout import Doc
+from resdsl.codegen.python.layout import Doc, Group, Keyword
+from resdsl.codegen.python.operations import initial
 from resdsl.codegen.python.target import Scribe
-from resdsl.ops.norm import BatchNorm, LocalResponseNorm
+from resdsl.ops import Constant
+from resdsl.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 
+from ..functions import RNGS
+from ..initial_values import vector_init
 from .tables import (
     APPLICATIONS,
     LAYERS,
@@ -19,6 +23,25 @@ from .tables import (
 @LAYERS.emits(BatchNorm)
 def _batch_norm(layer: OpLayer, scribe: Scribe, common: Common) -> Doc:
     return common.norms.call(layer, scribe)
+
+
+@LAYERS.emits(GroupNorm, LayerNorm)
+def _norm(layer: OpLayer, scribe: Scribe, common: Common) -> Doc:
+    op = layer.op
+    name = "GroupNorm" if op.kind is GroupNorm else "LayerNorm"
+    scribe.uses.helpers.add(name)
+    channels, affine = scribe.text(layer.channels), op.attributes["affine"]
+    items: list[Doc] = [
+        channels,
+        *([scribe.text(op.attributes["groups"])] if op.kind is GroupNorm else []),
+        *given(scribe, 1e-5, epsilon=op.attributes["eps"]),
+        *given(scribe, True, use_scale=affine, use_bias=affine),
+    ]
+    for keyword, attribute, start in (("scale_init", "init", 1.0), ("bias_init", "bias_init", 0.0)):
+        value = initial(op, attribute)
+        if value != Constant(start):
+            items.append(Keyword(keyword, vector_init(value, channels, scribe.uses)))
+    return Group(f"{name}(", (*items, RNGS))
 
 
 @APPLICATIONS.emits(LocalResponseNorm)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from resdsl.diagnostics import error
-from resdsl.ops.norm import BatchNorm, LocalResponseNorm
+from resdsl.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 
 from ..builder import Site
 from .tables import rules
@@ -72,6 +72,59 @@ def _normalize(op: BatchNorm, site: Site, centred: str, variance: str) -> None:
 def _update(op: BatchNorm, site: Site, name: str, new: str) -> None:
     old = site.part("Mul", site.weights[name], site.number(1 - op.momentum))
     site.new_statistic(name, "Add", old, site.part("Mul", new, site.number(op.momentum)))
+
+
+@rules.emits(LayerNorm)
+def layer_norm(op: LayerNorm, site: Site) -> None:
+    if site.form.elementary:
+        normal = _normalized(site, site.x, (1,), op.eps)
+        _affine(op, site, normal)
+        return
+    channels = site.type.channels
+    scale = site.weights["weight"] if op.affine else site.filled(1.0, channels)
+    bias = (site.weights["bias"],) if op.affine else ()
+    rank = site.type.rank
+    if not rank:
+        site.emit("LayerNormalization", site.x, scale, *bias, axis=1, epsilon=op.eps)
+        return
+    # ONNX's layer is over the last axes.
+    last = site.part("Transpose", site.x, perm=[0, *range(2, rank + 2), 1])
+    normal = site.part("LayerNormalization", last, scale, *bias, axis=-1, epsilon=op.eps)
+    site.emit("Transpose", normal, perm=[0, rank + 1, *range(1, rank + 1)])
+
+
+@rules.emits(GroupNorm)
+def group_norm(op: GroupNorm, site: Site) -> None:
+    """By hand in both forms: ONNX's own layer of this operator set was withdrawn for an error."""
+    groups = site.part("Reshape", site.x, site.ints(0, op.groups, -1))
+    if site.form.elementary:
+        normal = _normalized(site, groups, (2,), op.eps)
+    else:
+        filled = site.filled(1.0, op.groups), site.filled(0.0, op.groups)
+        normal = site.part("InstanceNormalization", groups, *filled, epsilon=op.eps)
+    shape = site.ints(0, *site.type.shape)
+    if op.affine:
+        _affine(op, site, site.part("Reshape", normal, shape))
+    else:
+        site.emit("Reshape", normal, shape)
+
+
+def _normalized(site: Site, x: str, axes: tuple[int, ...], eps: float) -> str:
+    """Minus the mean over some axes and divided by the deviation."""
+    over = site.ints(*axes)
+    centred = site.part("Sub", x, site.part("ReduceMean", x, over, keepdims=1))
+    variance = site.part("ReduceMean", site.part("Mul", centred, centred), over, keepdims=1)
+    deviation = site.part("Sqrt", site.part("Add", variance, site.number(eps)))
+    return site.part("Div", centred, deviation)
+
+
+def _affine(op: GroupNorm | LayerNorm, site: Site, normal: str) -> None:
+    """Scaled and shifted by channel, where that is learned."""
+    if not op.affine:
+        site.emit("Identity", normal)
+        return
+    scaled = site.part("Mul", normal, site.over_positions(site.weights["weight"]))
+    site.emit("Add", scaled, site.over_positions(site.weights["bias"]))
 
 
 @rules.emits(LocalResponseNorm)

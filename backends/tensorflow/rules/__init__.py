@@ -4,7 +4,18 @@ channels last.
 One module for each family of operations fills the tables in `tables`.
 """
 
-from . import activations, convolutions, joins, norms, pools, shapes, stochastic  # noqa: F401  (they fill the tables)
+from . import (  # noqa: F401  (they fill the tables)
+    activations,
+    attention,
+    convolutions,
+    joins,
+    norms,
+    pools,
+    resize,
+    sequence,
+    shapes,
+    stochastic,
+)
 from .tables import FUNCTIONS, ITEMS, LAYERS
 
 __all__ = ["FUNCTIONS", "ITEMS", "LAYERS"]

@@ -12,7 +12,7 @@ from resdsl.codegen.python.operations import (
 from resdsl.codegen.python.target import Scribe
 from resdsl.expressions.nodes import Literal
 from resdsl.expressions.simplify import fold_binary
-from resdsl.ops.norm import BatchNorm, LocalResponseNorm
+from resdsl.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 
 from ..layer_classes import Style
 from .tables import (
@@ -39,6 +39,19 @@ def _batch_norm(layer: OpLayer, scribe: Scribe, style: Style) -> Doc:
         *style.values.arguments(op, scribe.uses),
     ]
     return Group(f"{name}(", tuple(items))
+
+
+@LAYERS.emits(GroupNorm, LayerNorm)
+def _norm(layer: OpLayer, scribe: Scribe, style: Style) -> Doc:
+    op, affine = layer.op, layer.op.attributes["affine"]
+    grouped = op.kind is GroupNorm
+    items: list[Doc] = [
+        *([scribe.text(op.attributes["groups"])] if grouped else []),
+        *given(scribe, 1e-3, epsilon=op.attributes["eps"]),
+        *given(scribe, True, center=affine, scale=affine),
+        *style.values.arguments(op, scribe.uses),
+    ]
+    return Group(f"layers.{'Group' if grouped else 'Layer'}Normalization(", tuple(items))
 
 
 @FUNCTIONS.emits(LocalResponseNorm)

@@ -11,7 +11,7 @@ from resdsl.codegen.python.operations import (
     shared,
 )
 from resdsl.codegen.python.target import Scribe
-from resdsl.ops.norm import BatchNorm, LocalResponseNorm
+from resdsl.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 
 from .tables import FUNCTIONS, ITEMS, LAYERS, call_text, functional, given
 
@@ -28,6 +28,33 @@ def _batch_norm(layer: OpLayer, scribe: Scribe) -> Doc:
         *given(scribe, 1e-5, eps=op.attributes["eps"]),
         *given(scribe, 0.1, momentum=op.attributes["momentum"]),
         *given(scribe, True, affine=op.attributes["affine"]),
+    ]
+    return Group(f"{name}(", tuple(items))
+
+
+@LAYERS.emits(GroupNorm)
+def _group_norm(layer: OpLayer, scribe: Scribe) -> Doc:
+    a = layer.op.attributes
+    items: list[Doc] = [
+        scribe.text(a["groups"]),
+        scribe.text(layer.channels),
+        *given(scribe, 1e-5, eps=a["eps"]),
+        *given(scribe, True, affine=a["affine"]),
+    ]
+    return Group("nn.GroupNorm(", tuple(items))
+
+
+@LAYERS.emits(LayerNorm)
+def _layer_norm(layer: OpLayer, scribe: Scribe) -> Doc:
+    a = layer.op.attributes
+    name = "nn.LayerNorm"
+    if rank(layer.op) > 0:
+        name = "PositionwiseLayerNorm"
+        scribe.uses.helpers.add(name)
+    items: list[Doc] = [
+        scribe.text(layer.channels),
+        *given(scribe, 1e-5, eps=a["eps"]),
+        *given(scribe, True, elementwise_affine=a["affine"]),
     ]
     return Group(f"{name}(", tuple(items))
 

@@ -6,9 +6,11 @@ from resdsl import ir
 from resdsl.codegen.lower.branches import merged_channels, merged_labels, merged_stride
 from resdsl.codegen.lower.calls import (
     Call,
+    Operands,
     block_layer,
     channels_after,
     channels_of,
+    op_layer,
     resolve_call,
     stride_after,
     stride_of,
@@ -35,9 +37,9 @@ from resdsl.codegen.plan import (
     SymbolicOp,
 )
 from resdsl.diagnostics import Span
-from resdsl.expressions.nodes import Choice, Constant, Expr, Literal, Member, Name
+from resdsl.expressions.nodes import Choice, Constant, Expr, Literal, Member, Name, NoneValue
 from resdsl.expressions.simplify import is_literal
-from resdsl.ops import Op
+from resdsl.ops import Op, tensors_of
 from resdsl.records import dataclass, replace
 
 #: Operations that stand around the call before them: `relu(bn1(conv1(x)))`.
@@ -84,9 +86,9 @@ class BodyLowering:
             case ir.FromStep(source=source):
                 return self.tensor(source, environment)
             case ir.OpStep():
-                arguments = {k: environment.simplify(v) for k, v in statement.arguments.items()}
+                inputs, arguments = self.operands(statement, environment, current)
                 return self.operation(
-                    statement, statement.kind, arguments, environment, current, variable
+                    statement, statement.kind, arguments, environment, inputs, variable
                 )
             case ir.CallStep():
                 return self._call(statement, environment, current, variable)
@@ -201,40 +203,52 @@ class BodyLowering:
 
     # ---- operations and calls -----------------------------------------------------------------
 
+    def operands(
+        self, step: ir.OpStep, environment: Environment, current: SymbolicTensor
+    ) -> tuple[Operands, dict[str, Expr]]:
+        """What an operation works on, and its arguments that are not tensors."""
+        tensors, arguments = {}, {}
+        for name, value in step.arguments.items():
+            if name not in tensors_of(step.kind):
+                arguments[name] = environment.simplify(value)
+            elif not isinstance(value, NoneValue):
+                tensors[name] = self.tensor(value, environment)
+        return Operands.of(step.kind, current, tensors), arguments
+
     def operation(
         self,
         step: ir.OpStep | ir.CallStep,
         kind: type[Op],
         arguments: dict[str, Expr],
         environment: Environment,
-        current: SymbolicTensor,
+        inputs: Operands,
         variable: str,
     ) -> SymbolicTensor:
         """An operation: a layer where it has state, a function where it has none."""
-        op = symbolic_op(kind, arguments, self.frame.instances(step), current, step.span)
-        after = self.after(op, current, step.span)
+        op = symbolic_op(kind, arguments, self.frame.instances(step), inputs, step.span)
+        after = self.after(op, inputs, step.span)
+        current, *others = inputs.tensors
         if kind.name == "identity":
             if self._tapped(step.name) is None:
                 return current
             return self.bound(step, step.name, current.ref, after, environment, variable)
         value: ForwardExpr
         if is_layer(op):
-            from resdsl.codegen.plan import OpLayer
-
             home = self.frame.home(step.name, environment, step.span)
-            self.frame.keep(home, OpLayer(op, current.channels))
-            value = self.frame.call(home, current, wraps=kind.name in _WRAPS)
+            self.frame.keep(home, op_layer(op, current, self.frame))
+            more = (tensor.ref for tensor in others)
+            value = self.frame.call(home, current, *more, wraps=kind.name in _WRAPS)
         else:
-            value = CallOp(op, (current.ref,))
+            value = CallOp(op, tuple(tensor.ref for tensor in inputs.tensors))
         return self.bound(step, step.name, value, after, environment, variable)
 
-    def after(self, op: SymbolicOp, current: SymbolicTensor, span: Span) -> SymbolicTensor:
+    def after(self, op: SymbolicOp, inputs: Operands, span: Span) -> SymbolicTensor:
         """The tensor that an operation leaves, not bound yet."""
         types = tuple(i.output for i in op.instances)
         return SymbolicTensor(
-            current.ref,
-            channels_after(op, current, span),
-            stride_after(op, current, self.frame),
+            inputs.tensors[0].ref,
+            channels_after(op, inputs, span),
+            stride_after(op, inputs, self.frame),
             types,
         )
 
@@ -247,9 +261,9 @@ class BodyLowering:
         if call is None:
             raise beyond("a call of `none`", step.span)
         if isinstance(call.target, ir.Operation):
-            return self.operation(
-                step, call.target.kind, call.arguments, environment, current, variable
-            )
+            kind = call.target.kind
+            inputs = Operands.of(kind, current, {})
+            return self.operation(step, kind, call.arguments, environment, inputs, variable)
         return self.block(step, call, environment, current, variable)
 
     def _chosen(
@@ -273,7 +287,7 @@ class BodyLowering:
         variable: str,
     ) -> SymbolicTensor:
         """A call of a block: an instance of its class, applied."""
-        layer = block_layer(call, current, self.frame, step.span)
+        layer = block_layer(call, current, self.frame, step.span, self.frame.instances(step))
         home = self.frame.home(step.name, environment, step.span)
         after = self.place(layer, home, current)
         return self.bound(
@@ -353,4 +367,6 @@ class BodyLowering:
 
 def is_layer(op: SymbolicOp) -> bool:
     """Whether an operation has state, or draws random numbers that parity must inject."""
-    return op.kind.stochastic or bool(op.example.weights(op.instances[0].inputs[0]))
+    if op.kind.stochastic or op.kind.is_layer:
+        return True
+    return bool(op.example.weights(op.instances[0].inputs[0]))

@@ -7,18 +7,36 @@ from typing import Any
 from resdsl import ir
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ClassFrame
+from resdsl.codegen.lower.sizes import size_seen
 from resdsl.codegen.lower.values import SymbolicTensor
-from resdsl.codegen.plan import BlockLayer, SymbolicOp
+from resdsl.codegen.plan import BlockLayer, OpLayer, SymbolicOp
 from resdsl.diagnostics import Span, error
 from resdsl.expressions.evaluate import evaluate
 from resdsl.expressions.nodes import Apply, Choice, Constant, Expr, ListOf, Literal, Name
 from resdsl.expressions.simplify import is_literal, literal, simplify, value_of
 from resdsl.ir.graph import Instance, Specialization
-from resdsl.ops import Initializer, Op, OpError, attributes_of, required
+from resdsl.ops import Initializer, Op, OpError, attributes_of, required, tensors_of
 from resdsl.passes.attributes import accepted
 from resdsl.passes.resolve.file_names import InitializerFunction
 from resdsl.records import dataclass
 from resdsl.types import TensorType
+
+
+@dataclass(frozen=True, slots=True)
+class Operands:
+    """The tensors that an operation works on: the current one, unless it does without, and those
+    that its arguments name."""
+
+    tensors: tuple[SymbolicTensor, ...]
+    named: dict[str, SymbolicTensor]
+
+    @classmethod
+    def of(
+        cls, kind: type[Op], current: SymbolicTensor, named: dict[str, SymbolicTensor]
+    ) -> Operands:
+        """The operands of an operation of a kind."""
+        first = (current,) if kind.takes_current else ()
+        return cls((*first, *(named[n] for n in tensors_of(kind) if n in named)), named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +85,32 @@ def symbolic_op(
     kind: type[Op],
     arguments: dict[str, Expr],
     instances: tuple[Instance, ...],
-    current: SymbolicTensor,
+    inputs: Operands,
     span: Span,
 ) -> SymbolicOp:
-    """An operation with all its attributes as expressions."""
+    """An operation with all its attributes as expressions, but for those that are tensors."""
     attributes = dict(arguments)
     for name, field in attributes_of(kind).items():
-        if name not in attributes and not required(field):
+        is_tensor = field.metadata["kind"].is_tensor
+        if name not in attributes and not is_tensor and not required(field):
             attributes[name] = literal(field.default)
     # Where the generated code chooses what to call, a statement has instances of several kinds.
     own = tuple(i for i in instances if isinstance(i.op, kind))
-    own = own or (_imagined(kind, attributes, current, span),)
-    return SymbolicOp(kind, attributes, own, span)
+    own = own or (_imagined(kind, attributes, inputs, span),)
+    for name in kind.decisive:
+        values = {getattr(i.op, name) for i in own}
+        if len(values) > 1:
+            raise beyond(
+                f"`{name}` of `{kind.name}`, which differs between the uses of this block",
+                span,
+                "write the operation twice, each with its own, and choose with `if`",
+            )
+        attributes[name] = literal(values.pop())
+    return SymbolicOp(kind, attributes, own, span, inputs.tensors[0].channels)
 
 
 def _imagined(
-    kind: type[Op], attributes: dict[str, Expr], current: SymbolicTensor, span: Span
+    kind: type[Op], attributes: dict[str, Expr], inputs: Operands, span: Span
 ) -> Instance:
     """An instance of an operation in an arm that this network does not take.
 
@@ -93,12 +121,13 @@ def _imagined(
         name: _imagined_value(kind, name, expression, span)
         for name, expression in attributes.items()
     }
+    values |= {name: tensor.types[0] for name, tensor in inputs.named.items()}
     op = kind(**{name: value for name, value in values.items() if value is not None})
-    type_ = current.types[0]
+    types = tuple(tensor.types[0] for tensor in inputs.tensors)
     try:
-        return Instance((type_,), op.infer(type_), op)
+        return Instance(types, op.infer(*types), op)
     except OpError:
-        return Instance((type_,), type_, op)
+        return Instance(types, types[0], op)
 
 
 def _imagined_value(kind: type[Op], name: str, expression: Expr, span: Span) -> Any:
@@ -117,25 +146,28 @@ def _imagined_value(kind: type[Op], name: str, expression: Expr, span: Span) -> 
     return 1
 
 
-def channels_after(op: SymbolicOp, current: SymbolicTensor, span: Span) -> Expr:
+def channels_after(op: SymbolicOp, inputs: Operands, span: Span) -> Expr:
     """The channels that an operation leaves."""
     sizes: tuple[Expr, ...] = ()
-    if op.kind.name == "flatten":
+    if op.kind.needs_sizes:
         spatial = {i.inputs[0].spatial for i in op.instances}
         if len(spatial) != 1:
             raise error(
                 "R0504",
-                "the size that is flattened differs between the uses of this block",
+                f"the size that `{op.kind.name}` sees differs between the uses of this block",
                 span,
-                help="flatten outside the block, or pool to one size before",
+                help="do it outside the block, or pool to one size before",
             )
         sizes = tuple(map(Literal, spatial.pop()))
-    return op.kind.channels_out(op.attributes, current.channels, sizes)
+    named = {name: tensor.channels for name, tensor in inputs.named.items()}
+    return op.kind.channels_out(op.attributes | named, inputs.tensors[0].channels, sizes)
 
 
-def stride_after(op: SymbolicOp, current: SymbolicTensor, frame: ClassFrame) -> Expr | None:
+def stride_after(op: SymbolicOp, inputs: Operands, frame: ClassFrame) -> Expr | None:
     """The stride from the start of the class or branch to the result of an operation."""
-    if op.example.strides() is None:
+    strides, current = op.example.strides(), inputs.tensors[op.example.positions_of()]
+    ratios = strides if isinstance(strides, tuple) else (strides,)
+    if any(ratio is None or ratio.denominator != 1 for ratio in ratios):
         return None
     for name in ("stride", "by", "kernel"):
         step = op.attributes.get(name)
@@ -181,8 +213,21 @@ def _as_value(value: Any) -> Any:
     return ir.BlockValue(value) if isinstance(value, ir.Block | ir.Operation) else value
 
 
-def block_layer(call: Call, current: SymbolicTensor, frame: ClassFrame, span: Span) -> BlockLayer:
-    """An instance of the class for a call."""
+def op_layer(op: SymbolicOp, current: SymbolicTensor, frame: ClassFrame) -> OpLayer:
+    """An operation as a layer."""
+    if not op.kind.sized_weights:
+        return OpLayer(op, current.channels)
+    return OpLayer(op, current.channels, size_seen(frame, op.instances, op.kind.name, op.span))
+
+
+def block_layer(
+    call: Call,
+    current: SymbolicTensor,
+    frame: ClassFrame,
+    span: Span,
+    instances: tuple[Instance, ...],
+) -> BlockLayer:
+    """An instance of the class for a call, which makes `instances`."""
     block = call.target
     assert isinstance(block, ir.Block)
     for value in call.arguments.values():
@@ -197,7 +242,8 @@ def block_layer(call: Call, current: SymbolicTensor, frame: ClassFrame, span: Sp
     kinds = {name for name, _ in settled.kinds}
     names = frame.module.parameter_names(settled)
     arguments = {names[k]: v for k, v in call.arguments.items() if k not in kinds and k in names}
-    return BlockLayer(plan, current.channels, arguments)
+    size = size_seen(frame, instances, block.name, span) if plan.takes_size else None
+    return BlockLayer(plan, current.channels, arguments, size)
 
 
 def channels_of(layer: BlockLayer) -> Expr | None:

@@ -8,8 +8,10 @@ from resdsl import ir
 from resdsl.codegen.lower.branches import merged_channels, merged_stride
 from resdsl.codegen.lower.calls import (
     Call,
+    Operands,
     block_layer,
     channels_of,
+    op_layer,
     resolve_call,
     stride_of,
     symbolic_op,
@@ -29,7 +31,6 @@ from resdsl.codegen.plan import (
     Layer,
     LocalLayer,
     NewLocalList,
-    OpLayer,
     Repeat,
     SequenceLayer,
     SequenceOf,
@@ -221,7 +222,7 @@ def _called(lowering: BodyLowering, step: ir.CallStep, call: Call, current: Symb
     frame = lowering.frame
     if isinstance(call.target, ir.Operation):
         return _operation(lowering, step, call.target.kind, call.arguments, current)
-    layer = block_layer(call, current, frame, step.span)
+    layer = block_layer(call, current, frame, step.span, frame.instances(step))
     channels = channels_of(layer) or Member(Name("layer"), "out_channels")
     types = frame.types_after(step, current.types)
     stride = frame.product(current.stride, stride_of(layer))
@@ -235,8 +236,11 @@ def _operation(
     arguments: dict[str, Expr],
     current: SymbolicTensor,
 ) -> Item:
-    op = symbolic_op(kind, arguments, lowering.frame.instances(step), current, step.span)
-    return OpLayer(op, current.channels), lowering.after(op, current, step.span)
+    if not kind.takes_current:
+        raise beyond(f"`{kind.name}` in a chain", step.span, "it works on tensors of the body")
+    inputs = Operands.of(kind, current, {})
+    op = symbolic_op(kind, arguments, lowering.frame.instances(step), inputs, step.span)
+    return op_layer(op, current, lowering.frame), lowering.after(op, inputs, step.span)
 
 
 # ---- stages --------------------------------------------------------------------------------------
@@ -274,17 +278,20 @@ def _later(call: Call) -> Call:
 def _alike(
     frame: ClassFrame, step: ir.StageStep, call: Call, count: Expr, current: SymbolicTensor
 ) -> Item | None:
-    first = block_layer(call, current, frame, step.span)
+    made = frame.instances(step.call)
+    per_stage = max(len(made) // max(len(frame.instances(step)), 1), 1)
+    firsts, later = made[::per_stage], tuple(i for n, i in enumerate(made) if n % per_stage)
+    first = block_layer(call, current, frame, step.span, firsts)
     channels = channels_of(first)
     if channels is None or "in_channels" in names_in(first.plan.channels):
         return None
     between = replace(current, channels=channels)
-    rest = block_layer(_later(call), between, frame, step.span)
+    rest = block_layer(_later(call), between, frame, step.span, later or firsts)
     stride = frame.product(current.stride, stride_of(first))
     if stride_of(rest) != Literal(1):
         stride = None
     after = SymbolicTensor(current.ref, channels, stride, current.types)
-    if first.in_channels == rest.in_channels and _effective(first) == _effective(rest):
+    if _given(first) == _given(rest):
         return SequenceLayer((Repeat(rest, count),)), after
     remaining = fold_binary("-", count, Literal(1))
     if remaining == Literal(0):
@@ -292,10 +299,11 @@ def _alike(
     return SequenceLayer((first, Repeat(rest, remaining))), after
 
 
-def _effective(layer: BlockLayer) -> dict[str, Expr]:
-    """The arguments of a layer that differ from the defaults."""
+def _given(layer: BlockLayer) -> tuple[Expr, Expr | None, dict[str, Expr]]:
+    """What a layer is given: channels, size, and arguments that differ from the defaults."""
     defaults = {p.name: p.default for p in layer.plan.parameters}
-    return {k: v for k, v in layer.arguments.items() if v != defaults.get(k)}
+    arguments = {k: v for k, v in layer.arguments.items() if v != defaults.get(k)}
+    return layer.in_channels, layer.in_size, arguments
 
 
 def _stage_loop(

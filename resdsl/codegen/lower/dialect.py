@@ -32,7 +32,7 @@ class Dialect:
 _OWN = frozenset({"in_channels", "out_channels"})
 
 #: Locals that every generated constructor uses; a function in a sequence is one of `x`.
-LOCALS = frozenset({"self", "x", "layer", "in_channels", "out_channels"})
+LOCALS = frozenset({"self", "x", "layer", "in_channels", "in_size", "out_channels"})
 #: Locals that every generated `forward` uses.
 FORWARD_LOCALS = frozenset({"self", "x", "y"})
 

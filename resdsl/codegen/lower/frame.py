@@ -92,6 +92,8 @@ class ClassFrame:
     carried: dict[Any, tuple[bool, Expr]] = field(default_factory=dict)
     #: Variables of layers that are asked for their channels, up to the end of the loop.
     asked: list[str] = field(default_factory=list)
+    #: Whether this is a class for a group, and not for a whole block or model.
+    is_group: bool = False
     #: Trials begun inside a trial, 0 outside.
     tries: int = 0
     #: What a local stands for, to close expressions over the parameters.

@@ -50,12 +50,12 @@ def home_reads(home: p.Home) -> set[str]:
 def layer_reads(layer: p.Layer | p.Repeat | None, lazy: bool) -> set[str]:
     """Names in the making of a layer. With `lazy`, operations find their channels themselves."""
     match layer:
-        case p.OpLayer(op=op, channels=channels):
+        case p.OpLayer(op=op, channels=channels, size=size):
             found = names_in(tuple(op.attributes.values()))
-            return found if lazy else found | names_in(channels)
+            return found if lazy else found | names_in(channels) | names_in(size)
         case p.BlockLayer(plan=plan, in_channels=in_channels, arguments=arguments):
             wanted = {q.name for q in plan.parameters}
-            found = names_in(tuple(v for k, v in arguments.items() if k in wanted))
+            found = names_in((*(v for k, v in arguments.items() if k in wanted), layer.in_size))
             return found | (names_in(in_channels) if "in_channels" in wanted else set())
         case p.SequenceLayer(items=items):
             return set().union(*(layer_reads(i, lazy) for i in items)) if items else set()

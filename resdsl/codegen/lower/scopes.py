@@ -99,6 +99,7 @@ class Outline:
         plan = ClassPlan("", f"The group `{name}` of `{outer.specialization.block.name}`.")
         plan.parameters.append(ConstructorParameter("in_channels", "int"))
         self.frame = outer.module.new_frame(plan, outer.specialization, body, outer.tapped)
+        self.frame.is_group = True
         self.extra = values
         environment = Environment(
             self.environment.file, {}, {}, None, self._capture, self._capture_input

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from resdsl import ir
-from resdsl.codegen.lower.calls import Call, bind_call, symbolic_op
+from resdsl.codegen.lower.calls import Call, Operands, bind_call, op_layer, symbolic_op
 from resdsl.codegen.lower.channels import holding
 from resdsl.codegen.lower.containers import sequence
 from resdsl.codegen.lower.environment import Environment, beyond
@@ -23,7 +23,6 @@ from resdsl.codegen.plan import (
     ForwardExpr,
     ForwardIf,
     InitIf,
-    OpLayer,
     Select,
     SetLayer,
     SymbolicOp,
@@ -31,7 +30,7 @@ from resdsl.codegen.plan import (
 from resdsl.expressions.nodes import Choice, Constant, Expr, Literal
 from resdsl.expressions.simplify import literal
 from resdsl.ir.graph import Instance, Specialization
-from resdsl.ops import OPS
+from resdsl.ops import OPS, Op
 from resdsl.records import replace
 
 if TYPE_CHECKING:
@@ -191,11 +190,12 @@ class Shortcut:
         kind = call.target.kind
         if kind.name == "identity":
             return self.before.ref
-        op = symbolic_op(kind, call.arguments, self.frame.instances(step), self.before, step.span)
+        inputs = Operands.of(kind, self.before, {})
+        op = symbolic_op(kind, call.arguments, self.frame.instances(step), inputs, step.span)
         if not is_layer(op):
             return CallOp(op, (self.before.ref,))
         home = self.frame.home(step.name, self.environment, step.span)
-        self.frame.keep(home, OpLayer(op, self.before.channels))
+        self.frame.keep(home, op_layer(op, self.before, self.frame))
         return self.frame.call(home, self.before)
 
     # ---- bodies ---------------------------------------------------------------------------------
@@ -254,7 +254,7 @@ class Shortcut:
                 continue
             if not isinstance(statement, ir.OpStep) or statement.kind.stochastic:
                 return False
-            if statement.kind.name in ("conv", "linear", "batch_norm"):
+            if statement.kind.weights is not Op.weights:
                 return False
         return True
 
@@ -269,12 +269,11 @@ class Shortcut:
                 case ir.OpStep(kind=kind):
                     if kind.name == "identity":
                         continue
-                    arguments = {k: environment.simplify(v) for k, v in statement.arguments.items()}
-                    op = symbolic_op(
-                        kind, arguments, self.frame.instances(statement), current, statement.span
-                    )
-                    after = self.lowering.after(op, current, statement.span)
-                    current = replace(after, ref=CallOp(op, (current.ref,)))
+                    inputs, arguments = self.lowering.operands(statement, environment, current)
+                    instances = self.frame.instances(statement)
+                    op = symbolic_op(kind, arguments, instances, inputs, statement.span)
+                    after = self.lowering.after(op, inputs, statement.span)
+                    current = replace(after, ref=CallOp(op, tuple(t.ref for t in inputs.tensors)))
         return current.ref
 
 

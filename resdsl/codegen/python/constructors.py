@@ -12,6 +12,7 @@ from resdsl.codegen.python.expressions import ExpressionPrinter, quoted
 from resdsl.codegen.python.layout import INDENT, WIDTH, Doc, Generator, Group, Keyword, layout
 from resdsl.codegen.python.layout import statement as write
 from resdsl.codegen.python.loops import loop_head
+from resdsl.codegen.python.operations import size_text
 from resdsl.codegen.python.target import FileUses, Scribe, Target
 from resdsl.expressions.nodes import Binary, Expr, Literal, Name, Unary
 from resdsl.expressions.simplify import is_literal
@@ -184,6 +185,8 @@ class ConstructorWriter:
         for parameter in layer.plan.parameters:
             if parameter.name == "in_channels" and parameter.default is None:
                 items.append(self.text(layer.in_channels))
+            elif parameter.name == "in_size" and layer.in_size is not None:
+                items.append(size_text(layer.in_size, self.text))
             elif parameter.name in layer.arguments:
                 value = layer.arguments[parameter.name]
                 if parameter.default is None:

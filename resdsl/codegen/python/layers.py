@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from resdsl.codegen import plan as p
+from resdsl.codegen.python.layout import INDENT, WIDTH
 
 
 def layers_of(plan: p.ModulePlan) -> list[p.OpLayer]:
@@ -60,3 +61,18 @@ def renamed_attributes(plan: p.ModulePlan) -> bool:
         isinstance(home, p.Attribute | p.ListItem) and home.name.endswith("_")
         for home in homes_of(plan)
     )
+
+
+def instance_test(variable: str, classes: Sequence[str]) -> list[str]:
+    """`if isinstance(variable, A | B):` in a function, broken as the formatter does it."""
+    whole = " | ".join(classes)
+    line = f"{INDENT}if isinstance({variable}, {whole}):"
+    if len(line) <= WIDTH:
+        return [line]
+    inside, deep = f"{variable}, {whole}", INDENT * 2
+    lines = [deep + inside]
+    if len(lines[0]) > WIDTH:
+        unions = [classes[0], *(f"| {name}" for name in classes[1:])]
+        together = [deep + whole] if len(f"{deep}{whole},") <= WIDTH else [deep + u for u in unions]
+        lines = [f"{deep}{variable},", *together[:-1], f"{together[-1]},"]
+    return [f"{INDENT}if isinstance(", *lines, f"{INDENT}):"]

@@ -205,3 +205,23 @@ def sides_of(op: SymbolicOp, name: str) -> Sides:
     if all(isinstance(getattr(i.op, name), tuple) for i in op.instances):
         return tuple(Index(expression, Literal(i)) for i in range(count))
     return (expression,) * count
+
+
+def given_sizes(op: SymbolicOp) -> list[Expr]:
+    """The sizes that a `reshape` is given: as many in every use."""
+    counts = {len(getattr(i.op, "sizes")) for i in op.instances}  # noqa: B009
+    if len(counts) != 1:
+        raise error(
+            "R0503",
+            "`reshape` leaves more sizes here than there",
+            op.span,
+            help="choose between two calls with `if`",
+        )
+    names = ("channels", "first", "second", "third")
+    return [op.attributes[name] for name in names[: counts.pop()]]
+
+
+def size_text(size: Expr | None, text: Callable[[Expr], str]) -> str:
+    """The positions of an input as a tuple, or the name that stands for it."""
+    assert size is not None
+    return tuple_of(size.items, text) if isinstance(size, ListOf) else text(size)

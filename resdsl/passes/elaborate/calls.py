@@ -9,7 +9,7 @@ from resdsl import ir
 from resdsl.diagnostics import Span, error
 from resdsl.expressions.evaluate import Scope, describe, evaluate
 from resdsl.expressions.values import is_number, is_whole, plain
-from resdsl.ops import Op, OpError, attributes_of, required
+from resdsl.ops import Op, OpError, attributes_of, required, tensors_of
 from resdsl.ops.shapes import describe as shape_in_words
 from resdsl.passes.attributes import WHOLE_HELP, accepted, disagreements
 from resdsl.passes.elaborate.values import Tensor
@@ -24,8 +24,10 @@ def bind_operation(
 ) -> Op:
     """An operation with concrete attributes. Raises `CompileError` for a value that is not one."""
     known = attributes_of(kind)
+    typed = {n: values[n].type for n in tensors_of(kind) if isinstance(values.get(n), Tensor)}
     concrete = {
-        name: accepted(kind, name, value, spans.get(name, span)) for name, value in values.items()
+        name: accepted(kind, name, value, spans.get(name, span))
+        for name, value in {**values, **typed}.items()
     }
     missing = [n for n, f in known.items() if required(f) and n not in concrete]
     if missing:
@@ -39,6 +41,12 @@ def bind_operation(
     for failure in disagreements(bound, span):
         raise failure
     return bound
+
+
+def inputs_of(kind: type[Op], values: Mapping[str, Any], current: Tensor) -> list[Tensor]:
+    """The tensors that an operation works on: the current one, and those among its arguments."""
+    named = [values[n] for n in tensors_of(kind) if isinstance(values.get(n), Tensor)]
+    return [current, *named] if kind.takes_current else named
 
 
 def infer(op: Op, inputs: list[TensorType], span: Span) -> TensorType:

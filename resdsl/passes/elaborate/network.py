@@ -106,7 +106,7 @@ class Network:
             raise error(
                 "R0312", f"`{op.name}` would have a weight of {shape}: too large", step.span
             )
-        if weights or op.stochastic:
+        if weights or op.stochastic or op.is_layer:
             self.kept += 1
             context.naming.claim(step.name, step.span)
         elif is_automatic(step.name):
@@ -122,7 +122,7 @@ class Network:
         strides = op.strides()
         if strides is None:
             return self.fresh_place(result.rank, is_lost=True)
-        places = {inputs[0].place} if len(inputs) == 1 else _places(op, inputs, result)
+        places = _places(op, inputs, result) if op.is_join else {inputs[op.positions_of()].place}
         if len(places) != 1:
             return self.fresh_place(result.rank)
         (place,) = places

@@ -19,7 +19,7 @@ from resdsl.expressions.values import is_whole, plain, size_of
 from resdsl.ir.graph import Frame, Graph, GraphInput, Specialization, Use
 from resdsl.ops import OPS
 from resdsl.passes.elaborate.boundary import check_shape, unused_inputs
-from resdsl.passes.elaborate.calls import bind_operation, complete_arguments
+from resdsl.passes.elaborate.calls import bind_operation, complete_arguments, inputs_of
 from resdsl.passes.elaborate.expectations import not_met
 from resdsl.passes.elaborate.naming import SHORTCUT, Naming, is_automatic
 from resdsl.passes.elaborate.network import MAX_NODES, Network
@@ -138,7 +138,7 @@ class Unroller:
             case ir.OpStep(kind=kind, arguments=arguments, spans=spans, span=span):
                 values = {k: evaluate(v, context.scope) for k, v in arguments.items()}
                 op = bind_operation(kind, values, spans, span)
-                return self.network.apply(op, [current], step, context)
+                return self.network.apply(op, inputs_of(kind, values, current), step, context)
             case ir.CallStep():
                 return self._call(step, context, current)
             case ir.JoinStep():
@@ -227,8 +227,9 @@ class Unroller:
             given = set(keywords) | (set(bound) - set(dict(callee.arguments)))
             bound |= {k: v for k, v in overrides.items() if k in given}
         if isinstance(callee.target, ir.Operation):
-            op = bind_operation(callee.target.kind, bound, spans, step.span)
-            return self.network.apply(op, [current], step, context)
+            kind = callee.target.kind
+            op = bind_operation(kind, bound, spans, step.span)
+            return self.network.apply(op, inputs_of(kind, bound, current), step, context)
         return self._block(callee.target, bound, step, context, current, extra or {}, spans)
 
     def _block(

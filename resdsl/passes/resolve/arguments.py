@@ -13,7 +13,7 @@ from resdsl.diagnostics import Bag, CompileError, Span, error
 from resdsl.diagnostics.near import clipped, did_you_mean
 from resdsl.expressions.evaluate import evaluate
 from resdsl.expressions.nodes import Apply, Argument, Constant, Expr
-from resdsl.ops import Op, attributes_of
+from resdsl.ops import Op, attributes_of, required, tensors_of
 from resdsl.passes.attributes import accepted, disagreements
 from resdsl.passes.resolve.file_names import LATER_ATTRIBUTES
 
@@ -72,6 +72,16 @@ def _constant(value: Expr) -> Any:
     if value is BROKEN:
         raise _Unknown
     return evaluate(value, _NoNames())
+
+
+def gives_tensors(kind: type[Op], arguments: tuple[Argument, ...]) -> bool:
+    """Whether a call gives an operation tensors beside the current one."""
+    tensors = tensors_of(kind)
+    if not tensors:
+        return False
+    placed = list(attributes_of(kind))[: sum(a.name is None for a in arguments)]
+    given = {*placed, *(a.name for a in arguments)}
+    return any(name in given or required(attributes_of(kind)[name]) for name in tensors)
 
 
 def unknown_attribute(kind: type[Op], name: str, span: Span | None) -> CompileError:

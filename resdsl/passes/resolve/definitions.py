@@ -42,7 +42,7 @@ def resolve_definition(
         values.setdefault("branch", None)
     scope = Lexical(names, values, upcoming=labels_in(body), where=Where.BODY)
     resolver = BodyResolver(scope, Naming(False), defaults, bag, of_model=block.is_model)
-    block.is_sequence = is_sequence(body, resolver.is_join)
+    block.is_sequence = is_sequence(body, resolver.joins)
     resolver.naming = Naming(block.is_sequence)
     block.body = resolver.resolve(body)
     block.tapped = frozenset(scope.tapped)

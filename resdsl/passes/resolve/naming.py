@@ -11,35 +11,35 @@ from resdsl.expressions.nodes import Expr
 from resdsl.records import dataclass, field
 from resdsl.syntax import ast
 
-#: Tells whether a name calls a join where a body stands.
-IsJoin = Callable[[str], bool]
+#: Tells whether a call is a join, or takes in other tensors than the current one.
+Joins = Callable[[ast.Call], bool]
 
 
-def is_sequence(body: ast.Body, is_join: IsJoin) -> bool:
+def is_sequence(body: ast.Body, joins: Joins) -> bool:
     """Whether a scope is a plain chain without labels.
 
-    No residual, no join, and no `from` but a leading one.
+    No residual, no join or operation on named tensors, and no `from` but a leading one.
     """
     statements = body.statements
     while statements and isinstance(statements[0], ast.Let | ast.Expect | ast.Defaults):
         statements = statements[1:]
     if statements and isinstance(statements[0], ast.From):
         statements = statements[1:]
-    return all(_is_plain(s, is_join) for s in statements)
+    return all(_is_plain(s, joins) for s in statements)
 
 
-def _is_plain(statement: ast.Statement, is_join: IsJoin) -> bool:
+def _is_plain(statement: ast.Statement, joins: Joins) -> bool:
     match statement:
         case ast.Step(label=label, bodies=bodies, call=call):
             unlabelled = label is None or call.path == ("input",)
-            return unlabelled and not bodies and not is_join(".".join(call.path))
+            return unlabelled and not bodies and not joins(call)
         case ast.Stage(label=label):
             return label is None
         case ast.For(body=body):
-            return all(_is_plain(s, is_join) for s in body.statements)
+            return all(_is_plain(s, joins) for s in body.statements)
         case ast.If(then=then, otherwise=otherwise):
             arms = (then,) if otherwise is None else (then, otherwise)
-            return all(_is_plain(s, is_join) for arm in arms for s in arm.statements)
+            return all(_is_plain(s, joins) for arm in arms for s in arm.statements)
         case ast.Let() | ast.Expect() | ast.Defaults():
             return True
         case _:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from resdsl import ir
 from resdsl.diagnostics import Bag, CompileError, Span
 from resdsl.expressions.nodes import Argument, Expr
-from resdsl.passes.resolve.arguments import BROKEN
+from resdsl.passes.resolve.arguments import BROKEN, gives_tensors
 from resdsl.passes.resolve.calls import resolve_call, resolve_stage_call
 from resdsl.passes.resolve.defaults import Defaults
 from resdsl.passes.resolve.expressions import check_targets, resolve_expression
@@ -72,8 +72,9 @@ class BodyResolver:
         """A body that belongs to the naming scope around it."""
         return self._inside(self.scope.nested(values), self.naming).resolve(body)
 
-    def is_join(self, name: str) -> bool:
-        """Whether a name calls a join here."""
+    def joins(self, call: ast.Call) -> bool:
+        """Whether a call is a join here, or an operation on other tensors than the current one."""
+        name = ".".join(call.path)
         if self.scope.is_value(name):
             return False
         try:
@@ -81,7 +82,9 @@ class BodyResolver:
         except CompileError:
             return False  # Brought by two imports: said where the step itself is looked at.
         operation = getattr(callee, "value", None)
-        return isinstance(operation, ir.Operation) and operation.kind.is_join
+        if not isinstance(operation, ir.Operation):
+            return False
+        return operation.kind.is_join or gives_tensors(operation.kind, call.arguments)
 
     def _inside(self, scope: Lexical, naming: Naming) -> BodyResolver:
         return BodyResolver(scope, naming, self.defaults, self.bag)
@@ -155,7 +158,7 @@ class BodyResolver:
         scope = self.scope.group()
         if shortcut:
             scope.values["branch"] = None
-        sequence = is_sequence(body, self.is_join)
+        sequence = is_sequence(body, self.joins)
         inner = self._inside(scope, Naming(sequence))
         return ir.GroupStep(inner.resolve(body), name, sequence, span)
 

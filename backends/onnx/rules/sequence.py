@@ -1,0 +1,27 @@
+"""ONNX rules of sequences."""
+
+from __future__ import annotations
+
+from resdsl.ops.sequence import Pick, Reshape, Transpose
+
+from ..builder import Site
+from .tables import rules
+
+
+@rules.emits(Reshape)
+def reshape(op: Reshape, site: Site) -> None:
+    site.emit("Reshape", site.x, site.ints(0, *site.result.shape))
+
+
+@rules.emits(Transpose)
+def transpose(op: Transpose, site: Site) -> None:
+    axes = list(range(site.type.rank + 2))
+    one, other = op.one + 1, op.other + 1
+    axes[one], axes[other] = other, one
+    site.emit("Transpose", site.x, perm=axes)
+
+
+@rules.emits(Pick)
+def pick(op: Pick, site: Site) -> None:
+    position = site.part("Squeeze", site.ints(op.position))
+    site.emit("Gather", site.x, position, axis=2)
