@@ -25,6 +25,12 @@ class Source:
         starts.extend(i + 1 for i, character in enumerate(self.text) if character == "\n")
         object.__setattr__(self, "line_starts", starts)
 
+    @property
+    def library(self) -> str | None:
+        """The part of the compiler's own library that this is, `std.resnet`, or `None`."""
+        is_part = self.name == "<prelude>" or self.name.startswith("<std.")
+        return self.name[1:-1] if is_part else None
+
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of a character offset, both counted from 1."""
         line = bisect_right(self.line_starts, offset)

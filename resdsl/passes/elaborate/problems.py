@@ -23,11 +23,15 @@ def leaving(failure: CompileError, block: ir.Block, frame: Frame) -> CompileErro
 
 def _seen_outside(diagnostic: Diagnostic, block: ir.Block, frame: Frame) -> Diagnostic:
     primary = diagnostic.primary
-    if block.is_prelude and primary is not None and primary.span.source is block.span.source:
+    library = block.span.source.library
+    if library is not None and primary is not None and primary.span.source is block.span.source:
         # The author has not written that line: the one that calls for it is theirs.
+        called = f"in `{frame.text}` of {library}"
+        if block.is_prelude:
+            called = f"in the prelude's `{block.name}`"
         return replace(
             diagnostic,
-            primary=Label(frame.span, f"in the prelude's `{block.name}`"),
+            primary=Label(frame.span, called),
             secondary=(*diagnostic.secondary, primary),
         )
     called = f"called from `{frame.stage}` at" if frame.stage else "called from"
