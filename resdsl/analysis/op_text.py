@@ -28,7 +28,7 @@ def op_text(op: Op, x: TensorType, y: TensorType) -> str:
     if op.name == "pad_channels":
         return f"{name} to {y.channels}"
     kernel = getattr(op, "kernel", None)
-    words = [name if kernel is None else f"{_sizes(kernel, x.rank)} {name}"]
+    words = [name if kernel is None else f"{_window(kernel, x.rank)} {name}"]
     if hasattr(op, "out"):
         words.append(str(y.channels))
     words += _numbers(op, x.rank)
@@ -66,5 +66,7 @@ def _short(value: Any) -> str:
     return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _sizes(kernel: Any, rank: int) -> str:
-    return _short(kernel if isinstance(kernel, tuple) else (kernel,) * max(rank, 1))
+def _window(kernel: Any, rank: int) -> str:
+    """`3x3`; of a length alone `size-3`."""
+    sizes = _short(kernel if isinstance(kernel, tuple) else (kernel,) * max(rank, 1))
+    return sizes if "x" in sizes else f"size-{sizes}"

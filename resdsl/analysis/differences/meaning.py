@@ -20,10 +20,9 @@ def meaning(op: Op, x: TensorType) -> dict[str, Any]:
     it reads are connections instead."""
     values = {name: getattr(op, name) for name in attributes_of(type(op))}
     values = {name: value for name, value in values.items() if not isinstance(value, TensorType)}
-    if "pad" in values and values["pad"] != "tf_same":
-        values["pad"] = op.pads(x)  # type: ignore[attr-defined]
-    elif "amount" in values:
-        values["amount"] = op.pads()  # type: ignore[attr-defined]
+    for name in ("pad", "amount"):
+        if name in values and values[name] != "tf_same":
+            values[name] = op.pads(x)  # type: ignore[attr-defined]
     if values.get("stride", 1) is None:
         values["stride"] = values["kernel"]
     values = {name: _single(value) for name, value in values.items()}

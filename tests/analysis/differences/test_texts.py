@@ -18,6 +18,7 @@ block unit(width, stride = 1) {
 }
 model net {
     input(3, 16, 16)
+    pad(1)
     conv1: conv(8, 3); relu
     max_pool(2)
     stage layer1: 2 x unit(8)
@@ -70,6 +71,7 @@ def test_no_difference_in_meaning(texts_compared: Compare, text: str) -> None:
             "bias removed from 1 conv: conv1",
         ),
         (("conv1: conv(8, 3)", "conv1: conv(8, 5)"), "kernel 3 -> 5 in 1 conv: conv1"),
+        (("pad(1)", "pad([1, 1, 1, 2])"), "amount 1 -> [1, 1, 1, 2] in 1 pad: pad1"),
         (("dropout(0.5)", "dropout(0.2)"), "rate 0.5 -> 0.2 in 1 dropout: dropout1"),
         (("max_pool(2)", "avg_pool(2)"), "max_pool -> avg_pool in 1 place: max_pool1"),
         (("max_pool(2)", "max_pool(3, stride = 2)"), "kernel 2 -> 3 in 1 max pool: max_pool1"),
