@@ -106,6 +106,8 @@ def bind(
         if name not in names:
             message = f"`{target.name}` has no parameter `{clipped(name)}`"
             help = did_you_mean(name, names) or parameters_in_words(target)
+            if name == "stride" and isinstance(target, Block):
+                help = f"give it one, `block {target.name}(…, stride = 1)`, for its layers to use"
             bag.add(error("R0206", message, where.get(name, span), help=help))
         elif name in placed:
             bag.add(

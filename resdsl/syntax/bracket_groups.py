@@ -37,6 +37,8 @@ def group_at(
                 open_.pop()
             if not open_:
                 return at + 1, wrong
+        elif token.text == ";" and _closes_on_its_line(tokens, at, open_):
+            wrong = wrong or _semicolon(source, token)
         elif token.text == "{" and (tokens[at - 1].opens or tokens[at - 1].text == ","):
             return _brace_inside(source, tokens, index, at)
         elif _stops(tokens, at, in_header or open_[-1].text == "["):
@@ -44,6 +46,27 @@ def group_at(
             return end, wrong or unclosed
     end, unclosed = _unclosed(source, tokens, index, len(tokens))
     return end, wrong or unclosed
+
+
+def _closes_on_its_line(tokens: list[Lexeme], at: int, open_: list[Lexeme]) -> bool:
+    """Whether all that is open before a `;` is closed behind it, before the line ends."""
+    depth = len(open_)
+    for token in tokens[at:]:
+        depth += token.opens - token.closes
+        if depth == 0:
+            return True
+        if token.kind == "newline" or token.text in ("{", "}", ":"):
+            return False
+    return False
+
+
+def _semicolon(source: Source, token: Lexeme) -> Diagnostic:
+    return Diagnostic(
+        "R0101",
+        "expected `,`, found `;`",
+        Label(Span(source, token.start, token.end), "not expected here"),
+        help="arguments and items of a list have `,` between them",
+    )
 
 
 def _close_wrongly(open_: list[Lexeme], closer: str, following: str) -> None:

@@ -39,6 +39,7 @@ Parse: TypeAlias = Callable[[Source, str, int, str], tuple[Any, Any, list[Diagno
 
 NOT_IN = "not in"
 PYTHON_SPELLING = {"True": "true", "False": "false", "None": "none"}
+LOUD_SPELLING = {"TRUE": "true", "FALSE": "false", "NONE": "none"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +155,13 @@ class ExpressionBuilder:
         word = str(children[0])
         span = self._span(children[0], children[0])
         if word in PYTHON_SPELLING:
-            right = PYTHON_SPELLING[word]
-            message = f"`{word}` is written `{right}`"
-            self._say("R0122", message, span, "spelled Python's way", f"write `{right}`")
+            self._misspelt(span, PYTHON_SPELLING[word], "spelled Python's way")
+        elif word in LOUD_SPELLING:
+            self._misspelt(span, LOUD_SPELLING[word], "words of the language are in lower case")
         return Name(word, span)
+
+    def _misspelt(self, span: Span, right: str, why: str) -> None:
+        self._say("R0122", f"`{span.text}` is written `{right}`", span, why, f"write `{right}`")
 
     def input(self, children: Children) -> Expr:
         return Input(self._span(children[0], children[0]))

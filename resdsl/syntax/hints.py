@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from resdsl.syntax.expected import shown
 from resdsl.syntax.failure import Failure
+from resdsl.syntax.lexemes import Lexeme
 
 _WORDS = {
     "is": "equality is `==`",
@@ -21,6 +22,10 @@ def hint(failure: Failure) -> str | None:
     for word in (token.text, before.text, failure.text(0)):
         if word in _WORDS:
             return _WORDS[word]
+    if failure.text(0) == "import":
+        return 'an import brings a file, `import "blocks.res"`, or a library, `import std.resnet`'
+    if token.text in ("//", "--", "%"):
+        return "a comment begins with `#`"
     accepts = failure.accepts
     if "LBRACE" in accepts and not accepts & {"_NL", "$END"}:
         return "bodies stand in braces: `{ ... }`"
@@ -28,7 +33,17 @@ def hint(failure: Failure) -> str | None:
         return "the `{ }` of a text label are filled in without an `f` before it"
     if token.kind == "number" and before.text == ".":
         return f"an element is `{shown(failure.text(failure.at - 2))}[{shown(token.text)}]`"
-    return _about_marks(failure, token.text) or _about_commas(failure, token.text)
+    return (
+        _about_stages(failure, token, before)
+        or _about_marks(failure, token.text)
+        or _about_commas(failure, token.text)
+    )
+
+
+def _about_stages(failure: Failure, token: Lexeme, before: Lexeme) -> str | None:
+    if failure.text(0) == "stage" and token.kind == "number" and before.text == "x":
+        return "how many stands first: `stage layer1: 3 x basic(64)`"
+    return None
 
 
 def _about_marks(failure: Failure, mark: str) -> str | None:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from resdsl.diagnostics import Diagnostic, Label, Span
 from resdsl.syntax import expected
 from resdsl.syntax.failure import Failure
+from resdsl.syntax.habits import HABITS
 from resdsl.syntax.hints import hint
 from resdsl.syntax.lexemes import Lexeme
 
@@ -94,7 +95,7 @@ def _foreign_operator(failure: Failure) -> Diagnostic | None:
     help = _FOREIGN.get(token.text)
     if token.text in _CHANGES:
         help = "nothing changes its value here: name the new one with `let`"
-    elif token.text == "//" and failure.at == 0:
+    elif token.text == "//" and (failure.at == 0 or failure.accepts & {"_NL", "$END"}):
         help = "a comment begins with `#`"
     if help is None:
         return None
@@ -203,6 +204,10 @@ def _equals_for_colon(failure: Failure) -> Diagnostic | None:
     if failure.start != "statement" or failure.tokens[0].is_reserved:
         return None
     label, rest = expected.shown(failure.joined(failure.at)), failure.rest(failure.at + 1)
+    called = failure.token(failure.at + 1)
+    applied = failure.joined(len(failure.tokens)).removeprefix(f"{failure.joined(failure.at)}=")
+    if called is not None and applied == f"{called.text}({label})":
+        rest = expected.shown(called.text)  # `x = relu(x)`: the tensor is not handed on.
     help = f"a layer is `{label}: {rest}`"
     if failure.at == 1 and failure.tokens[0].kind == "word":
         help += f"; a value, `let {label} = {rest}`"
@@ -267,7 +272,7 @@ def _colon_for_brace(failure: Failure) -> Diagnostic | None:
     if token is None or token.text not in (":", "{"):
         return None
     if first == "def" and "EQUAL" in failure.accepts:
-        help = "write `def double(v) = 2 * v`"
+        help = "write `def double(v) = 2 * v`; a body of layers is a `block`"
         message = "a `def` is one expression behind `=`"
         return failure.say("R0128", message, token, "expected `=`", help)
     if token.text != ":" or first not in _BODIES:
@@ -292,6 +297,7 @@ _MISTAKES: tuple[Callable[[Failure], Diagnostic | None], ...] = (
     _bare_defaults,
     _elif,
     _labelled_keyword,
+    *HABITS,
     _reserved,
     _group_without_label,
     _equals_for_colon,

@@ -45,6 +45,8 @@ def before_definition(source: Source, part: Part, indented: bool) -> Diagnostic 
             help="move it to the start of its line, or close the brace of the body it belongs to",
         )
     help = _definition_meant(part) if first.kind == "word" else None
+    if first.text in ("//", "/*", "--"):
+        help = "a comment begins with `#`"
     return Diagnostic(
         "R0118",
         f"expected a definition, found `{shown(first.text)}`",

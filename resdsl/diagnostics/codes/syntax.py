@@ -161,4 +161,37 @@ CODES: list[Code] = [
         "expect 1 + 1 = 2\n",
         "expect 1 + 1 == 2\n",
     ),
+    Code(
+        "R0135",
+        "a statement of another language",
+        "A body is a pipeline: each statement takes the current tensor and leaves a new one, and "
+        "the last one's is the result. There is nothing to return, to assign or to enter.",
+        "block f {\n    conv(64, 3)\n    return relu\n}\n",
+        "block f {\n    conv(64, 3)\n    relu\n}\n",
+    ),
+    Code(
+        "R0136",
+        "a stage with arguments of its own",
+        "Arguments belong to the block that a stage repeats. A `stride` among them is the stage's: "
+        "the first block has it, the others have 1.",
+        "block f(width, stride = 1) { conv(width, 3, stride = stride) }\n"
+        "block g {\n    stage layer1: 2 x f(64), stride = 2\n}\n",
+        "block f(width, stride = 1) { conv(width, 3, stride = stride) }\n"
+        "block g {\n    stage layer1: 2 x f(64, stride = 2)\n}\n",
+    ),
+    Code(
+        "R0137",
+        "arguments without parentheses",
+        "What is called has its arguments in parentheses, and none where there are no arguments.",
+        "block f {\n    conv 64, 3\n}\n",
+        "block f {\n    conv(64, 3)\n}\n",
+    ),
+    Code(
+        "R0138",
+        "an operator between tensors",
+        "Operators are for numbers. Tensors are joined by `add`, `sub`, `mul` and `concat`; a "
+        "residual connection is `residual { ... }`.",
+        "block f {\n    a: conv(64, 3)\n    b: relu\n    a + b\n}\n",
+        "block f {\n    a: conv(64, 3)\n    b: relu\n    add(a, b)\n}\n",
+    ),
 ]

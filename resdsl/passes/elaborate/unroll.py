@@ -182,7 +182,8 @@ class Unroller:
             "R0301",
             f"a tensor is wanted here, and this is {describe(value)}",
             expression.span,
-            help="write the block as a body, `{ … }`, to run it on the current tensor"
+            help="to run it on the current tensor, write it as a body, `{ … }`; an earlier result "
+            "is named by its label, `skip: …`"
             if isinstance(value, ir.BlockValue)
             else None,
         )

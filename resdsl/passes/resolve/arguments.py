@@ -15,6 +15,7 @@ from resdsl.expressions.evaluate import evaluate
 from resdsl.expressions.nodes import Apply, Argument, Constant, Expr
 from resdsl.ops import Op, attributes_of, required, tensors_of
 from resdsl.passes.attributes import accepted, disagreements
+from resdsl.passes.resolve.elsewhere import argument_meant
 from resdsl.passes.resolve.file_names import LATER_ATTRIBUTES
 
 #: Stands for an expression that is wrong, and has been reported: nothing more is said about it.
@@ -89,11 +90,12 @@ def unknown_attribute(kind: type[Op], name: str, span: Span | None) -> CompileEr
     if name in LATER_ATTRIBUTES.get(kind.name, ()):
         message = f"`{name}` of `{kind.name}` is in the language, but not yet in this version"
         return error("R0206", message, span)
+    help = argument_meant(kind, name) or did_you_mean(name, attributes_of(kind))
     return error(
         "R0206",
         f"`{kind.name}` has no parameter `{clipped(name)}`",
         span,
-        help=did_you_mean(name, attributes_of(kind)) or ir.parameters_in_words(ir.Operation(kind)),
+        help=help or ir.parameters_in_words(ir.Operation(kind)),
     )
 
 

@@ -14,6 +14,7 @@ from resdsl.diagnostics.near import clipped, did_you_mean
 from resdsl.expressions.functions import FUNCTIONS
 from resdsl.expressions.nodes import Constant, Expr, Name
 from resdsl.ops import INITIALIZERS, OPS, WrongInitializer, make_initializer
+from resdsl.passes.resolve.elsewhere import operation_meant, value_meant
 from resdsl.records import dataclass, field
 
 #: Operations of the language, whether this version has them or not.
@@ -30,9 +31,6 @@ LANGUAGE_OPS = frozenset(
 
 #: Attributes of operations that this version does not have yet.
 LATER_ATTRIBUTES = {"conv": ("standardize",)}
-
-#: What other libraries call an operation, where it is too far from its name here to be guessed.
-_ELSEWHERE = {"dense": "linear", "fc": "linear", "bn": "batch_norm", "gap": "global_avg_pool"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +195,7 @@ class FileNames:
         later = later_operation(name, span)
         if later is not None:
             return later
-        help = f"did you mean `{_ELSEWHERE[name]}`?" if name in _ELSEWHERE else None
+        help = operation_meant(name)
         return error(
             "R0205",
             f"there is no operation or block called `{clipped(name)}`",
@@ -221,12 +219,11 @@ class FileNames:
                 span,
                 help=f"`expect {name}.params == …` at the margin reads its facts",
             )
-        return later_operation(name, span) or unknown(
+        return later_operation(name, span) or error(
             "R0201",
             f"nothing here is called `{clipped(name)}`",
-            name,
-            [*near, *self.values()],
             span,
+            help=value_meant(name) or did_you_mean(name, [*near, *self.values()]),
         )
 
 
