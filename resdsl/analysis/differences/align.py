@@ -15,8 +15,8 @@ from resdsl.analysis.structure import Item, Scope, last_name, structure
 from resdsl.ir.graph import Graph, Node
 from resdsl.records import dataclass, field
 
-#: More pairs than this are not weighed against each other; then only names count.
-_MANY = 400_000
+#: More pairs than this are not weighed against each other; then only kinds and names count.
+_MANY = 2_000_000
 
 T = TypeVar("T")
 
@@ -92,9 +92,17 @@ class _Aligner:
             same_name = last_name(one.path) == last_name(other.path)
             if one.op.name == other.op.name:
                 return 4 + 2 * same_name + same_type
-            is_replaced = _is_plain(one) and _is_plain(other) and (same_type or same_name)
-            return 0.5 if is_replaced else 0
+            alike = self._stands_in(self._one, one) == self._stands_in(self._other, other)
+            return 0.5 if alike and (same_type or same_name) else 0
         return float(last_name(one.path) == last_name(other.path))
+
+    @staticmethod
+    def _stands_in(graph: Graph, node: Node) -> object:
+        """What an operation might stand in for: an activation or pool for another, a norm for a
+        norm; anything else for nothing but itself."""
+        if len(node.inputs) != 1 or hasattr(node.op, "out"):
+            return node
+        return bool(node.op.weights(graph.types[node.inputs[0]]))
 
     def _scope_score(self, one: Scope, other: Scope) -> float:
         likeness = self._likeness(one, other)
@@ -115,11 +123,6 @@ class _Aligner:
         if known is None:
             known = self._kinds[id(scope)] = Counter(node.op.name for node in scope.nodes)
         return known
-
-
-def _is_plain(node: Node) -> bool:
-    """Whether an operation might stand in another's place: an activation, a norm, a pool."""
-    return len(node.inputs) == 1 and not hasattr(node.op, "out")
 
 
 def _align_leftovers(one: Graph, other: Graph, found: Alignment) -> None:
@@ -156,8 +159,10 @@ def _without(item: Item, taken: set[int]) -> list[Item]:
 
 
 def _name(item: Item) -> str:
+    """Kind and label; a number is no name, since the next item has another."""
     kind = item.op.name if isinstance(item, Node) else ""
-    return f"{kind} {last_name(item.path)}"
+    name = last_name(item.path)
+    return kind if name.isdigit() else f"{kind} {name}"
 
 
 def aligned(
@@ -170,27 +175,27 @@ def aligned(
     (Needleman and Wunsch 1970). A score of 0 keeps two apart."""
     if len(one) * len(other) > _MANY:
         return _by_name(one, other, name)
-    scores = [[score(a, b) for b in other] for a in one]
     # best[i][j]: what the rest from i and j on can reach.
     best = [[0.0] * (len(other) + 1) for _ in range(len(one) + 1)]
     for i in reversed(range(len(one))):
-        row, below, here = best[i], best[i + 1], scores[i]
+        row, below, a = best[i], best[i + 1], one[i]
         for j in reversed(range(len(other))):
-            both = below[j + 1] + here[j] if here[j] else 0.0
-            row[j] = max(both, below[j], row[j + 1])
-    return _traced(one, other, scores, best)
+            fit = score(a, other[j])
+            row[j] = max(below[j + 1] + fit if fit else 0.0, below[j], row[j + 1])
+    return _traced(one, other, score, best)
 
 
 def _traced(
     one: Sequence[T],
     other: Sequence[T],
-    scores: list[list[float]],
+    score: Callable[[T, T], float],
     best: list[list[float]],
 ) -> list[tuple[T | None, T | None]]:
     found: list[tuple[T | None, T | None]] = []
     i = j = 0
     while i < len(one) and j < len(other):
-        if scores[i][j] and best[i][j] == best[i + 1][j + 1] + scores[i][j]:
+        fit = score(one[i], other[j])
+        if fit and best[i][j] == best[i + 1][j + 1] + fit:
             found.append((one[i], other[j]))
             i, j = i + 1, j + 1
         elif best[i][j] == best[i + 1][j]:
