@@ -202,6 +202,7 @@ class UserFunction:
     parameters: tuple[str, ...]
     #: The number of the file that it stands in.
     file: int = 0
+    doc: str = ""
     value: Expr | None = None
 
     @property

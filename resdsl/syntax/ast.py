@@ -204,13 +204,14 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`def name(parameters) = value`"""
+    """`def name(parameters) = value`; `doc` as in a `Definition`."""
 
     name: str
     parameters: tuple[str, ...]
     value: Expr
     span: Span
     name_span: Span
+    doc: str = ""
 
 
 Item: TypeAlias = Import | Let | Function | Defaults | Definition | Expect

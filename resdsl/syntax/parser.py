@@ -74,7 +74,7 @@ def _definition(
 
 
 def _documented(item: ast.Item) -> ast.Item:
-    if isinstance(item, ast.Definition):
+    if isinstance(item, ast.Definition | ast.Function):
         doc = comment_above(item.span)
         return replace(item, doc=doc) if doc else item
     return item

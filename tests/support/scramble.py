@@ -26,6 +26,8 @@ class _Scrambler:
         self.out: list[str] = []
         self.brackets = 0
         self.braces = 0
+        #: The last word that is neither a line end nor a comment.
+        self.last = ""
         #: How much of it: a file may be hardly touched, or hardly known again.
         self.wildness = self.random.choice([0.02, 0.1, 0.4])
 
@@ -49,6 +51,8 @@ class _Scrambler:
             self.out.append(self.random.choice(["\n" + " " * self.indent(), "; ;", "; "]))
         else:
             self.out.append(word.text)
+        if word.kind not in ("newline", "comment"):
+            self.last = word.text
         self.brackets += word.opens - word.closes
         self.braces += (word.text == "{") - (word.text == "}")
         if word.text == "{" and outside and self.wild():
@@ -73,7 +77,9 @@ class _Scrambler:
 
     def begin_line(self, word: Lexeme) -> None:
         closes = word.text == "}" and self.braces == 1
-        self.out.append("" if closes else " " * self.indent())
+        # What stands at the margin begins a definition, behind an `=` too.
+        least = 1 if self.last == "=" else 0
+        self.out.append("" if closes else " " * max(least, self.indent()))
 
     def break_line(self) -> None:
         """A line end, perhaps with a comment before it or some below."""

@@ -153,4 +153,5 @@ def _function(
     assert function.value is not None
     value = ExpressionPrinter(uses.note).print(simplify(function.value, leaf))
     signature = f"{uses.function_names[function.key]}({', '.join(parameters.values())})"
-    return [f"def {signature}:", *statement(value, 1, "return ")]
+    doc = docstring(function.doc, 1) if function.doc else []
+    return [f"def {signature}:", *doc, *statement(value, 1, "return ")]

@@ -125,7 +125,7 @@ class _FileResolver:
                 self.names.constants.setdefault(name, value)
                 return self._claim(name, item.name_span, "constant")
             case ast.Function(name=name, parameters=parameters):
-                function = ir.UserFunction(name, parameters, self.names.number)
+                function = ir.UserFunction(name, parameters, self.names.number, item.doc)
                 self.names.functions.setdefault(name, function)
                 return self._claim(name, item.name_span, "function")
             case ast.Definition():

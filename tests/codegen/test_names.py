@@ -1,4 +1,4 @@
-"""Lists that the author named: written once at the top of the file, where they are long."""
+"""What an author named beside blocks, lists and functions, in generated files."""
 
 import pytest
 from compiled import definitions, graph_of, source_of
@@ -6,6 +6,7 @@ from constructed import check_constructor
 
 ROWS = "let rows = [" + ", ".join(f"[{n}, {n % 3 + 1}, 1]" for n in range(1, 9)) + "]\n"
 BODY = "input(3, 8, 8); for out, kernel, s in rows { if kernel != 2 { conv(out, kernel) } }"
+MODEL_OF_TWICE = "model net(n = 3) { input(3, 8, 8); conv(twice(n), 3) }\n"
 MODEL = f"model net {{ {BODY} }}\n"
 
 
@@ -36,3 +37,8 @@ def test_a_list_handed_to_a_class_inside_is_annotated_as_one() -> None:
     group = "let w = widths(3); g: { for n in w { conv(n, 3); add { relu } } }"
     model = f"def widths(n) = [4 * n for i in range(n)]\nmodel net {{ input(3, 8, 8); {group} }}\n"
     assert "w: Sequence[int]" in source_of(graph_of(model))
+
+
+def test_a_function_keeps_its_comment() -> None:
+    text = source_of(graph_of("# Twice as wide.\ndef twice(n) = 2 * n\n" + MODEL_OF_TWICE))
+    assert 'def twice(n):\n    """Twice as wide."""\n    return 2 * n\n' in text
