@@ -45,7 +45,7 @@ def shortcuts(graph: Graph, groups: Sequence[Group]) -> list[Shortcut]:
         if len(light) == 1:
             way = light[0]
             between = groups[order.get(way.source, -1) + 1 : index]
-            if _is_local(between, group, index, readers):
+            if _is_local(way.source, between, group, index, readers):
                 found.append(Shortcut(way.source, way.groups, group))
     return found
 
@@ -80,18 +80,25 @@ def _is_light(group: Group) -> bool:
 
 
 def _is_local(
-    between: Sequence[Group], join: Group, index: int, readers: dict[int, list[int]]
+    source: int,
+    between: Sequence[Group],
+    join: Group,
+    index: int,
+    readers: dict[int, list[int]],
 ) -> bool:
-    """Whether all between the fork and the join stands in the join's scope and leads into it.
+    """Whether all between the fork and the join stands in the join's scope, comes from the fork
+    and leads into the join.
 
     In a feature pyramid it does not: there the 1x1 convolution into the sum is a layer of its own.
     """
     scope = _scope(join.main)
-    return all(
+    nodes = [node for group in between for node in group.nodes]
+    made = {source, *(value for node in nodes for value in results(node))}
+    return made.issuperset(join.main.inputs) and all(
         node.path.startswith(scope)
+        and made.issuperset(node.inputs)
         and all(max(readers.get(value, [index])) <= index for value in results(node))
-        for group in between
-        for node in group.nodes
+        for node in nodes
     )
 
 

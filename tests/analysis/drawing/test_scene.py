@@ -47,9 +47,10 @@ def test_option_c_is_dotted_everywhere(scene: Make) -> None:
 
 
 def test_a_lateral_connection_is_no_shortcut(scene: Make) -> None:
-    found = scene("networks.res:pyramid")
-    assert arrows(found, dotted=True) == []
-    assert texts(found).count("1x1 conv, 8") == 2
+    for model, box, count in (("pyramid", "1x1 conv, 8", 2), ("ladder", "2x2 max pool, /2", 2)):
+        found = scene(f"networks.res:{model}")
+        assert arrows(found, dotted=True) == []
+        assert texts(found).count(box) == count
 
 
 def test_norms_before_a_convolution_share_its_box(scene: Make) -> None:

@@ -23,7 +23,7 @@ FIGURES = [
     *((f"networks.res:{name}",) for name in ("inceptions", "gates", "preacts", "crossings")),
     ("networks.res:dense", "networks.res:gates"),
     ("networks.res:nested", "networks.res:inceptions"),
-    ("networks.res:pyramid",),
+    ("networks.res:pyramid", "networks.res:ladder"),
 ]
 SIZE = Extent("4 × 4", (4, 4))
 LEVELS = ("stage", "block", "layer", "none")
