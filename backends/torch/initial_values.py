@@ -158,5 +158,5 @@ class InitialValues:
 
 def _starts(op: SymbolicOp) -> dict[str, Initializer]:
     """The start of each weight: that of `bias` has an attribute of its own."""
-    names = _STARTS[op.kind.name]
+    names = _STARTS[family(op)]
     return {n: initial(op, "bias_init" if n == "bias" else "init") for n in names}
