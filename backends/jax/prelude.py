@@ -141,6 +141,69 @@ def counted_avg_pool(
         (_JNP, _ARRAY, _LAX, _SEQUENCE),
         ("ceil_padding",),
     ),
+    "standardized_conv": Helper(
+        '''
+def standardized_conv(
+    inputs: Array, kernel: Array, *arguments: Any, eps: float = 1e-8, **options: Any
+) -> Array:
+    """A convolution with standardized kernels: mean 0 and variance 1 (Qiao et al. 2019)."""
+    axes = tuple(range(kernel.ndim - 1))
+    kernel = (kernel - kernel.mean(axes)) / jnp.sqrt(kernel.var(axes) + eps)
+    return lax.conv_general_dilated(inputs, kernel, *arguments, **options)
+''',
+        (_JNP, _ARRAY, _LAX, _ANY),
+    ),
+    "GroupedConvTranspose": Helper(
+        '''
+class GroupedConvTranspose(nnx.ConvTranspose):
+    """A transposed convolution in groups of channels, each by itself: Flax's has no groups."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out: int,
+        kernel: tuple[int, ...],
+        *,
+        groups: int,
+        kernel_init: nnx.initializers.Initializer,
+        rngs: nnx.Rngs,
+        **options: Any,
+    ) -> None:
+        super().__init__(in_channels, out, kernel, transpose_kernel=True, rngs=rngs, **options)
+        shape = (*kernel, out // groups, in_channels)
+        self.kernel = nnx.Param(kernel_init(rngs.params(), shape, self.param_dtype))
+        self.groups = groups
+
+    def __call__(self, x: Array) -> Array:
+        rank = len(self.kernel_size)
+        windows = (self.strides or 1, self.padding, self.kernel_dilation or 1)
+        strides, padding, dilation = (v if isinstance(v, tuple) else (v,) * rank for v in windows)
+        pads = [(p, p) if isinstance(p, int) else p for p in padding]
+        inputs, kernels = (jnp.split(v, self.groups, axis=-1) for v in (x, self.kernel[...]))
+        parts = [
+            lax.conv_transpose(part, kernel, strides, pads, dilation, transpose_kernel=True)
+            for part, kernel in zip(inputs, kernels, strict=True)
+        ]
+        y = jnp.concatenate(parts, axis=-1)
+        return y if self.bias is None else y + self.bias[...]
+''',
+        (_JNP, _ARRAY, _LAX, _ANY),
+    ),
+    "blur_pool": Helper(
+        '''
+def blur_pool(x: Array, kernel: int, stride: int) -> Array:
+    """Blur with binomial weights and keep every few positions (Zhang 2019)."""
+    frame = ((kernel - 1) // 2, kernel // 2)
+    x = jnp.pad(x, [(0, 0), *[frame] * (x.ndim - 2), (0, 0)], mode="reflect")
+    for axis in range(1, x.ndim - 1):
+        last = x.shape[axis] - kernel + 1
+        parts = [lax.slice_in_dim(x, i, i + last, stride, axis) for i in range(kernel)]
+        x = sum(math.comb(kernel - 1, i) * part for i, part in enumerate(parts))
+        x = x / 2 ** (kernel - 1)
+    return x
+''',
+        (_JNP, _ARRAY, _LAX, "import math"),
+    ),
     "local_response_norm": Helper(
         '''
 def local_response_norm(

@@ -12,7 +12,7 @@ from resdsl.codegen.python.target import FileUses, Scribe
 from resdsl.expressions.simplify import names_in
 from resdsl.ir.graph import Graph
 
-from .functions import RNGS, Convs, Linears
+from .functions import RNGS, Convs, ConvTransposes, Linears
 from .imports import import_lines
 from .initial_values import SHIFTED
 from .members import MEMBERS
@@ -23,13 +23,22 @@ from .weights import IMPORTS, epilogue
 
 _NAMES = frozenset(
     {"nnx", "jax", "jnp", "lax", "np", "math", "partial", "rngs", "Array", "Any", "Callable"}
-    | {"Iterator", "Sequence", "conv", "linear", "BatchNorm", "OneKey", "named_layers"}
+    | {
+        "Iterator",
+        "Sequence",
+        "conv",
+        "conv_transpose",
+        "linear",
+        "BatchNorm",
+        "OneKey",
+        "named_layers",
+    }
     | {"named_weights", "load_weights", "save_weights", "load", "load_file", "save_file"}
 )
 #: The constants that weights start from.
 _CONSTANTS = frozenset(
     f"{kind}{bias}_init{number}"
-    for kind in ("conv", "linear")
+    for kind in ("conv", "conv_transpose", "linear")
     for bias in ("", "_bias")
     for number in ("", *(f"_{n}" for n in range(2, 10)))
 )
@@ -53,7 +62,9 @@ class JaxTarget:
     def prepare(self, plan: ModulePlan, uses: FileUses) -> None:
         self.uses = uses
         layers = layers_of(plan)
-        self.common = Common(Convs(layers), Linears(layers), BatchNorms(layers))
+        self.common = Common(
+            Convs(layers), ConvTransposes(layers), Linears(layers), BatchNorms(layers)
+        )
         self.kinds = {layer.op.kind.name for layer in layers}
         self.has_dropout = any(layer.op.kind.stochastic for layer in layers)
         uses.imports |= {"from flax import nnx", "from jax import Array"}
@@ -137,6 +148,7 @@ class JaxTarget:
         common = self.common
         made = (
             (common.convs, common.convs.layers),
+            (common.transposes, common.transposes.layers),
             (common.norms, common.norms.ops),
             (common.linears, common.linears.layers),
         )

@@ -83,6 +83,7 @@ _RESEED = "    nnx.reseed(model, default=0)  # the keys of dropout are abstract 
 #: What has weights or a mask in every file, and what has them where a file has such layers.
 _LAYERS = ("nnx.Conv", "nnx.Linear", "nnx.BatchNorm", "nnx.Dropout")
 _MORE = {
+    "conv_transpose": "nnx.ConvTranspose",
     "group_norm": "nnx.GroupNorm",
     "layer_norm": "nnx.LayerNorm",
     "attend": "RelativeAttention",

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import Keyword
-from resdsl.codegen.python.operations import initial
+from resdsl.codegen.python.operations import family, initial
 from resdsl.codegen.python.target import FileUses
 from resdsl.diagnostics import error
 from resdsl.ops import Constant, Initializer, Normal, Uniform, VarianceScaling
@@ -29,6 +29,8 @@ _NAMED: dict[Initializer, str] = {
     VarianceScaling(1.0, "in", "uniform"): "lecun_uniform",
     VarianceScaling(1.0, "in", "normal", True): "lecun_normal",
 }
+#: What stands for a kind in the names of constants, where that is not its own name.
+_CONSTANTS = {"conv_transpose": "transpose"}
 _FANS = {"in": "fan_in", "out": "fan_out", "average": "fan_avg"}
 
 
@@ -117,10 +119,10 @@ class InitialValues:
     """What the layers of a file start from. `owned` are the kinds whose class in the file knows."""
 
     def __init__(self, layers: Sequence[OpLayer]) -> None:
-        self.by_kind = {"conv": Starts(), "linear": Starts()}
+        self.by_kind = {kind: Starts() for kind in ("conv", "conv_transpose", "linear")}
         self.owned: set[str] = set()
         for layer in layers:
-            starts = self.by_kind.get(layer.op.kind.name)
+            starts = self.by_kind.get(family(layer.op))
             if starts is None:
                 continue
             starts.kernels.add(initial(layer.op, "init"))
@@ -129,7 +131,7 @@ class InitialValues:
 
     def arguments(self, op: SymbolicOp, uses: FileUses) -> list[Keyword]:
         """The initializers that a layer is given where it is made."""
-        kind = op.kind.name
+        kind = family(op)
         if kind in ("batch_norm", "group_norm", "layer_norm"):
             return [
                 *_given("gamma_initializer", initial(op, "init"), "ones", "norm_init", uses),
@@ -139,18 +141,23 @@ class InitialValues:
             start, wanted = initial(op, "init"), "channel_conv_init"
             return _given("kernel_initializer", start, "glorot_uniform", wanted, uses)
         starts = self.by_kind[kind]
+        constant = _CONSTANTS.get(kind, kind)
         known = kind in self.owned
         found: list[Keyword] = []
         if not (known and starts.kernel is not None):
             found += _given(
-                "kernel_initializer", initial(op, "init"), "glorot_uniform", f"{kind}_init", uses
+                "kernel_initializer",
+                initial(op, "init"),
+                "glorot_uniform",
+                f"{constant}_init",
+                uses,
             )
         if _may_have_bias(op) and not (known and starts.bias is not None):
             value = initial(op, "bias_init")
             if value != starts.scaled_bias:
                 # Where some biases scale, the file's own class takes no argument to mean that.
                 taken = "zeros" if starts.scaled_bias is None else ""
-                found += _given("bias_initializer", value, taken, f"{kind}_bias_init", uses)
+                found += _given("bias_initializer", value, taken, f"{constant}_bias_init", uses)
         return found
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from resdsl.codegen.plan import ModulePlan, OpLayer
 from resdsl.codegen.python.layers import layers_of
 from resdsl.codegen.python.layout import Group, layout
-from resdsl.codegen.python.operations import padding, rank
+from resdsl.codegen.python.operations import ONE, family, is_one, is_zero, padding, rank
 from resdsl.codegen.python.target import FileUses
-from resdsl.ops.conv import Conv
+from resdsl.ops.conv import Convolution, ConvTranspose
 from resdsl.ops.initializers import TORCH_DEFAULT
 from resdsl.ops.windows import each
 from resdsl.records import dataclass
@@ -20,8 +20,11 @@ from .initial_values import Draw, InitialValues, Starts, draw_of
 _AREA = "math.prod(self.kernel_size)"
 _CONV_FANS = (f"({_AREA} * input_shape[-1] // self.groups)", f"({_AREA} * self.filters)")
 _DENSE_FANS = ("input_shape[-1]", "self.units")
+_TRANSPOSED_FANS = (f"({_AREA} * self.filters)", f"({_AREA} * input_shape[-1])")
+_EXACT_FANS = (f"({_AREA} * self.filters // self.groups)", f"({_AREA} * input_shape[-1])")
 _PADS = 'Pads by numbers: how much Keras\'s "same" pads depends on the size of the input.'
 _STARTS = "A convolution that starts as all of this network do."
+_TRANSPOSED = "A transposed convolution that starts as all of this network do."
 _AS_TORCH = "A dense layer that starts as PyTorch's do."
 _BIASED = "A dense layer whose bias starts by its fans."
 _PADDING = """
@@ -41,6 +44,8 @@ class Style:
     values: InitialValues
     #: For each rank: how its convolutions are told their padding.
     paddings: dict[int, set[type]]
+    #: The ranks of transposed convolutions, and of those that Keras cannot say.
+    transposes: dict[int, bool]
     dense: str
 
     def conv(self, rank: int) -> str:
@@ -48,22 +53,43 @@ class Style:
         own = "conv" in self.values.owned
         return f"Conv{rank}D" if own else f"layers.Conv{rank}D"
 
+    @property
+    def weighty(self) -> list[str]:
+        """Keras's classes of all convolutions in the file."""
+        found = [f"layers.Conv{rank}D" for rank in self.paddings]
+        return [*found, *(f"layers.Conv{rank}DTranspose" for rank in self.transposes)]
+
+    def transposed(self, rank: int) -> str:
+        """The class of transposed convolutions over that many dimensions."""
+        name = f"Conv{rank}DTranspose"
+        if "conv_transpose" in self.values.owned:
+            return name
+        return f"Exact{name}" if self.transposes[rank] else f"layers.{name}"
+
 
 def style_of(plan: ModulePlan) -> Style:
     """Look at all layers of a file."""
     found = layers_of(plan)
     values = InitialValues(found)
-    convs = [layer for layer in found if layer.op.kind is Conv]
+    convs = [layer for layer in found if family(layer.op) == "conv"]
+    transposes: dict[int, bool] = {}
+    for layer in found:
+        if layer.op.kind is ConvTranspose:
+            axes = rank(layer.op)
+            transposes[axes] = transposes.get(axes, False) or _is_beyond_keras(layer)
     paddings: dict[int, set[type]] = {}
     for layer in convs:
         paddings.setdefault(rank(layer.op), set()).add(_padding(layer))
     if int in set().union(*paddings.values()) or (convs and values.by_kind["conv"].unlike_keras):
         values.owned.add("conv")
+    if transposes and values.by_kind["conv_transpose"].unlike_keras:
+        values.owned.add("conv_transpose")
     if values.by_kind["linear"].scaled_bias is not None:
         values.owned.add("linear")
     return Style(
         values,
         dict(sorted(paddings.items())),
+        dict(sorted(transposes.items())),
         "Dense" if "linear" in values.owned else "layers.Dense",
     )
 
@@ -76,9 +102,19 @@ def _padding(layer: OpLayer) -> type:
     return int if pads.sides is not None or has_stride_and_dilation(layer) else str
 
 
+def _is_beyond_keras(layer: OpLayer) -> bool:
+    """Whether a transposed convolution has what Keras's has not: a padding in numbers, groups; a
+    dilation, which TensorFlow does not compute on a CPU; a stride larger than its kernel, where
+    Keras's result is longer."""
+    ops = [i.op for i in layer.op.instances if isinstance(i.op, ConvTranspose)]
+    told = all(is_zero(layer.op, n) for n in ("pad", "output_pad"))
+    plain = told and is_one(layer.op, "dilation") and layer.op.attributes["groups"] == ONE
+    return not plain or any(max(each(o.stride, 1)) > min(each(o.kernel, 1)) for o in ops)
+
+
 def has_stride_and_dilation(layer: OpLayer) -> bool:
     """Whether a convolution has both, which Keras refuses."""
-    ops = [i.op for i in layer.op.instances if isinstance(i.op, Conv)]
+    ops = [i.op for i in layer.op.instances if isinstance(i.op, Convolution)]
     return any(max(each(o.stride, 1)) > 1 and max(each(o.dilation, 1)) > 1 for o in ops)
 
 
@@ -100,6 +136,16 @@ def layer_classes(style: Style, uses: FileUses) -> list[str]:
                 _PADDING.strip().split("\n") if pads else [],
             ]
             found.append(_class(f"Conv{axes}D", _PADS if pads else _STARTS, methods))
+    if "conv_transpose" in style.values.owned:
+        starts = style.values.by_kind["conv_transpose"]
+        if starts.scaled_bias is not None:
+            uses.imports.add("import math")
+        for axes, is_beyond in style.transposes.items():
+            name = f"Conv{axes}DTranspose"
+            fans = _EXACT_FANS if is_beyond else _TRANSPOSED_FANS
+            methods = [_init(starts, ("filters", "kernel_size")), _build(starts, fans)]
+            base = f"Exact{name}" if is_beyond else f"layers.{name}"
+            found.append(_class(name, _TRANSPOSED, methods, base))
     if "linear" in style.values.owned:
         starts = style.values.by_kind["linear"]
         alike = starts.kernels == starts.biases == {TORCH_DEFAULT}
@@ -108,8 +154,8 @@ def layer_classes(style: Style, uses: FileUses) -> list[str]:
     return found
 
 
-def _class(name: str, doc: str, methods: Sequence[Sequence[str]]) -> str:
-    lines = [f"class {name}(layers.{name}):", f'    """{doc}"""']
+def _class(name: str, doc: str, methods: Sequence[Sequence[str]], base: str = "") -> str:
+    lines = [f"class {name}({base or f'layers.{name}'}):", f'    """{doc}"""']
     for method in methods:
         lines += ["", *(f"    {line}" if line else "" for line in method)] if method else []
     return "\n".join(lines)

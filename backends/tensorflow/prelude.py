@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from resdsl.records import dataclass, replace
+from resdsl.records import replace
 
-
-@dataclass(frozen=True, slots=True)
-class Helper:
-    """Source of a helper, the imports it needs, and the helpers it calls."""
-
-    source: str
-    imports: tuple[str, ...] = ()
-    helpers: tuple[str, ...] = ()
-
-
-OPS = "from keras import ops"
-MATH = "import math"
-NUMPY = "import numpy as np"
+from .convolutions import CONVOLUTIONS
+from .helper import MATH, NUMPY, OPS, Helper
 
 #: The form of `padded` whose sides may differ; a file has one of both.
 SIDES = "padded sides"
@@ -132,6 +121,21 @@ def adaptive_avg_pool(x, *sizes):
     return x
 ''',
         (OPS, NUMPY),
+    ),
+    "blur_pool": Helper(
+        '''
+def blur_pool(x, kernel, stride):
+    """Blur with binomial weights and keep every few positions (Zhang 2019)."""
+    frame = ((kernel - 1) // 2, kernel // 2)
+    x = ops.pad(x, ((0, 0), *[frame] * (len(x.shape) - 2), (0, 0)), "reflect")
+    for axis in range(1, len(x.shape) - 1):
+        before, last = (slice(None),) * axis, x.shape[axis] - kernel + 1
+        parts = (x[(*before, slice(i, i + last, stride))] for i in range(kernel))
+        x = sum(math.comb(kernel - 1, i) * part for i, part in enumerate(parts))
+        x = x / 2 ** (kernel - 1)
+    return x
+''',
+        (OPS, MATH),
     ),
     "lrn": Helper(
         '''
@@ -347,23 +351,4 @@ for _name in ("ceil_max_pool", "avg_pool"):
         HELPERS[_name], source=_source, helpers=(*HELPERS[_name].helpers, "pool3d")
     )
 
-for _rank in (1, 2, 3):
-    HELPERS[f"StridedConv{_rank}D"] = Helper(
-        f'''
-class StridedConv{_rank}D(BASE{_rank}):
-    """A dilated convolution with a stride, which Keras refuses: all positions, then every few."""
-
-    def __init__(self, filters, kernel_size, every, **options):
-        super().__init__(filters, kernel_size, **options)
-        self.every = every
-
-    def compute_output_shape(self, input_shape):
-        batch, *sizes, channels = super().compute_output_shape(input_shape)
-        fewer = (-(-size // step) for size, step in zip(sizes, self.every, strict=True))
-        return batch, *fewer, channels
-
-    def call(self, inputs):
-        fewer = (slice(None, None, step) for step in self.every)
-        return super().call(inputs)[(slice(None), *fewer)]
-''',
-    )
+HELPERS |= CONVOLUTIONS

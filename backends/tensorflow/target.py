@@ -19,7 +19,8 @@ from .weights import weights_section
 
 _NAMES = frozenset(
     """
-    Conv1D Conv2D Conv3D Dense Iterator Sequence keras layers load_file load_weights math
+    Conv1D Conv1DTranspose Conv2D Conv2DTranspose Conv3D Conv3DTranspose Dense
+    Iterator Sequence keras layers load_file load_weights math
     named_layers named_weights np ops partial save_file save_weights
     """.split()  # noqa: SIM905
 )
@@ -135,15 +136,17 @@ class KerasTarget:
         wanted = _wanted(uses)
         if SIDES in wanted:
             wanted.discard("padded")
-        sections = [HELPERS[name].source.strip("\n") for name in HELPERS if name in wanted]
-        text = "\n\n\n".join([*own, *sections])
+        sections = {n: h.source.strip("\n") for n, h in HELPERS.items() if n in wanted}
+        # The file's own classes may derive from these.
+        bases = [sections.pop(name) for name in list(sections) if name.startswith("Exact")]
+        text = "\n\n\n".join([*bases, *own, *sections.values()])
         for rank in (1, 2, 3):
             text = text.replace(f"(BASE{rank})", f"({self.style.conv(rank)})")
         return text.split("\n") if text else []
 
     def epilogue(self, plan: ModulePlan, graph: Graph) -> list[str]:
         type_ = graph.input_types[0]
-        return weights_section(plan, (*type_.spatial, type_.channels), self.style.paddings)
+        return weights_section(plan, (*type_.spatial, type_.channels), self.style.weighty)
 
 
 def _list(items: Sequence[Doc]) -> Doc:

@@ -14,10 +14,10 @@ from resdsl.codegen.python.layers import (
 
 
 def weights_section(
-    plan: ModulePlan, input_shape: tuple[int, ...], ranks: Iterable[int]
+    plan: ModulePlan, input_shape: tuple[int, ...], convolutions: Iterable[str]
 ) -> list[str]:
-    """The functions that name, load and save weights, as this file needs them; `ranks` are those
-    of its convolutions."""
+    """The functions that name, load and save weights, as this file needs them; `convolutions` are
+    the classes of its own."""
     homes = list(homes_of(plan))
     keyed = any(isinstance(home, ListItem) and home.keyed for home in homes)
     private = any(isinstance(h, Attribute | ListItem) and h.name[0] == "_" for h in homes)
@@ -29,7 +29,7 @@ def weights_section(
         "NOTE": _RENAMED_NOTE if renamed else "",
         "PATH": _RENAMED_PATH if renamed else _PATH,
         "SHAPE": str(input_shape),
-        "LAYERS": "\n".join(_layers(plan, ranks)),
+        "LAYERS": "\n".join(_layers(plan, convolutions)),
     }
     text = _WEIGHTS
     for mark, value in marks.items():
@@ -47,11 +47,10 @@ _MORE = {
 }
 
 
-def _layers(plan: ModulePlan, ranks: Iterable[int]) -> list[str]:
+def _layers(plan: ModulePlan, convolutions: Iterable[str]) -> list[str]:
     """The test for layers with weights of their own."""
     kinds = {layer.op.kind.name for layer in layers_of(plan)}
-    convs = (f"layers.Conv{rank}D" for rank in ranks)
-    classes = [*convs, *_LAYERS, *(name for kind, name in _MORE.items() if kind in kinds)]
+    classes = [*convolutions, *_LAYERS, *(name for kind, name in _MORE.items() if kind in kinds)]
     return instance_test("model", classes)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import INDENT
-from resdsl.codegen.python.operations import initial, rank
+from resdsl.codegen.python.operations import family, initial, rank
 from resdsl.codegen.python.target import FileUses
 from resdsl.diagnostics import error
 from resdsl.ops import Constant, Initializer, Normal, Uniform, VarianceScaling
@@ -15,9 +15,14 @@ from resdsl.ops.initializers import TORCH_DEFAULT
 from resdsl.records import dataclass, field
 
 #: Layers whose weights one loop may fill, by kind and, where there are several, by rank.
-_CLASSES = {"conv": "nn.Conv{rank}d", "linear": "nn.Linear"}
+_CLASSES = {
+    "conv": "nn.Conv{rank}d",
+    "conv_transpose": "nn.ConvTranspose{rank}d",
+    "linear": "nn.Linear",
+}
 _STARTS: dict[str, dict[str, Initializer]] = {
     "conv": {"weight": TORCH_DEFAULT, "bias": TORCH_DEFAULT},
+    "conv_transpose": {"weight": TORCH_DEFAULT, "bias": TORCH_DEFAULT},
     "linear": {"weight": TORCH_DEFAULT, "bias": TORCH_DEFAULT},
     "batch_norm": {"weight": Constant(1.0), "bias": Constant(0.0)},
     "group_norm": {"weight": Constant(1.0), "bias": Constant(0.0)},
@@ -94,7 +99,7 @@ class InitialValues:
         self.has_bias: dict[str, set[bool]] = {}
         self.classes: dict[str, set[str]] = {}
         for layer in layers:
-            kind = layer.op.kind.name
+            kind = family(layer.op)
             if kind in _STARTS:
                 self.by_kind.setdefault(kind, []).append(_starts(layer.op))
                 biases = {getattr(i.op, "bias", True) for i in layer.op.instances}
@@ -105,7 +110,7 @@ class InitialValues:
 
     def own(self, op: SymbolicOp) -> list[tuple[str, Fill]]:
         """The fills that a layer needs right where it is made."""
-        kind = op.kind.name
+        kind = family(op)
         if kind not in _STARTS or self._agreed(kind) is not None:
             return []
         return [
@@ -153,5 +158,5 @@ class InitialValues:
 
 def _starts(op: SymbolicOp) -> dict[str, Initializer]:
     """The start of each weight: that of `bias` has an attribute of its own."""
-    names = _STARTS[op.kind.name]
+    names = _STARTS[family(op)]
     return {n: initial(op, "bias_init" if n == "bias" else "init") for n in names}

@@ -226,8 +226,39 @@ class PopulationBatchNorm{rank}d(nn.BatchNorm{rank}d):
     }
 
 
+def _standardizing(base: str) -> dict[str, Helper]:
+    """A convolution with standardized kernels, of any of the classes that a file may have."""
+    name = f"Std{base.removeprefix('nn.')}"
+    source = f'''
+class {name}({base}):
+    """A convolution that standardizes its kernels where it uses them (Qiao et al. 2019)."""
+
+    def __init__(self, *arguments: Any, eps: float = 1e-8, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.eps = eps
+
+    def _conv_forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        return super()._conv_forward(x, standardized(weight, self.eps), bias)
+'''
+    return {name: Helper(source, (_TENSOR, "from typing import Any"))}
+
+
+HELPERS["standardized"] = Helper(
+    '''
+def standardized(weight: Tensor, eps: float) -> Tensor:
+    """Kernels with mean 0 and variance 1, each over all its entries."""
+    axes = tuple(range(1, weight.dim()))
+    mean = weight.mean(axes, keepdim=True)
+    variance = weight.var(axes, unbiased=False, keepdim=True)
+    return (weight - mean) / torch.sqrt(variance + eps)
+''',
+    (_TORCH, _TENSOR),
+)
+
 for _rank in (1, 2, 3):
     HELPERS |= _ranked(_rank)
+    for _base in ("nn.Conv", "SameConv", "PaddedConv"):
+        HELPERS |= _standardizing(f"{_base}{_rank}d")
 
 HELPERS |= {
     "pad_channels": Helper(
@@ -237,6 +268,22 @@ def pad_channels(x: Tensor, channels: int) -> Tensor:
     return F.pad(x, (0, 0) * (x.dim() - 2) + (0, channels - x.shape[1]))
 ''',
         (_F, _TENSOR),
+    ),
+    "blur_pool": Helper(
+        '''
+def blur_pool(x: Tensor, kernel: int, stride: int) -> Tensor:
+    """Blur with binomial weights and keep every few positions (Zhang 2019)."""
+    rank, row = x.dim() - 2, [math.comb(kernel - 1, i) for i in range(kernel)]
+    weights = torch.tensor(row, dtype=x.dtype, device=x.device) / 2 ** (kernel - 1)
+    blur = weights
+    for _ in range(rank - 1):
+        blur = blur[..., None] * weights
+    x = F.pad(x, ((kernel - 1) // 2, kernel // 2) * rank, mode="reflect")
+    convolve = (F.conv1d, F.conv2d, F.conv3d)[rank - 1]
+    blurs = blur.expand(x.shape[1], 1, *blur.shape)
+    return convolve(x, blurs, stride=stride, groups=x.shape[1])
+''',
+        ("import math", _F, _TORCH, _TENSOR),
     ),
     "Lambda": Helper(
         '''

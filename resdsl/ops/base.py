@@ -57,6 +57,8 @@ class Op:
     stochastic: ClassVar[bool] = False
     #: Has settings that a layer keeps, so that one is made even where it has no weights.
     is_layer: ClassVar[bool] = False
+    #: Its output channels follow from its input's alone, so that layers have to be told of those.
+    sized_by_input: ClassVar[bool] = False
     #: Joins take several inputs of one step. Other operations take the current tensor, and those
     #: that their arguments name.
     is_join: ClassVar[bool] = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -105,6 +106,42 @@ class AvgPool(WindowPool):
     pad: a.Padding = attribute("zeros around the input", a.padding(*a.NAMED_PADDINGS), 0)
     ceil: bool = attribute("whether a last window may hang over the edge", a.flag(), False)
     count_pad: bool = attribute("whether padding counts in the mean", a.flag(), True)
+
+
+@op("blur_pool")
+class BlurPool(UnaryOp):
+    """A blur with fixed weights, and every `stride`-th position of it (Zhang 2019): subsampling
+    that a shift of the input hardly disturbs.
+
+    Shapes: `channels x height x width` to `channels x height' x width'`, with
+    `height' = ceil(height / stride)`, and so over a length or a volume. The weights are binomial
+    coefficients over their sum (`[1, 2, 1] / 4` for a kernel of 3, in each dimension), no part of
+    the network's state. The input is mirrored at its edges without repeating them, by
+    `(kernel - 1) // 2` positions before and `kernel // 2` behind.
+    """
+
+    gradient_reads: ClassVar[str] = "nothing"
+
+    kernel: int = attribute("size of the blur", a.whole(1), 3)
+    stride: int = attribute("how many positions become one", a.whole(1), 2)
+
+    def pads(self, x: TensorType) -> Pads:
+        """Mirrored positions before and after, in each dimension."""
+        return ((self.kernel - 1) // 2, self.kernel // 2) * x.rank
+
+    def result(self, x: TensorType) -> TensorType:
+        expect_axes(self, x)
+        if min(x.spatial) <= self.kernel // 2:
+            raise OpError(f"a blur of {self.kernel} does not fit {x}", "a larger input")
+        sizes = window_counts(x, self.pads(x), self.kernel, self.stride)
+        return TensorType((x.channels, *sizes))
+
+    def macs(self, *inputs: TensorType) -> int:
+        (x,) = inputs
+        return self.result(x).size * math.prod(each(self.kernel, x.rank))
+
+    def strides(self) -> int:
+        return self.stride
 
 
 @op("adaptive_avg_pool")

@@ -13,6 +13,8 @@ LEAST = {
     "avg_pool": (2,),
     "channel_conv": (3,),
     "conv": (8, 3),
+    "conv_transpose": (8, 2),
+    "depthwise": (3,),
     "drop_path": (0.1,),
     "group_norm": (2,),
     "linear": (10,),
@@ -53,8 +55,8 @@ def test_least_use_has_no_problem_and_compares_by_value(name: str) -> None:
 
 
 def test_positions_are_those_of_the_language() -> None:
-    assert list(attributes_of(OPS["conv"])) == (
-        ["out", "kernel", "stride", "pad", "dilation", "groups", "bias", "init", "bias_init"]
+    assert " ".join(attributes_of(OPS["conv"])) == (
+        "out kernel stride pad dilation groups bias init bias_init standardize standardize_eps"
     )
     assert list(attributes_of(OPS["batch_norm"]))[:4] == ["eps", "momentum", "affine", "variance"]
     assert list(attributes_of(OPS["max_pool"])) == ["kernel", "stride", "pad", "ceil"]
@@ -139,6 +141,19 @@ def test_refuses(name: str, attribute: str, value: object, text: str) -> None:
             "`pad` must be at most half the kernel, 1 and 2",
         ),
         ("lrn", {"size": 4}, "`size` must be odd"),
+        ("depthwise", {"kernel": 4}, '`pad = "same"` with an even kernel says nothing'),
+        ("conv_transpose", {"out": 9, "kernel": 3, "groups": 2}, "2 groups do not divide 9 output"),
+        ("conv_transpose", {"out": 9, "kernel": 3, "pad": 3}, "`pad` takes more than the"),
+        (
+            "conv_transpose",
+            {"out": 9, "kernel": 3, "output_pad": 1},
+            "`output_pad` is less than `stride`",
+        ),
+        (
+            "conv_transpose",
+            {"out": 9, "kernel": [3, 3], "stride": [2]},
+            "the attributes are given for different numbers of dimensions",
+        ),
     ],
 )
 def test_problems_between_attributes(name: str, arguments: dict[str, object], text: str) -> None:

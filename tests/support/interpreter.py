@@ -142,14 +142,69 @@ def pool(x: Tensor, op: Op, reduce: Callable[[Tensor, int], Tensor]) -> Tensor:
 def conv(run: Run, node: Node, x: Tensor) -> Tensor:
     op = node.op
     function = (F.conv1d, F.conv2d, F.conv3d)[x.dim() - 3]
+    weight = run.weight(node, "weight")
+    if op.name == "conv" and op.standardize:
+        flat = weight.flatten(1)
+        mean = flat.mean(1, keepdim=True)
+        deviation = ((flat - mean) ** 2).mean(1, keepdim=True).add(op.standardize_eps).sqrt()
+        weight = ((flat - mean) / deviation).reshape(weight.shape)
     return function(
         framed(x, sides(op.pad, x.shape[2:], op.kernel, op.stride, op.dilation)),
-        run.weight(node, "weight"),
+        weight,
         run.weight(node, "bias"),
         stride=op.stride,
         dilation=op.dilation,
-        groups=op.groups,
+        groups=op.groups if op.name == "conv" else x.shape[1],
     )
+
+
+def conv_transpose(run: Run, node: Node, x: Tensor) -> Tensor:
+    """Every entry of the input spreads its multiple of a kernel over the result."""
+    op, rank = node.op, x.dim() - 2
+    weight, bias = run.weight(node, "weight"), run.weight(node, "bias")
+    numbers = [each(v, rank) for v in (op.stride, op.pad, op.output_pad, op.dilation)]
+    strides, pads, extras, dilations = numbers
+    kernel = weight.shape[2:]
+    parts = []
+    for group, filters in zip(x.chunk(op.groups, 1), weight.chunk(op.groups, 0), strict=True):
+        axes = list(zip(x.shape[2:], kernel, strides, dilations, extras, strict=True))
+        whole = [(n - 1) * s + d * (k - 1) + 1 + e for n, k, s, d, e in axes]
+        y = x.new_zeros((x.shape[0], filters.shape[1], *whole))
+        for place in itertools.product(*map(range, kernel)):
+            starts = [i * d for i, d in zip(place, dilations, strict=True)]
+            cells = [
+                slice(i, i + (n - 1) * s + 1, s)
+                for i, n, s in zip(starts, x.shape[2:], strides, strict=True)
+            ]
+            share = torch.einsum("nc...,co->no...", group, filters[(..., *place)])
+            y = y.index_put(
+                tuple(torch.meshgrid(*_all_of(y, cells), indexing="ij")), share, accumulate=True
+            )
+        parts.append(y[(..., *(slice(p, n - p) for p, n in zip(pads, whole, strict=True)))])
+    y = torch.cat(parts, 1)
+    return y if bias is None else y + along_channels(bias, y)
+
+
+def _all_of(x: Tensor, cells: list[slice]) -> list[Tensor]:
+    """Every index that slices of the positions name, for each dimension of `x`."""
+    whole = [slice(None), slice(None), *cells]
+    return [torch.arange(n)[part] for n, part in zip(x.shape, whole, strict=True)]
+
+
+def blur_pool(run: Run, node: Node, x: Tensor) -> Tensor:
+    size, stride = node.op.kernel, node.op.stride
+    for axis in range(2, x.dim()):
+        last, before = x.shape[axis] - 1, (size - 1) // 2
+        count = math.ceil(x.shape[axis] / stride)
+        blurred = []
+        for window in range(count):
+            tap = torch.zeros_like(x.select(axis, 0))
+            for i in range(size):
+                at = abs(window * stride + i - before)
+                tap = tap + x.select(axis, min(at, 2 * last - at)) * math.comb(size - 1, i)
+            blurred.append(tap / 2 ** (size - 1))
+        x = torch.stack(blurred, axis)
+    return x
 
 
 def linear(run: Run, node: Node, x: Tensor) -> Tensor:
@@ -350,6 +405,9 @@ def reshape(run: Run, node: Node, x: Tensor) -> Tensor:
 
 OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "conv": conv,
+    "depthwise": conv,
+    "conv_transpose": conv_transpose,
+    "blur_pool": blur_pool,
     "linear": linear,
     "batch_norm": batch_norm,
     "lrn": lrn,

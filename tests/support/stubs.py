@@ -140,6 +140,25 @@ class TorchConv(Layer):
         self.shapes = convolution(channels, out, each(kernel, self.rank), groups, bias)
 
 
+class TorchTransposed(Layer):
+    rank: int
+
+    def __init__(
+        self,
+        channels: int,
+        out: int,
+        kernel: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Any = 1,
+    ) -> None:
+        self.shapes = convolution(out, channels, each(kernel, self.rank), groups, bias=False)
+        self.shapes |= {"bias": (out,)} if bias else {}
+
+
 class TorchLinear(Layer):
     def __init__(self, channels: int, out: int, bias: bool = True) -> None:
         self.shapes = {"weight": (out, channels)} | ({"bias": (out,)} if bias else {})
@@ -174,6 +193,22 @@ class FlaxConv(Layer):
         **_: Any,
     ) -> None:
         self.shapes = convolution(channels, out, each(kernel, 1), feature_group_count, use_bias)
+
+
+class FlaxTransposed(Layer):
+    #: A class of the file sets its own, after this one's constructor.
+    groups = 1
+
+    def __init__(
+        self, channels: int, out: int, kernel: Any, use_bias: bool = True, **_: Any
+    ) -> None:
+        self.channels, self.out, self.use_bias = channels, out, use_bias
+        self.size, self.param_dtype = each(kernel, 1), None
+
+    @property
+    def shapes(self) -> dict[str, Shape]:  # type: ignore[override]
+        weight = convolution(self.out, self.channels, self.size, self.groups, bias=False)
+        return weight | ({"bias": (self.out,)} if self.use_bias else {})
 
 
 class FlaxLinear(Layer):
@@ -232,6 +267,14 @@ class KerasConv(Layer):
         self.shapes = convolution(None, out, each(kernel, self.rank), groups, use_bias)
 
 
+class KerasTransposed(Layer):
+    rank: int
+
+    def __init__(self, out: int, kernel: Any, use_bias: bool = True, **_: Any) -> None:
+        self.shapes = {"weight": (None, None, *each(kernel, self.rank))}
+        self.shapes |= {"bias": (out,)} if use_bias else {}
+
+
 class KerasDense(Layer):
     def __init__(self, out: int, use_bias: bool = True, **_: Any) -> None:
         self.shapes = {"weight": (out, None)} | ({"bias": (out,)} if use_bias else {})
@@ -266,6 +309,7 @@ def torch_modules() -> dict[str, ModuleType]:
         ModuleList=Sequence,
         Linear=TorchLinear,
         **{f"Conv{n}d": layer for n, layer in ranked(TorchConv).items()},
+        **{f"ConvTranspose{n}d": layer for n, layer in ranked(TorchTransposed).items()},
         **{f"BatchNorm{n}d": TorchNorm for n in (1, 2, 3)},
         GroupNorm=TorchGroupNorm,
         LayerNorm=TorchLayerNorm,
@@ -288,6 +332,7 @@ def jax_modules() -> dict[str, ModuleType]:
         Sequential=Sequence,
         List=lambda items: Sequence(*items),
         Conv=FlaxConv,
+        ConvTranspose=FlaxTransposed,
         Linear=FlaxLinear,
         BatchNorm=FlaxNorm,
         Dropout=Layer,
@@ -312,6 +357,7 @@ def keras_modules() -> dict[str, ModuleType]:
         "keras.layers",
         Layer=KerasLayer,
         **{f"Conv{n}D": layer for n, layer in ranked(KerasConv).items()},
+        **{f"Conv{n}DTranspose": layer for n, layer in ranked(KerasTransposed).items()},
         **{f"{kind}{n}D": Layer for kind in ("MaxPooling", "ZeroPadding") for n in (1, 2, 3)},
         Dense=KerasDense,
         BatchNormalization=KerasNorm,

@@ -15,7 +15,14 @@ from resdsl.codegen.python.operations import (
     shared,
 )
 from resdsl.codegen.python.target import Scribe
-from resdsl.ops.pooling import AdaptiveAvgPool, AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
+from resdsl.ops.pooling import (
+    AdaptiveAvgPool,
+    AvgPool,
+    BlurPool,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    MaxPool,
+)
 
 from .tables import (
     APPLICATIONS,
@@ -32,6 +39,13 @@ def _adaptive(op: SymbolicOp, scribe: Scribe) -> Application:
     scribe.uses.helpers.add("adaptive_avg_pool")
     size = each_text(each(op, "size"), scribe)
     return Application("adaptive_avg_pool", (Keyword("size", size),), positional=1)
+
+
+@APPLICATIONS.emits(BlurPool)
+def _blur_pool(op: SymbolicOp, scribe: Scribe) -> Application:
+    scribe.uses.helpers.add("blur_pool")
+    sizes = (Keyword(name, scribe.text(op.attributes[name])) for name in ("kernel", "stride"))
+    return Application("blur_pool", tuple(sizes), positional=2)
 
 
 @APPLICATIONS.emits(GlobalAvgPool, GlobalMaxPool)

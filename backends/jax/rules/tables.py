@@ -12,7 +12,7 @@ from resdsl.codegen.rules import RuleSet
 from resdsl.expressions.nodes import Expr
 from resdsl.records import dataclass
 
-from ..functions import Convs, Linears
+from ..functions import Convs, ConvTransposes, Linears
 from ..norms import BatchNorms
 
 
@@ -21,6 +21,7 @@ class Common:
     """What the layers of one file have in common."""
 
     convs: Convs
+    transposes: ConvTransposes
     linears: Linears
     norms: BatchNorms
 

@@ -6,12 +6,15 @@ Sizes are known here, so that the overhang becomes padding at the end.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from resdsl.codegen.runtime import Array
 from resdsl.ops.pooling import (
     AdaptiveAvgPool,
     AvgPool,
+    BlurPool,
     GlobalAvgPool,
     GlobalMaxPool,
     MaxPool,
@@ -153,6 +156,41 @@ def _emit_shares(site: Site, shares: list[Array]) -> None:
     moved = site.part("Transpose", planes, perm=[0, 1, 3, 4, 2])
     pooled = site.part("MatMul", moved, site.table("deep", deep.T))
     site.emit("Transpose", pooled, perm=[0, 1, 4, 2, 3])
+
+
+@rules.emits(BlurPool)
+def blur_pool(op: BlurPool, site: Site) -> None:
+    row = np.array([math.comb(op.kernel - 1, i) for i in range(op.kernel)]) / 2 ** (op.kernel - 1)
+    rank, channels = site.type.rank, site.type.channels
+    pads = op.pads(site.type)
+    if site.form.elementary:
+        sizes = zip(site.type.spatial, site.result.spatial, strict=True)
+        _emit_shares(site, [_blurs(size, count, row, op.stride) for size, count in sizes])
+        return
+    blur = row
+    for _ in range(rank - 1):
+        blur = blur[..., None] * row
+    framed = site.part(
+        "Pad", site.x, site.ints(0, 0, *befores(pads), 0, 0, *afters(pads)), mode="reflect"
+    )
+    site.emit(
+        "Conv",
+        framed,
+        site.table("blur", np.broadcast_to(blur, (channels, 1, *blur.shape))),
+        kernel_shape=blur.shape,
+        strides=[op.stride] * rank,
+        group=channels,
+    )
+
+
+def _blurs(size: int, count: int, row: Array, stride: int) -> Array:
+    """A row per window, with the positions beyond the edges mirrored."""
+    shares = np.zeros((count, size))
+    for window in range(count):
+        for i, share in enumerate(row):
+            position = abs(window * stride + i - (len(row) - 1) // 2)
+            shares[window, min(position, 2 * (size - 1) - position)] += share
+    return shares
 
 
 @rules.emits(AdaptiveAvgPool)

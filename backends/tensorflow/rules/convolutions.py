@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import Doc, Group, Keyword
-from resdsl.codegen.python.operations import Padding, Sides, as_given, each, is_one, padding, rank
+from resdsl.codegen.python.operations import (
+    Padding,
+    Sides,
+    as_given,
+    channel_counts,
+    each,
+    is_one,
+    is_standardized,
+    is_zero,
+    padding,
+    rank,
+)
 from resdsl.codegen.python.target import Scribe
 from resdsl.diagnostics import error
 from resdsl.expressions.nodes import Literal
-from resdsl.ops.conv import Conv
+from resdsl.ops.conv import Conv, Convolution, ConvTranspose, Depthwise
 from resdsl.ops.linear import Linear
 
 from ..layer_classes import Style, has_stride_and_dilation
@@ -20,11 +31,11 @@ from .tables import (
 )
 
 
-@LAYERS.emits(Conv)
+@LAYERS.emits(Conv, Depthwise)
 def _conv(layer: OpLayer, scribe: Scribe, style: Style) -> Doc:
     op = layer.op
-    out, kernel = scribe.text(op.attributes["out"]), as_given(op, "kernel", scribe.text)
-    items: list[Doc] = [out, kernel]
+    out, groups = channel_counts(layer)
+    items: list[Doc] = [scribe.text(out), as_given(op, "kernel", scribe.text)]
     name, pads = style.conv(rank(op)), padding(op)
     if has_stride_and_dilation(layer):
         name, pads = f"StridedConv{rank(op)}D", _fixed(op, pads)
@@ -38,17 +49,40 @@ def _conv(layer: OpLayer, scribe: Scribe, style: Style) -> Doc:
         items.append(Keyword("padding", _frame(pads.sides, scribe)))
     if not is_one(op, "dilation"):
         items.append(Keyword("dilation_rate", as_given(op, "dilation", scribe.text)))
+    items += given(scribe, 1, groups=groups)
+    items += given(scribe, True, use_bias=op.attributes["bias"])
+    items += style.values.arguments(op, scribe.uses)
+    if is_standardized(op):
+        name = f"Std{name.removeprefix('layers.')}"
+        scribe.uses.helpers.add(name)
+        items += given(scribe, 1e-8, eps=op.attributes["standardize_eps"])
+    return Group(f"{name}(", tuple(items))
+
+
+@LAYERS.emits(ConvTranspose)
+def _conv_transpose(layer: OpLayer, scribe: Scribe, style: Style) -> Doc:
+    op = layer.op
+    out, kernel = scribe.text(op.attributes["out"]), as_given(op, "kernel", scribe.text)
+    items: list[Doc] = [out, kernel]
+    for name, keyword in (("stride", "strides"), ("dilation", "dilation_rate")):
+        if not is_one(op, name):
+            items.append(Keyword(keyword, as_given(op, name, scribe.text)))
+    for name, keyword in (("pad", "padding"), ("output_pad", "extra")):
+        if not is_zero(op, name):
+            items.append(Keyword(keyword, as_given(op, name, scribe.text)))
     items += given(scribe, 1, groups=op.attributes["groups"])
     items += given(scribe, True, use_bias=op.attributes["bias"])
     items += style.values.arguments(op, scribe.uses)
-    return Group(f"{name}(", tuple(items))
+    if style.transposes[rank(op)]:
+        scribe.uses.helpers.add(f"ExactConv{rank(op)}DTranspose")
+    return Group(f"{style.transposed(rank(op))}(", tuple(items))
 
 
 def _fixed(op: SymbolicOp, pads: Padding) -> Padding:
     """TensorFlow's padding in numbers, for a convolution that is not done in TensorFlow's way."""
     if pads.sides is not None:
         return pads
-    found = {i.op.pads(i.inputs[0]) for i in op.instances if isinstance(i.op, Conv)}
+    found = {i.op.pads(i.inputs[0]) for i in op.instances if isinstance(i.op, Convolution)}
     if len(found) > 1:
         raise error(
             "R0503",

@@ -18,7 +18,14 @@ from resdsl.codegen.python.operations import (
 )
 from resdsl.codegen.python.target import Scribe
 from resdsl.expressions.nodes import Literal
-from resdsl.ops.pooling import AdaptiveAvgPool, AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
+from resdsl.ops.pooling import (
+    AdaptiveAvgPool,
+    AvgPool,
+    BlurPool,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    MaxPool,
+)
 
 from .tables import (
     FUNCTIONS,
@@ -93,6 +100,12 @@ def _helper(name: str, op: SymbolicOp) -> str:
 def _adaptive(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     sizes = map(scribe.text, each(op, "size"))
     return helper_call("adaptive_avg_pool", [arguments[0], *sizes], scribe)
+
+
+@FUNCTIONS.emits(BlurPool)
+def _blur_pool(op: SymbolicOp, tensors: Sequence[str], scribe: Scribe) -> str:
+    sizes = (scribe.text(op.attributes[name]) for name in ("kernel", "stride"))
+    return helper_call("blur_pool", [tensors[0], *sizes], scribe)
 
 
 @FUNCTIONS.emits(GlobalAvgPool, GlobalMaxPool)

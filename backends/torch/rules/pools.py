@@ -16,7 +16,14 @@ from resdsl.codegen.python.operations import (
 from resdsl.codegen.python.target import Scribe
 from resdsl.diagnostics import error
 from resdsl.ops import Op
-from resdsl.ops.pooling import AdaptiveAvgPool, AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
+from resdsl.ops.pooling import (
+    AdaptiveAvgPool,
+    AvgPool,
+    BlurPool,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    MaxPool,
+)
 
 from .tables import FUNCTIONS, ITEMS, call_text, each_text, functional, given, sides_text
 
@@ -56,6 +63,13 @@ def _pool_arguments(op: SymbolicOp, scribe: Scribe, *, padded: bool = False) -> 
 def _adaptive(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     functional(scribe)
     return f"F.adaptive_avg_pool{rank(op)}d({arguments[0]}, {each_text(each(op, 'size'), scribe)})"
+
+
+@FUNCTIONS.emits(BlurPool)
+def _blur_pool(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+    scribe.uses.helpers.add("blur_pool")
+    sizes = (scribe.text(op.attributes[name]) for name in ("kernel", "stride"))
+    return call_text("blur_pool", [arguments[0], *sizes])
 
 
 @FUNCTIONS.emits(GlobalAvgPool, GlobalMaxPool)

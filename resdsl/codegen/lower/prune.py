@@ -50,7 +50,7 @@ def _without_channels(statement: p.InitStatement) -> p.InitStatement:
 
 
 def _bare(layer: p.Layer) -> p.Layer:
-    if isinstance(layer, p.OpLayer):
+    if isinstance(layer, p.OpLayer) and not layer.op.kind.sized_by_input:
         return replace(layer, channels=Name("_"))
     if isinstance(layer, p.SequenceLayer):
         return p.SequenceLayer(

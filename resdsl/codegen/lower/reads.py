@@ -52,7 +52,9 @@ def layer_reads(layer: p.Layer | p.Repeat | None, lazy: bool) -> set[str]:
     match layer:
         case p.OpLayer(op=op, channels=channels, size=size):
             found = names_in(tuple(op.attributes.values()))
-            return found if lazy else found | names_in(channels) | names_in(size)
+            if lazy:
+                return found | (names_in(channels) if op.kind.sized_by_input else set())
+            return found | names_in(channels) | names_in(size)
         case p.BlockLayer(plan=plan, in_channels=in_channels, arguments=arguments):
             wanted = {q.name for q in plan.parameters}
             found = names_in((*(v for k, v in arguments.items() if k in wanted), layer.in_size))

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from resdsl.codegen.plan import SymbolicOp
+from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.diagnostics import error
 from resdsl.expressions.nodes import Constant, Expr, Index, ListOf, Literal
 from resdsl.expressions.simplify import fold_binary, is_literal
@@ -37,6 +37,23 @@ class Padding:
         if self.sides is None or self.sides[::2] != self.sides[1::2]:
             return None
         return self.sides[::2]
+
+
+def family(op: SymbolicOp) -> str:
+    """The kind of layer that frameworks have for an operation."""
+    return "conv" if op.kind.name == "depthwise" else op.kind.name
+
+
+def channel_counts(layer: OpLayer) -> tuple[Expr, Expr]:
+    """The output channels of a convolution, and its groups; a depthwise one has one a channel."""
+    op = layer.op
+    out = op.kind.channels_out(op.attributes, layer.channels, ())
+    return out, op.attributes.get("groups", layer.channels)
+
+
+def is_standardized(op: SymbolicOp) -> bool:
+    """Whether a convolution's kernels are standardized."""
+    return "standardize" in op.attributes and bool(shared(op, "standardize"))
 
 
 def each(op: SymbolicOp, name: str) -> Each:
@@ -71,10 +88,16 @@ def are_alike(values: Each) -> bool:
 
 def is_one(op: SymbolicOp, name: str) -> bool:
     """Whether an attribute is 1 in all dimensions, as strides and dilations are unless given."""
-    expression = op.attributes[name]
-    return all(
-        e == ONE for e in (expression.items if isinstance(expression, ListOf) else (expression,))
-    )
+    return all(e == ONE for e in _items(op.attributes[name]))
+
+
+def is_zero(op: SymbolicOp, name: str) -> bool:
+    """Whether an attribute is 0 in all dimensions, as paddings are unless given."""
+    return all(e == Literal(0) for e in _items(op.attributes[name]))
+
+
+def _items(expression: Expr) -> tuple[Expr, ...]:
+    return expression.items if isinstance(expression, ListOf) else (expression,)
 
 
 def is_one_number(op: SymbolicOp, name: str) -> bool:

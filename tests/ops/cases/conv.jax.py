@@ -656,3 +656,181 @@ class Lists(nnx.Module):
     def __call__(self, x: Array) -> Array:
         x = self.a(x)  # (N, 3, 4, 4)
         return self.b(x)  # (N, 2, 2, 5)
+
+
+# ---- standardized --------------------------------------------------------------------
+
+
+def conv(
+    in_channels: int,
+    out: int,
+    kernel: int,
+    stride: int = 1,
+    padding: int = 0,
+    groups: int = 1,
+    *,
+    rngs: nnx.Rngs,
+) -> nnx.Conv:
+    """A convolution as this network has them: square, starting as PyTorch's do."""
+    bound = (in_channels // groups * kernel**2) ** -0.5
+    start = partial(jax.random.uniform, minval=-bound, maxval=bound)
+    return nnx.Conv(
+        in_channels,
+        out,
+        (kernel, kernel),
+        strides=stride,
+        padding=padding,
+        feature_group_count=groups,
+        conv_general_dilated=standardized_conv,
+        kernel_init=start,
+        bias_init=start,
+        rngs=rngs,
+    )
+
+
+def standardized_conv(
+    inputs: Array, kernel: Array, *arguments: Any, eps: float = 1e-8, **options: Any
+) -> Array:
+    """A convolution with standardized kernels: mean 0 and variance 1 (Qiao et al. 2019)."""
+    axes = tuple(range(kernel.ndim - 1))
+    kernel = (kernel - kernel.mean(axes)) / jnp.sqrt(kernel.var(axes) + eps)
+    return lax.conv_general_dilated(inputs, kernel, *arguments, **options)
+
+
+class Standardized(nnx.Module):
+    """Maps (N, 9, 11, 4) to (N, 5, 6, 4)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        self.a = conv(4, 6, 3, padding=1, rngs=rngs)
+        self.conv2 = conv(6, 4, 3, stride=2, padding=1, groups=2, rngs=rngs)
+
+    def __call__(self, x: Array) -> Array:
+        x = self.a(x)  # (N, 9, 11, 6)
+        return self.conv2(x)  # (N, 5, 6, 4)
+
+
+# ---- standardized_in_part ------------------------------------------------------------
+
+
+def conv(
+    in_channels: int,
+    out: int,
+    kernel: tuple[int, int],
+    stride: int = 1,
+    padding: int | tuple[tuple[int, int], tuple[int, int]] | str = 0,
+    dilation: int = 1,
+    standardize: float | None = None,
+    bias: bool = True,
+    *,
+    rngs: nnx.Rngs,
+) -> nnx.Conv:
+    """A convolution as this network has them: starting as PyTorch's do."""
+    bound = (in_channels * math.prod(kernel)) ** -0.5
+    start = partial(jax.random.uniform, minval=-bound, maxval=bound)
+    return nnx.Conv(
+        in_channels,
+        out,
+        kernel,
+        strides=stride,
+        padding=padding,
+        kernel_dilation=dilation,
+        conv_general_dilated=partial(standardized_conv, eps=standardize)
+        if standardize is not None
+        else lax.conv_general_dilated,
+        use_bias=bias,
+        kernel_init=start,
+        bias_init=start,
+        rngs=rngs,
+    )
+
+
+class StandardizedInPart(nnx.Module):
+    """Maps (N, 9, 11, 4) to (N, 3, 3, 4)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        self.a = conv(4, 6, (3, 3), padding=1, standardize=0.01, bias=False, rngs=rngs)
+        self.conv2 = conv(6, 4, (1, 3), padding=((0, 0), (1, 2)), standardize=1e-08, rngs=rngs)
+        self.conv3 = conv(4, 6, (3, 3), stride=2, padding="SAME", standardize=1e-08, rngs=rngs)
+        self.conv4 = conv(
+            6, 6, (3, 3), stride=2, padding=2, dilation=2, standardize=1e-08, rngs=rngs
+        )
+        self.conv5 = conv(6, 4, (1, 1), rngs=rngs)
+
+    def __call__(self, x: Array) -> Array:
+        x = self.a(x)  # (N, 9, 11, 6)
+        x = self.conv2(x)  # (N, 9, 12, 4)
+        x = self.conv3(x)  # (N, 5, 6, 6)
+        x = self.conv4(x)  # (N, 3, 3, 6)
+        return self.conv5(x)  # (N, 3, 3, 4)
+
+
+# ---- standardized_length -------------------------------------------------------------
+
+
+def conv(in_channels: int, out: int, kernel: int, padding: int = 0, *, rngs: nnx.Rngs) -> nnx.Conv:
+    """A convolution as this network has them: starting as PyTorch's do."""
+    bound = (in_channels * kernel) ** -0.5
+    start = partial(jax.random.uniform, minval=-bound, maxval=bound)
+    return nnx.Conv(
+        in_channels,
+        out,
+        (kernel,),
+        padding=padding,
+        conv_general_dilated=partial(standardized_conv, eps=1e-05),
+        kernel_init=start,
+        bias_init=start,
+        rngs=rngs,
+    )
+
+
+class StandardizedLength(nnx.Module):
+    """Maps (N, 13, 4) to (N, 11, 6)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        self.a = conv(4, 6, 3, padding=1, rngs=rngs)
+        self.conv2 = conv(6, 6, 3, rngs=rngs)
+
+    def __call__(self, x: Array) -> Array:
+        x = self.a(x)  # (N, 13, 6)
+        return self.conv2(x)  # (N, 11, 6)
+
+
+# ---- standardized_volume -------------------------------------------------------------
+
+
+def conv(
+    in_channels: int,
+    out: int,
+    kernel: int,
+    padding: int = 0,
+    standardize: float | None = None,
+    *,
+    rngs: nnx.Rngs,
+) -> nnx.Conv:
+    """A convolution as this network has them: starting as PyTorch's do."""
+    bound = (in_channels * kernel**3) ** -0.5
+    start = partial(jax.random.uniform, minval=-bound, maxval=bound)
+    return nnx.Conv(
+        in_channels,
+        out,
+        (kernel,) * 3,
+        padding=padding,
+        conv_general_dilated=partial(standardized_conv, eps=standardize)
+        if standardize is not None
+        else lax.conv_general_dilated,
+        kernel_init=start,
+        bias_init=start,
+        rngs=rngs,
+    )
+
+
+class StandardizedVolume(nnx.Module):
+    """Maps (N, 5, 7, 6, 3) to (N, 5, 7, 6, 4)."""
+
+    def __init__(self, *, rngs: nnx.Rngs) -> None:
+        self.a = conv(3, 4, 3, padding=1, standardize=1e-08, rngs=rngs)
+        self.conv2 = conv(4, 4, 1, rngs=rngs)
+
+    def __call__(self, x: Array) -> Array:
+        x = self.a(x)  # (N, 5, 7, 6, 4)
+        return self.conv2(x)  # (N, 5, 7, 6, 4)

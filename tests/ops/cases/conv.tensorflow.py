@@ -506,3 +506,133 @@ class Lists(keras.Model):
     def call(self, x, training=None):  # `fit` asks for it, layers inherit it
         x = self.a(x)  # (N, 3, 4, 4)
         return self.b(x)  # (N, 2, 2, 5)
+
+
+# ---- standardized --------------------------------------------------------------------
+
+
+class StdConv2D(Conv2D):
+    """A convolution that standardizes its kernels where it uses them (Qiao et al. 2019)."""
+
+    def __init__(self, filters, kernel_size, eps=1e-8, **options):
+        super().__init__(filters, kernel_size, **options)
+        self.eps = eps
+
+    @property
+    def kernel(self):
+        kernel = super().kernel
+        axes = tuple(range(len(kernel.shape) - 1))
+        mean, variance = ops.mean(kernel, axes), ops.var(kernel, axes)
+        return (kernel - mean) / ops.sqrt(variance + self.eps)
+
+
+class Standardized(keras.Model):
+    """Maps (N, 9, 11, 4) to (N, 5, 6, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = StdConv2D(6, 3, padding=1)
+        self.conv2 = StdConv2D(4, 3, strides=2, padding=1, groups=2)
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = self.a(x)  # (N, 9, 11, 6)
+        return self.conv2(x)  # (N, 5, 6, 4)
+
+
+# ---- standardized_in_part ------------------------------------------------------------
+
+
+class StdStridedConv2D(StridedConv2D):
+    """A convolution that standardizes its kernels where it uses them (Qiao et al. 2019)."""
+
+    def __init__(self, filters, kernel_size, eps=1e-8, **options):
+        super().__init__(filters, kernel_size, **options)
+        self.eps = eps
+
+    @property
+    def kernel(self):
+        kernel = super().kernel
+        axes = tuple(range(len(kernel.shape) - 1))
+        mean, variance = ops.mean(kernel, axes), ops.var(kernel, axes)
+        return (kernel - mean) / ops.sqrt(variance + self.eps)
+
+
+class StandardizedInPart(keras.Model):
+    """Maps (N, 9, 11, 4) to (N, 3, 3, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = StdConv2D(6, 3, padding=1, use_bias=False, eps=0.01)
+        self.conv2 = StdConv2D(4, (1, 3), padding=((0, 0), (1, 2)))
+        self.conv3 = StdConv2D(6, 3, strides=2, padding="same")
+        self.conv4 = StdStridedConv2D(6, 3, every=(2, 2), padding=2, dilation_rate=2)
+        self.conv5 = Conv2D(4, 1)
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = self.a(x)  # (N, 9, 11, 6)
+        x = self.conv2(x)  # (N, 9, 12, 4)
+        x = self.conv3(x)  # (N, 5, 6, 6)
+        x = self.conv4(x)  # (N, 3, 3, 6)
+        return self.conv5(x)  # (N, 3, 3, 4)
+
+
+# ---- standardized_length -------------------------------------------------------------
+
+
+class StdConv1D(Conv1D):
+    """A convolution that standardizes its kernels where it uses them (Qiao et al. 2019)."""
+
+    def __init__(self, filters, kernel_size, eps=1e-8, **options):
+        super().__init__(filters, kernel_size, **options)
+        self.eps = eps
+
+    @property
+    def kernel(self):
+        kernel = super().kernel
+        axes = tuple(range(len(kernel.shape) - 1))
+        mean, variance = ops.mean(kernel, axes), ops.var(kernel, axes)
+        return (kernel - mean) / ops.sqrt(variance + self.eps)
+
+
+class StandardizedLength(keras.Model):
+    """Maps (N, 13, 4) to (N, 11, 6)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = StdConv1D(6, 3, padding=1, eps=1e-05)
+        self.conv2 = StdConv1D(6, 3, eps=1e-05)
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = self.a(x)  # (N, 13, 6)
+        return self.conv2(x)  # (N, 11, 6)
+
+
+# ---- standardized_volume -------------------------------------------------------------
+
+
+class StdConv3D(Conv3D):
+    """A convolution that standardizes its kernels where it uses them (Qiao et al. 2019)."""
+
+    def __init__(self, filters, kernel_size, eps=1e-8, **options):
+        super().__init__(filters, kernel_size, **options)
+        self.eps = eps
+
+    @property
+    def kernel(self):
+        kernel = super().kernel
+        axes = tuple(range(len(kernel.shape) - 1))
+        mean, variance = ops.mean(kernel, axes), ops.var(kernel, axes)
+        return (kernel - mean) / ops.sqrt(variance + self.eps)
+
+
+class StandardizedVolume(keras.Model):
+    """Maps (N, 5, 7, 6, 3) to (N, 5, 7, 6, 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = StdConv3D(4, 3, padding=1)
+        self.conv2 = Conv3D(4, 1)
+
+    def call(self, x, training=None):  # `fit` asks for it, layers inherit it
+        x = self.a(x)  # (N, 5, 7, 6, 4)
+        return self.conv2(x)  # (N, 5, 7, 6, 4)

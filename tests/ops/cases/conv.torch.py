@@ -376,3 +376,136 @@ class Lists(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.a(x)  # (N, 4, 3, 4)
         return self.b(x)  # (N, 5, 2, 2)
+
+
+# ---- standardized --------------------------------------------------------------------
+
+
+def standardized(weight: Tensor, eps: float) -> Tensor:
+    """Kernels with mean 0 and variance 1, each over all its entries."""
+    axes = tuple(range(1, weight.dim()))
+    mean = weight.mean(axes, keepdim=True)
+    variance = weight.var(axes, unbiased=False, keepdim=True)
+    return (weight - mean) / torch.sqrt(variance + eps)
+
+
+class StdConv2d(nn.Conv2d):
+    """A convolution that standardizes its kernels where it uses them (Qiao et al. 2019)."""
+
+    def __init__(self, *arguments: Any, eps: float = 1e-8, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.eps = eps
+
+    def _conv_forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        return super()._conv_forward(x, standardized(weight, self.eps), bias)
+
+
+class Standardized(nn.Module):
+    """Maps (N, 4, 9, 11) to (N, 4, 5, 6)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = StdConv2d(4, 6, 3, padding=1)
+        self.conv2 = StdConv2d(6, 4, 3, stride=2, padding=1, groups=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 6, 9, 11)
+        return self.conv2(x)  # (N, 4, 5, 6)
+
+
+# ---- standardized_in_part ------------------------------------------------------------
+
+
+class StdSameConv2d(SameConv2d):
+    """A convolution that standardizes its kernels where it uses them (Qiao et al. 2019)."""
+
+    def __init__(self, *arguments: Any, eps: float = 1e-8, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.eps = eps
+
+    def _conv_forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        return super()._conv_forward(x, standardized(weight, self.eps), bias)
+
+
+class StdPaddedConv2d(PaddedConv2d):
+    """A convolution that standardizes its kernels where it uses them (Qiao et al. 2019)."""
+
+    def __init__(self, *arguments: Any, eps: float = 1e-8, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.eps = eps
+
+    def _conv_forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        return super()._conv_forward(x, standardized(weight, self.eps), bias)
+
+
+class StandardizedInPart(nn.Module):
+    """Maps (N, 4, 9, 11) to (N, 4, 3, 3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = StdConv2d(4, 6, 3, padding=1, bias=False, eps=0.01)
+        self.conv2 = StdPaddedConv2d(6, 4, (1, 3), sides=(1, 2, 0, 0))
+        self.conv3 = StdSameConv2d(4, 6, 3, stride=2)
+        self.conv4 = StdConv2d(6, 6, 3, stride=2, padding=2, dilation=2)
+        self.conv5 = nn.Conv2d(6, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 6, 9, 11)
+        x = self.conv2(x)  # (N, 4, 9, 12)
+        x = self.conv3(x)  # (N, 6, 5, 6)
+        x = self.conv4(x)  # (N, 6, 3, 3)
+        return self.conv5(x)  # (N, 4, 3, 3)
+
+
+# ---- standardized_length -------------------------------------------------------------
+
+
+class StdConv1d(nn.Conv1d):
+    """A convolution that standardizes its kernels where it uses them (Qiao et al. 2019)."""
+
+    def __init__(self, *arguments: Any, eps: float = 1e-8, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.eps = eps
+
+    def _conv_forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        return super()._conv_forward(x, standardized(weight, self.eps), bias)
+
+
+class StandardizedLength(nn.Module):
+    """Maps (N, 4, 13) to (N, 6, 11)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = StdConv1d(4, 6, 3, padding=1, eps=1e-05)
+        self.conv2 = StdConv1d(6, 6, 3, eps=1e-05)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 6, 13)
+        return self.conv2(x)  # (N, 6, 11)
+
+
+# ---- standardized_volume -------------------------------------------------------------
+
+
+class StdConv3d(nn.Conv3d):
+    """A convolution that standardizes its kernels where it uses them (Qiao et al. 2019)."""
+
+    def __init__(self, *arguments: Any, eps: float = 1e-8, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.eps = eps
+
+    def _conv_forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        return super()._conv_forward(x, standardized(weight, self.eps), bias)
+
+
+class StandardizedVolume(nn.Module):
+    """Maps (N, 3, 5, 7, 6) to (N, 4, 5, 7, 6)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = StdConv3d(3, 4, 3, padding=1)
+        self.conv2 = nn.Conv3d(4, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)  # (N, 4, 5, 7, 6)
+        return self.conv2(x)  # (N, 4, 5, 7, 6)
