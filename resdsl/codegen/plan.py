@@ -8,89 +8,32 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from resdsl.diagnostics import Span
+from resdsl.codegen.plan_layers import (
+    BlockLayer,
+    Empty,
+    Layer,
+    LocalLayer,
+    OpLayer,
+    Repeat,
+    SequenceLayer,
+    SequenceOf,
+    SymbolicOp,
+)
 from resdsl.expressions.nodes import Expr
-from resdsl.ir.graph import Instance
-from resdsl.ops import Op
 from resdsl.records import dataclass, field
 
-# ---- layers ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SymbolicOp:
-    """An operation with expressions for attributes, and every instance of it in the network."""
-
-    kind: type[Op]
-    attributes: dict[str, Expr]
-    instances: tuple[Instance, ...]
-    #: Where the author wrote it.
-    span: Span | None = None
-    #: Channels of its first input, over the constructor's names.
-    channels: Expr | None = None
-
-    @property
-    def example(self) -> Op:
-        """One bound instance: for facts that all instances share."""
-        op = self.instances[0].op
-        assert op is not None
-        return op
-
-
-@dataclass(frozen=True, slots=True)
-class OpLayer:
-    """An operation as a layer object; `channels` and, where weights depend on it, `size` of x."""
-
-    op: SymbolicOp
-    channels: Expr
-    size: Expr | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BlockLayer:
-    """An instance of a generated class. `in_channels` and `in_size` are passed if it takes them."""
-
-    plan: ClassPlan
-    in_channels: Expr
-    arguments: dict[str, Expr]
-    in_size: Expr | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """`count` fresh copies of a layer."""
-
-    layer: Layer
-    count: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class SequenceLayer:
-    """Layers applied one after another, numbered from 0."""
-
-    items: tuple[Layer | Repeat, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SequenceOf:
-    """A sequence made of the layers in a local list."""
-
-    local: str
-
-
-@dataclass(frozen=True, slots=True)
-class Empty:
-    """No layer: passes its input on."""
-
-
-@dataclass(frozen=True, slots=True)
-class LocalLayer:
-    """A layer held in a local variable."""
-
-    local: str
-
-
-Layer: TypeAlias = OpLayer | BlockLayer | SequenceLayer | SequenceOf | Empty | LocalLayer
+#: Layers are half of what is written here: who reads a plan finds them beside the other half.
+__all__ = [
+    "BlockLayer",
+    "Empty",
+    "Layer",
+    "LocalLayer",
+    "OpLayer",
+    "Repeat",
+    "SequenceLayer",
+    "SequenceOf",
+    "SymbolicOp",
+]
 
 # ---- where layers live -------------------------------------------------------------------------
 
