@@ -45,9 +45,13 @@ expect densenet161.params == 28_681_000
     "attention": """
 import std.resnet
 model seresnet50 = resnet(bottleneck(attention = se), [3, 4, 6, 3])
+model eca18 = resnet(basic(attention = eca), [2, 2, 2, 2])
+model eca5 = resnet(basic(attention = eca(kernel = 5)), [1, 1, 1, 1])
 model ese18 = resnet(basic(attention = effective_se), [2, 2, 2, 2])
 model hard = resnet(basic(attention = se(ratio = 4, gate = hard_sigmoid)), [1, 1, 1, 1])
 expect seresnet50.params == 28_088_024
+expect eca18.params == 11_689_512 + 2 * (3 + 5 + 5 + 5)
+expect eca_kernel(64) == 3 and eca_kernel(128) == 5 and eca_kernel(512) == 5 and eca_kernel(2048) == 7
 """,
     "mobile": """
 # expand, out, n, stride
@@ -211,6 +215,7 @@ def test_constructors_make_what_was_elaborated(name: str, model: str, backend: s
                 "classifier.weight",
             ],
         ),
+        ("attention", "eca18", ["layer1.0.se.conv.weight"]),
         ("attention", "seresnet50", ["layer1.0.se.fc1.weight", "layer4.2.se.fc2.bias"]),
         (
             "mobile",

@@ -85,7 +85,6 @@ def test_a_constant_is_taken_for_no_parameter(graph: Graphs) -> None:
     ("text", "code"),
     [
         ("defaults { cnv(stride = 2) }", "R0205"),
-        ("defaults { depthwise(stride = 1) }", "R0205"),
         ("defaults { projection(norm = relu) }", "R0205"),
         ("defaults { conv(strde = 2) }", "R0206"),
         ("defaults { conv(3) }", "R0209"),
