@@ -40,6 +40,20 @@ def test_line_ends_are_kept() -> None:
     assert formatted("") == ""
 
 
+def test_other_kinds_of_space_stay_in_comments() -> None:
+    text = "# a\u00a0\n# b\u3000\nblock f { relu }  # c\u00a0\n"
+    assert formatted(text) == text
+    assert formatted("# a \t\r\nblock f { relu }\t# c  \r\n") == "# a\r\nblock f { relu }  # c\r\n"
+
+
+def test_comments_alone_and_nothing_behind_them() -> None:
+    assert formatted("\n\n#a") == "#a\n"
+    assert formatted("#a\n\n\n\n#b\n\n") == "#a\n\n#b\n"
+    assert formatted("model n { input(3, 8, 8); relu } # c") == (
+        "model n { input(3, 8, 8); relu }  # c\n"
+    )
+
+
 def test_what_does_not_parse_is_refused() -> None:
     with pytest.raises(CompileError) as caught:
         formatted("let a = (\n")

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 FILES = sorted((ROOT / "examples").rglob("*.res")) + sorted((ROOT / "resdsl").rglob("*.res"))
 FILES += sorted((ROOT / "tests/data/networks").glob("*.res"))
 TEXTS = [path.read_text() for path in FILES]
-INPUTS = int(os.environ.get("RESDSL_FUZZ", "400"))
+INPUTS = int(os.environ.get("RESDSL_FUZZ", "250"))
 
 
 def formatted(text: str) -> str:

@@ -7,7 +7,7 @@ from resdsl.syntax.formatter.flat import flat
 from resdsl.syntax.formatter.layout import lay_out
 from resdsl.syntax.formatter.meaning import same_meaning
 from resdsl.syntax.formatter.nodes import Line
-from resdsl.syntax.formatter.reader import read
+from resdsl.syntax.formatter.reader import read, without_space
 from resdsl.syntax.lexemes import lexemes
 from resdsl.syntax.parser import parse
 
@@ -37,4 +37,4 @@ def on_one_line(text: str) -> str:
 def _comments(source: Source) -> list[str]:
     """All comments, sorted: one in the midst of an item moves behind it, over others inside."""
     words = lexemes(source.text, 0, len(source.text), comments=True)
-    return sorted(word.text.rstrip() for word in words if word.kind == "comment")
+    return sorted(without_space(word.text) for word in words if word.kind == "comment")

@@ -75,7 +75,7 @@ class _Reader:
     def _comment(
         self, token: Lexeme, body: Body, line: Line | None, fresh: bool, blank: bool
     ) -> None:
-        text = token.text.rstrip()
+        text = without_space(token.text)
         if line is not None:
             line.comment, line.comment_wide = text, self._is_wide(token, 2)
         elif fresh or not self._in_body(body):
@@ -110,7 +110,7 @@ class _Reader:
         while self._peek().kind in ("newline", "comment"):
             token = self._next()
             if token.kind == "comment":
-                statement.comments.append(token.text.rstrip())
+                statement.comments.append(without_space(token.text))
 
     # ---- elements ----------------------------------------------------------------------------
 
@@ -153,7 +153,7 @@ class _Reader:
                     comments = item.behind
                 elif not newline and not pending:
                     comments = group.items[-1].behind if group.items else group.head
-                comments.append(token.text.rstrip())
+                comments.append(without_space(token.text))
             elif token.text == ",":
                 item = Item()
             else:
@@ -163,6 +163,11 @@ class _Reader:
                 newline = False
                 item.elements.append(self._element(token, item.elements))
         group.below = pending
+
+
+def without_space(comment: str) -> str:
+    """A comment without what nobody sees at its end; other kinds of space may be in docs."""
+    return comment.rstrip(" \t\r")
 
 
 def ends_operand(elements: list[Element]) -> bool:
