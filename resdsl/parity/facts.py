@@ -12,7 +12,6 @@ from typing import Any
 from resdsl.codegen.lower.dialect import pascal
 from resdsl.codegen.runtime import Facts, TensorFact, WeightFact
 from resdsl.ir.graph import Graph, NamedWeight, Node
-from resdsl.ops import Op
 from resdsl.types import TensorType
 
 
@@ -72,11 +71,11 @@ def facts_from_json(data: dict[str, Any]) -> Facts:
 def absorbed(graph: Graph) -> dict[str, str]:
     """Biases that training cannot see, each with the weight of the same layer.
 
-    A constant added to a channel vanishes in the batch norm behind it, which subtracts the mean.
-    The gradient of such a bias is zero in exact arithmetic, and what a framework computes for it
+    A constant added to a channel vanishes in the batch norm behind it, which subtracts the mean,
+    and in the key of an attention, where it adds the same to all logits of a softmax. The gradient of such a bias is zero in exact arithmetic, and what a framework computes for it
     is rounding alone, which no two compute alike: it is to be measured against the gradient of the
-    layer's weight. The walk goes backwards from the batch norms through operations that leave a
-    constant per channel one; VGG's convolutions with batch norm are the plain case.
+    layer's weight. The walk goes backwards from there through operations that leave a constant per
+    channel one; VGG's convolutions with batch norm are the plain case.
     """
     consumers: dict[int, list[Node]] = defaultdict(list)
     for node in graph.nodes:
@@ -89,8 +88,8 @@ def absorbed(graph: Graph) -> dict[str, str]:
         if value in outputs or not consumers[value]:
             continue
         if all(
-            n.op.name == "batch_norm"
-            or (n.output in vanishing and _keeps_constants(n.op, graph.types[value]))
+            _swallows(n, value, graph.types[value])
+            or (n.output in vanishing and _keeps_constants(n, value, graph.types[value]))
             for n in consumers[value]
         ):
             vanishing.add(value)
@@ -111,12 +110,28 @@ def _biases(weights: list[NamedWeight], vanishing: set[int]) -> dict[str, str]:
 TRANSPARENT = frozenset(
     {"add", "sub", "concat", "identity", "subsample", "pad_channels", "flatten", "linear"}
     | {"max_pool", "global_avg_pool", "global_max_pool", "adaptive_avg_pool"}
+    | {"upsample", "pick"}
 )
 
 
-def _keeps_constants(op: Op, x: TensorType) -> bool:
+def _swallows(node: Node, value: int, x: TensorType) -> bool:
+    """Whether a constant per channel vanishes in an operation."""
+    if node.op.name == "attend":
+        query, key, summed = node.inputs
+        return key == value and value not in (query, summed)
+    if node.op.name == "group_norm":
+        return bool(getattr(node.op, "groups") == x.channels)  # noqa: B009 (any op)
+    return node.op.name == "batch_norm"
+
+
+def _keeps_constants(node: Node, value: int, x: TensorType) -> bool:
+    op = node.op
     if op.name in TRANSPARENT:
         return True
+    if op.name == "attend":
+        # The weights of the values add up to one.
+        query, key, summed = node.inputs
+        return summed == value and value not in (query, key)
     if op.name in ("conv", "avg_pool"):
         # Zeros around the input break the constant at the border.
         pads = op.pads(x)  # type: ignore[attr-defined]

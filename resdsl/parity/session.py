@@ -259,10 +259,11 @@ class Session:
                 )
             count = len(absorbed(self.graph))
             if count:
-                biases = "one bias has" if count == 1 else f"{count} biases have"
+                biases = "one bias" if count == 1 else f"{count} biases"
                 yield (
-                    f"{biases} a batch norm behind and no gradient but rounding, measured by the "
-                    "scale of the layer's weight"
+                    f"{biases} cannot change the result (a batch norm or the softmax of an "
+                    "attention is behind): the gradient is rounding, measured by the scale of the "
+                    "layer's weight"
                 )
 
 

@@ -1,4 +1,4 @@
-"""What is taken from a graph: facts as JSON, and the biases that a batch norm absorbs."""
+"""What is taken from a graph: facts as JSON, and the biases that what follows absorbs."""
 
 import json
 from collections.abc import Callable
@@ -62,6 +62,21 @@ def test_facts_of_a_network(small: Graph) -> None:
         ),
         pytest.param(
             "a: conv(4, 1); b: conv(4, 1); mul(a); c: batch_norm; relu", set(), id="a product"
+        ),
+        pytest.param(
+            "q: conv(4, 1); from in; k: conv(4, 1); from in; v: conv(4, 1); attend(q, k, v); relu",
+            {"k.bias"},
+            id="the key of an attention",
+        ),
+        pytest.param(
+            "q: conv(4, 1); v: conv(4, 1); attend(q, q, v); c: batch_norm; relu",
+            {"v.bias"},
+            id="the value of an attention",
+        ),
+        pytest.param("a: conv(4, 1); group_norm(4); relu", {"a.bias"}, id="instance norm"),
+        pytest.param("a: conv(4, 1); group_norm(2); relu", set(), id="group norm"),
+        pytest.param(
+            "a: conv(4, 1); upsample(2); b: batch_norm; relu", {"a.bias"}, id="upsampling"
         ),
     ],
 )
