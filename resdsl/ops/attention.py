@@ -37,9 +37,9 @@ class Attend(Op):
     sized_weights: ClassVar[bool] = True
     decisive: ClassVar[tuple[str, ...]] = ("relative",)
 
-    query: TensorType = attribute("what asks", a.tensor())
-    key: TensorType = attribute("what is compared with the query", a.tensor())
-    value: TensorType = attribute("what is summed by the weights", a.tensor())
+    query: TensorType = attribute("tensor whose positions ask", a.tensor())
+    key: TensorType = attribute("tensor that is compared with the query", a.tensor())
+    value: TensorType = attribute("tensor whose positions are summed", a.tensor())
     heads: int = attribute("number of groups of channels that attend by themselves", a.whole(1), 1)
     relative: bool = attribute("whether to learn vectors for distances", a.flag(), False)
 

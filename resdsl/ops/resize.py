@@ -49,7 +49,11 @@ class Upsample(Op):
         wanted = _LINEAR.get(self.mode, x.rank)
         if wanted != x.rank:
             mode = next(name for name, rank in _LINEAR.items() if rank == x.rank)
-            raise OpError(f'`mode = "{self.mode}"` and {describe(x)}', f'it is `"{mode}"` here')
+            directions = "1 direction" if wanted == 1 else f"{wanted} directions"
+            raise OpError(
+                f'`"{self.mode}"` interpolates in {directions}, and the input is {describe(x)}',
+                f'here it is `mode = "{mode}"`',
+            )
         return TensorType((x.channels, *self._sizes(x)))
 
     def _sizes(self, x: TensorType) -> tuple[int, ...]:

@@ -72,10 +72,11 @@ def absorbed(graph: Graph) -> dict[str, str]:
     """Biases that training cannot see, each with the weight of the same layer.
 
     A constant added to a channel vanishes in the batch norm behind it, which subtracts the mean,
-    and in the key of an attention, where it adds the same to all logits of a softmax. The gradient of such a bias is zero in exact arithmetic, and what a framework computes for it
-    is rounding alone, which no two compute alike: it is to be measured against the gradient of the
-    layer's weight. The walk goes backwards from there through operations that leave a constant per
-    channel one; VGG's convolutions with batch norm are the plain case.
+    and in the key of an attention, where it adds the same to all logits of a softmax. The gradient
+    of such a bias is zero in exact arithmetic, and what a framework computes for it is rounding
+    alone, which no two compute alike: it is to be measured against the gradient of the layer's
+    weight. The walk goes backwards from there through operations that leave a constant per channel
+    one; VGG's convolutions with batch norm are the plain case.
     """
     consumers: dict[int, list[Node]] = defaultdict(list)
     for node in graph.nodes:
