@@ -51,7 +51,7 @@ model ese18 = resnet(basic(attention = effective_se), [2, 2, 2, 2])
 model hard = resnet(basic(attention = se(ratio = 4, gate = hard_sigmoid)), [1, 1, 1, 1])
 expect seresnet50.params == 28_088_024
 expect eca18.params == 11_689_512 + 2 * (3 + 5 + 5 + 5)
-expect eca_kernel(64) == 3 and eca_kernel(128) == 5 and eca_kernel(512) == 5 and eca_kernel(2048) == 7
+expect [eca_kernel(c) for c in [64, 128, 512, 2048]] == [3, 5, 5, 7]
 """,
     "mobile": """
 # expand, out, n, stride
