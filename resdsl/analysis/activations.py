@@ -18,7 +18,7 @@ from resdsl.ir.graph import Graph, Node
 FLOAT32 = 4
 
 #: They show the entries of their input in another form, and take no memory of their own.
-_VIEWS = frozenset({"identity", "flatten", "reshape", "split"})
+_VIEWS = frozenset({"identity", "flatten", "reshape", "transpose", "split"})
 
 
 def kept_entries(graph: Graph) -> dict[int, int]:

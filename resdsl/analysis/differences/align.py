@@ -100,9 +100,10 @@ class _Aligner:
     def _stands_in(graph: Graph, node: Node) -> object:
         """What an operation might stand in for: an activation or pool for another, a norm for a
         norm; anything else for nothing but itself."""
-        if len(node.inputs) != 1 or hasattr(node.op, "out"):
+        has_weights = bool(node.op.weights(graph.types[node.inputs[0]]))
+        if len(node.inputs) != 1 or (has_weights and hasattr(node.op, "kernel")):
             return node
-        return bool(node.op.weights(graph.types[node.inputs[0]]))
+        return node if hasattr(node.op, "out") else has_weights
 
     def _scope_score(self, one: Scope, other: Scope) -> float:
         likeness = self._likeness(one, other)

@@ -21,8 +21,8 @@ def meaning(op: Op, x: TensorType) -> dict[str, Any]:
     values = {name: getattr(op, name) for name in attributes_of(type(op))}
     values = {name: value for name, value in values.items() if not isinstance(value, TensorType)}
     for name in ("pad", "amount"):
-        if name in values and values[name] != "tf_same":
-            values[name] = op.pads(x)  # type: ignore[attr-defined]
+        if values.get(name, "tf_same") != "tf_same" and hasattr(op, "pads"):
+            values[name] = op.pads(x)
     if values.get("stride", 1) is None:
         values["stride"] = values["kernel"]
     values = {name: _single(value) for name, value in values.items()}
