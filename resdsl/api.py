@@ -17,10 +17,12 @@ from resdsl.diagnostics import error
 from resdsl.expressions.nodes import Expr
 from resdsl.expressions.simplify import literal
 from resdsl.ir.graph import Graph
+from resdsl.passes.elaborate.boundary import Shape
 from resdsl.passes.load import (
     definition_of,
     elaborate_with,
     load_program,
+    parse_shape,
     pick_model,
     setting,
     split_target,
@@ -43,15 +45,16 @@ Value: TypeAlias = "int | float | bool | str | Iterable[Value]"
 def load(
     target: str | os.PathLike[str],
     *,
-    input: Iterable[int] | None = None,
+    input: Iterable[int | str] | None = None,
     import_root: str | os.PathLike[str] | None = None,
     **parameters: Value,
 ) -> Model:
     """The network of a `.res` file, `"net.res"` or `"net.res:model"`.
 
-    `input` is another size of input, channels first: `(3, 64, 64)`. Imports lead to files inside
-    `import_root`, by default the project that the file is in. Other keywords give the model's
-    parameters another value. Raises `resdsl.diagnostics.CompileError` for whatever is wrong.
+    `input` is another size of input, channels first: `(3, 64, 64)`, or `(3, "any", "any(32)")` for
+    sizes known at run time. Imports lead to files inside `import_root`, by default the project that
+    the file is in. Other keywords give the model's parameters another value. Raises
+    `resdsl.diagnostics.CompileError` for whatever is wrong.
     """
     wanted = split_target(str(target))
     program = load_program(wanted.path, None if import_root is None else str(import_root))
@@ -61,15 +64,15 @@ def load(
     return Model(elaborate_with(program, name, overrides, shape))
 
 
-def _shape(sizes: Iterable[int]) -> tuple[int, ...]:
-    shape = tuple(sizes)
-    if not shape or not all(type(size) is int and size > 0 for size in shape):
+def _shape(sizes: Iterable[int | str]) -> Shape:
+    given = tuple(sizes)
+    if not given or not all(type(size) in (int, str) for size in given):
         raise error(
             "R0708",
-            f"{shape} is not a shape",
+            f"{given} is not a shape",
             help="channels first, without the batch: (3, 64, 64)",
         )
-    return shape
+    return parse_shape("x".join(map(str, given)))
 
 
 def _expression(program: ir.Program, model: str, name: str, value: Value) -> Expr:
@@ -109,9 +112,11 @@ class Model:
         return self.graph.parameters
 
     @property
-    def macs(self) -> int:
-        """Multiply-accumulates of one sample's forward pass."""
-        return self.graph.macs
+    def macs(self) -> int | None:
+        """Multiply-accumulates of one sample's forward pass; `None` where they depend on sizes
+        known at run time."""
+        macs = self.graph.macs
+        return macs if isinstance(macs, int) else None
 
     def summary(self, depth: int = 1, layers: bool = False) -> Summary:
         """The network as a table; `print` shows it. `depth` opens stages and blocks, `layers` shows

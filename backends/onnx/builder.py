@@ -16,7 +16,10 @@ from onnx import NodeProto, TensorProto, ValueInfoProto, helper
 
 from resdsl.codegen.runtime import Array
 from resdsl.records import dataclass, field
+from resdsl.sizes import Dim
 from resdsl.types import TensorType
+
+from .sizes import SizeNodes, dimension_of
 
 #: Little-endian whatever the machine: that is how tensors lie in the file.
 NUMPY_TYPES: dict[str, np.dtype[Any]] = {
@@ -54,6 +57,7 @@ class GraphBuilder:
     form: Form
     #: Every name of a value; each may be made once.
     values: set[str]
+    sizes: SizeNodes
     nodes: list[NodeProto] = field(default_factory=list)
     constants: dict[str, Array] = field(default_factory=dict)
     masks: list[ValueInfoProto] = field(default_factory=list)
@@ -73,10 +77,11 @@ class GraphBuilder:
         self.constants.setdefault(name, value)
         return name
 
-    def info(self, name: str, shape: tuple[int, ...], *, batched: bool = True) -> ValueInfoProto:
+    def info(self, name: str, shape: tuple[Dim, ...], *, batched: bool = True) -> ValueInfoProto:
         """Declares an input or output: `shape` behind the batch, or alone."""
         batch = self.form.batch or "N"
-        dimensions = (batch, *shape) if batched else shape
+        sizes = map(dimension_of, shape)
+        dimensions = (batch, *sizes) if batched else tuple(sizes)
         return helper.make_tensor_value_info(name, ONNX_TYPES[self.form.dtype], dimensions)
 
 
@@ -128,10 +133,18 @@ class Site:
     ) -> None:
         self.graph.nodes.append(helper.make_node(kind, inputs, [output], name=name, **attributes))
 
-    def ints(self, *values: int) -> str:
-        """A list of whole numbers: axes, pads, sizes."""
-        name = "constant/ints_" + "_".join(map(str, values))
-        return self.graph.constant(name, np.array(values, np.dtype("<i8")))
+    def ints(self, *values: Dim) -> str:
+        """A list of whole numbers: axes, pads, sizes. Those known at run time are worked out."""
+        numbers = [value for value in values if isinstance(value, int)]
+        if len(numbers) == len(values):
+            name = "constant/ints_" + "_".join(map(str, values))
+            return self.graph.constant(name, np.array(numbers, np.dtype("<i8")))
+        parts = [self.graph.sizes.value(value, self.graph) for value in values]
+        return parts[0] if len(parts) == 1 else self.part("Concat", *parts, axis=0)
+
+    def whole(self, name: str, values: Array) -> str:
+        """An array of whole numbers that belongs to this operation alone."""
+        return self.graph.constant(f"{self.path}/{name}", values.astype(np.dtype("<i8")))
 
     def number(self, value: float) -> str:
         """A number in the type of the graph."""
@@ -154,7 +167,7 @@ class Site:
             return vector
         return self.part("Unsqueeze", vector, self.ints(*range(1, self.type.rank + 1)))
 
-    def mask(self, shape: tuple[int, ...]) -> str:
+    def mask(self, shape: tuple[Dim, ...]) -> str:
         """An input that tells what a stochastic operation keeps, `path.mask`: `shape` a sample."""
         name = self.graph.new_value(f"{self.path}.mask")
         self.graph.masks.append(self.graph.info(name, shape))

@@ -14,12 +14,14 @@ from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 
 from resdsl import __version__
 from resdsl.codegen.runtime import Array
-from resdsl.diagnostics import InternalError
+from resdsl.diagnostics import InternalError, error
 from resdsl.ir.graph import Graph, Node
 from resdsl.ir.model import Block
+from resdsl.sizes import UnknownSize
 
 from .builder import NUMPY_TYPES, ONNX_TYPES, Form, GraphBuilder, Site
 from .rules import rules
+from .sizes import SizeNodes
 from .stream import Tensor, write_model
 
 #: The oldest operator set in which every reduction takes its axes as an input, so that one rule
@@ -55,6 +57,13 @@ def export(
         raise ValueError(f"dtype is {dtype!r} and should be float32 or float64")
     if training and batch is None:
         raise ValueError("the training form needs a batch size")
+    if not graph.is_sized and (training or form.elementary):
+        raise error(
+            "R0508",
+            f"the {'training' if training else dtype} form of `{graph.name}` has one size of "
+            "input, and the network leaves it to the run time",
+            help="give one: `--input 3x64x64`",
+        )
     model = build_model(graph, form, weights_inside=weights is not None)
     if weights is None:
         write_model(path, model, [], iter(()), external=False)
@@ -66,7 +75,7 @@ def export(
 def build_model(graph: Graph, form: Form, *, weights_inside: bool) -> ModelProto:
     """The model without its weights: its nodes, constants, inputs and outputs."""
     inputs = [i.name for i in graph.inputs]
-    builder = GraphBuilder(form, {*inputs, *(w.name for w in graph.weights)})
+    builder = GraphBuilder(form, {*inputs, *(w.name for w in graph.weights)}, SizeNodes.of(graph))
     outputs = _emit_nodes(graph, builder)
     # In the training form a caller may hand the new statistics back: an input that is an
     # initializer too has that for its default.
@@ -125,7 +134,17 @@ def _emit_nodes(graph: Graph, builder: GraphBuilder) -> list[ValueInfoProto]:
             graph.types[node.output],
             owned.get(node, {}),
         )
-        rules.find(type(node.op), node.origin.span)(node.op, site)
+        rule = rules.find(type(node.op), node.origin.span)
+        try:
+            rule(node.op, site)
+        except UnknownSize as unknown:
+            raise error(
+                "R0508",
+                f"`{node.op.name}` has no form in ONNX where its input is known at run time only",
+                node.origin.span,
+                f"it depends on `{unknown.size}`",
+                help="give the input numbers, in the file or with `--input`",
+            ) from None
     return _declare_outputs(graph, builder, names, produced, reserved)
 
 

@@ -38,7 +38,7 @@ class {strided}(BASE{rank}):
 
     def compute_output_shape(self, input_shape):
         batch, *sizes, channels = super().compute_output_shape(input_shape)
-        fewer = (-(-size // step) for size, step in zip(sizes, self.every, strict=True))
+        fewer = (n and -(-n // step) for n, step in zip(sizes, self.every, strict=True))
         return batch, *fewer, channels
 
     def call(self, inputs):
@@ -86,8 +86,8 @@ class {exact}(layers.Conv{rank}DTranspose):
         found = []
         for i, size in enumerate(sizes):
             reach = self.dilation[i] * (self.kernel_size[i] - 1)
-            whole = (size - 1) * self.strides[i] + reach + 1 + self.extra[i]
-            found.append(whole - 2 * self.cut[i])
+            more = reach + 1 + self.extra[i] - 2 * self.cut[i]
+            found.append(size and (size - 1) * self.strides[i] + more)
         return batch, *found, self.filters
 ''',
             (OPS,),

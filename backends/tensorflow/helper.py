@@ -16,4 +16,3 @@ class Helper:
 
 OPS = "from keras import ops"
 MATH = "import math"
-NUMPY = "import numpy as np"

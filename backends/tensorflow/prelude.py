@@ -5,7 +5,7 @@ from __future__ import annotations
 from resdsl.records import replace
 
 from .convolutions import CONVOLUTIONS
-from .helper import MATH, NUMPY, OPS, Helper
+from .helper import MATH, OPS, Helper
 
 #: The form of `padded` whose sides may differ; a file has one of both.
 SIDES = "padded sides"
@@ -38,16 +38,23 @@ def padded(x, sides, value=0.0):
 ''',
         (OPS,),
     ),
+    "larger": Helper('''
+def larger(a, b):
+    """The larger of two whole numbers, either of which may be a tensor: a size at run time."""
+    return (a + b + abs(a - b)) // 2
+'''),
     "same_sides": Helper(
         '''
 def same_sides(x, kernel, stride):
     """What Keras's "same" pads, (before, after) each dimension: here padding counts in means."""
     sides = []
-    for size, k, s in zip(x.shape[1:-1], kernel, stride, strict=True):
-        total = max((-(-size // s) - 1) * s + k - size, 0)
+    for size, k, s in zip(ops.shape(x)[1:-1], kernel, stride, strict=True):
+        total = larger(k - 1 - (size - 1) % s, 0)
         sides.append((total // 2, total - total // 2))
     return sides
 ''',
+        (OPS,),
+        ("larger",),
     ),
     "pool3d": Helper(
         '''
@@ -69,15 +76,13 @@ def overhung(x, kernel, stride, sides, value=0.0):
     """Pad, at the end as far as a last window hangs over that starts inside of the
     input or of the padding before (PyTorch's `ceil_mode`)."""
     frame = []
-    for size, k, s, (before, after) in zip(x.shape[1:-1], kernel, stride, sides, strict=True):
-        start = -(-(size + before + after - k) // s) * s
-        if start >= size + before:
-            start -= s
-        frame.append((before, max(after, start + k - size - before)))
+    for size, k, s, (before, after) in zip(ops.shape(x)[1:-1], kernel, stride, sides, strict=True):
+        start = (size + before - 1 + min(after - k + s, 0)) // s * s
+        frame.append((before, larger(after, start + k - size - before)))
     return padded(x, frame, value)
 ''',
-        (),
-        (SIDES,),
+        (OPS,),
+        (SIDES, "larger"),
     ),
     "ceil_max_pool": Helper(
         '''
@@ -95,8 +100,8 @@ def avg_pool(x, kernel, stride, sides, ceil=False, count_pad=True):
     what hangs over the edge with `ceil`. Keras's means know none of these."""
     counts = padded(ops.ones_like(x[:1, ..., :1]), sides, float(count_pad))
     x = overhung(x, kernel, stride, sides) if ceil else padded(x, sides)
-    over = [(0, n - m) for n, m in zip(x.shape[1:-1], counts.shape[1:-1], strict=True)]
-    counts = padded(counts, over)
+    sizes = zip(ops.shape(x)[1:-1], ops.shape(counts)[1:-1], strict=True)
+    counts = padded(counts, [(0, n - m) for n, m in sizes])
     means = ops.average_pool(x, kernel, stride)
     return means / ops.average_pool(counts, kernel, stride)
 ''',
@@ -109,18 +114,17 @@ def adaptive_avg_pool(x, *sizes):
     """Means over a grid of windows that cover the positions: PyTorch's, which may overlap."""
 
     def means(size, count):
-        rows = np.zeros((count, size))
-        for i in range(count):
-            start, stop = i * size // count, -(-(i + 1) * size // count)
-            rows[i, start:stop] = 1 / (stop - start)
-        return ops.convert_to_tensor(rows, x.dtype)
+        window, position = ops.arange(count)[:, None], ops.arange(size)
+        start, stop = window * size // count, ((window + 1) * size + count - 1) // count
+        inside = ops.cast(ops.logical_and(start <= position, position < stop), x.dtype)
+        return inside / ops.sum(inside, axis=1, keepdims=True)
 
     for axis, count in enumerate(sizes, start=1):
-        pooled = ops.tensordot(x, means(x.shape[axis], count), ((axis,), (1,)))
+        pooled = ops.tensordot(x, means(ops.shape(x)[axis], count), ((axis,), (1,)))
         x = ops.moveaxis(pooled, -1, axis)
     return x
 ''',
-        (OPS, NUMPY),
+        (OPS,),
     ),
     "blur_pool": Helper(
         '''
@@ -129,7 +133,7 @@ def blur_pool(x, kernel, stride):
     frame = ((kernel - 1) // 2, kernel // 2)
     x = ops.pad(x, ((0, 0), *[frame] * (len(x.shape) - 2), (0, 0)), "reflect")
     for axis in range(1, len(x.shape) - 1):
-        before, last = (slice(None),) * axis, x.shape[axis] - kernel + 1
+        before, last = (slice(None),) * axis, ops.shape(x)[axis] - kernel + 1
         parts = (x[(*before, slice(i, i + last, stride))] for i in range(kernel))
         x = sum(math.comb(kernel - 1, i) * part for i, part in enumerate(parts))
         x = x / 2 ** (kernel - 1)
@@ -178,8 +182,9 @@ def tanh_gelu(x):
         '''
 def slice_softmax(x, slices):
     """A softmax over parts of the channels, entry by entry."""
-    parts = ops.reshape(x, (-1, *x.shape[1:-1], slices, x.shape[-1] // slices))
-    return ops.reshape(ops.softmax(parts, axis=-2), (-1, *x.shape[1:]))
+    *sizes, channels = ops.shape(x)[1:]
+    parts = ops.reshape(x, (-1, *sizes, slices, channels // slices))
+    return ops.reshape(ops.softmax(parts, axis=-2), (-1, *sizes, channels))
 ''',
         (OPS,),
     ),
@@ -214,41 +219,43 @@ def upsample(x, by):
 def repeated(x, sizes):
     """Other numbers of positions, each the nearest one before, as in PyTorch."""
     for axis, size in enumerate(sizes, 1):
-        x = ops.take(x, np.arange(size) * x.shape[axis] // size, axis=axis)
+        x = ops.take(x, ops.arange(size) * ops.shape(x)[axis] // size, axis=axis)
     return x
 ''',
-        (OPS, NUMPY),
+        (OPS,),
     ),
     "interpolated": Helper(
         '''
 def interpolated(x, sizes):
     """Other numbers of positions, interpolated between their centres. Keras does it in float32."""
     for axis, size in enumerate(sizes, 1):
-        before = x.shape[axis]
-        centres = np.maximum((np.arange(size) + 0.5) * before / size - 0.5, 0)
-        low = centres.astype(int)
-        share = (centres - low).reshape([-1] + [1] * (len(x.shape) - axis - 1))
-        share = ops.convert_to_tensor(share, x.dtype)
-        high = np.minimum(low + 1, before - 1)
+        before = ops.shape(x)[axis]
+        position, n, m = (ops.cast(v, "float64") for v in (ops.arange(size), before, size))
+        centre = ops.maximum((position + 0.5) * n / m - 0.5, 0.0)
+        low = ops.cast(centre, "int32")
+        high = ops.minimum(low + 1, before - 1)
+        share = ops.cast(centre - ops.floor(centre), x.dtype)
+        share = ops.reshape(share, [-1] + [1] * (len(x.shape) - axis - 1))
         x = (1 - share) * ops.take(x, low, axis=axis) + share * ops.take(x, high, axis=axis)
     return x
 ''',
-        (OPS, NUMPY),
+        (OPS,),
     ),
     "upsample_linear": Helper(
         '''
 def upsample_linear(x, by):
     """As many times the positions in every direction, interpolated."""
-    return interpolated(x, [n * factor for n, factor in zip(x.shape[1:-1], by, strict=True)])
+    sizes = zip(ops.shape(x)[1:-1], by, strict=True)
+    return interpolated(x, [size * factor for size, factor in sizes])
 ''',
-        (),
+        (OPS,),
         ("interpolated",),
     ),
     "reshaped": Helper(
         '''
 def reshaped(x, *sizes):
     """Other sizes, channels first, with the entries in PyTorch's order: channel by channel."""
-    rest = -math.prod(x.shape[1:]) // math.prod(sizes)  # where one is -1
+    rest = -math.prod(ops.shape(x)[1:]) // math.prod(sizes)  # where one is -1
     sizes = [rest if size == -1 else size for size in sizes]
     return ops.moveaxis(ops.reshape(ops.moveaxis(x, -1, 1), (-1, *sizes)), 1, -1)
 ''',
@@ -260,13 +267,13 @@ def attend(query, key, value, heads=1, bias=0.0):
     """Attend from the positions of `query` to those of `key`, each group of channels by itself.
     Keras's own is in float32 on its way."""
     q, k, v = (
-        ops.reshape(t, (-1, math.prod(t.shape[1:-1]), heads, t.shape[-1] // heads))
+        ops.reshape(t, (-1, math.prod(ops.shape(t)[1:-1]), heads, t.shape[-1] // heads))
         for t in (query, key, value)
     )
     logits = ops.einsum("nqhd,nkhd->nhqk", q, k) + bias
     shares = ops.softmax(logits / q.shape[-1] ** 0.5)
     y = ops.einsum("nhqk,nkhd->nqhd", shares, v)
-    return ops.reshape(y, (-1, *query.shape[1:-1], value.shape[-1]))
+    return ops.reshape(y, (-1, *ops.shape(query)[1:-1], value.shape[-1]))
 ''',
         (OPS, MATH),
     ),

@@ -146,7 +146,8 @@ class KerasTarget:
 
     def epilogue(self, plan: ModulePlan, graph: Graph) -> list[str]:
         type_ = graph.input_types[0]
-        return weights_section(plan, (*type_.spatial, type_.channels), self.style.weighty)
+        sizes = (size if isinstance(size, int) else None for size in type_.spatial)
+        return weights_section(plan, (*sizes, type_.channels), self.style.weighty)
 
 
 def _list(items: Sequence[Doc]) -> Doc:

@@ -14,7 +14,7 @@ from resdsl.codegen.python.layers import (
 
 
 def weights_section(
-    plan: ModulePlan, input_shape: tuple[int, ...], convolutions: Iterable[str]
+    plan: ModulePlan, input_shape: tuple[int | None, ...], convolutions: Iterable[str]
 ) -> list[str]:
     """The functions that name, load and save weights, as this file needs them; `convolutions` are
     the classes of its own."""

@@ -14,6 +14,7 @@ from math import prod
 
 from resdsl.analysis.structure import results
 from resdsl.ir.graph import Graph, Node
+from resdsl.sizes import Dim
 
 FLOAT32 = 4
 
@@ -21,10 +22,10 @@ FLOAT32 = 4
 _VIEWS = frozenset({"identity", "flatten", "reshape", "transpose", "split"})
 
 
-def kept_entries(graph: Graph) -> dict[int, int]:
+def kept_entries(graph: Graph) -> dict[int, Dim]:
     """Numbers kept for one sample, by the identity of the node that made them."""
     made = {value: node for node in graph.nodes for value in results(node)}
-    kept: dict[int, int] = {}
+    kept: dict[int, Dim] = {}
     for node in graph.nodes:
         for value in _read(node):
             maker = _maker(value, made)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from resdsl.ops import Op
+from resdsl.sizes import short
 from resdsl.types import TensorType
 
 _NAMES = {
@@ -24,7 +25,7 @@ def op_text(op: Op, x: TensorType, y: TensorType) -> str:
     if op.name == "linear":
         return f"{name} {y.channels}"
     if op.name == "adaptive_avg_pool":
-        return f"{name} to {' x '.join(map(str, y.spatial))}"
+        return f"{name} to {' x '.join(map(short, y.spatial))}"
     if op.name == "pad_channels":
         return f"{name} to {y.channels}"
     kernel = getattr(op, "kernel", None)

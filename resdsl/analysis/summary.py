@@ -6,6 +6,7 @@ Reads the graph alone. The command line prints it with Rich, the Python API as p
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import prod
 from typing import Any
 
 from resdsl.analysis.activations import FLOAT32, kept_entries
@@ -13,6 +14,7 @@ from resdsl.analysis.op_text import op_text
 from resdsl.analysis.structure import Item, Scope, structure
 from resdsl.ir.graph import Graph, Node
 from resdsl.records import dataclass, replace
+from resdsl.sizes import Dim, total
 from resdsl.types import TensorType
 
 #: Deeper than anything nests: every layer is shown.
@@ -27,9 +29,9 @@ class Row:
     kind: str
     output: TensorType
     parameters: int
-    macs: int
+    macs: Dim
     #: Bytes that training keeps, for one sample in float32: see `activations`.
-    activations: int
+    activations: Dim
     rows: tuple[Row, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -37,10 +39,10 @@ class Row:
         found: dict[str, Any] = {
             "path": self.path,
             "kind": self.kind,
-            "output": list(self.output.shape),
+            "output": self.output.to_json(),
             "parameters": self.parameters,
-            "macs": self.macs,
-            "activation_bytes": self.activations,
+            "macs": _known(self.macs),
+            "activation_bytes": _known(self.activations),
         }
         if self.rows:
             found["rows"] = [row.to_json() for row in self.rows]
@@ -69,9 +71,9 @@ class Summary:
     inputs: tuple[TensorType, ...]
     outputs: tuple[TensorType, ...]
     parameters: int
-    macs: int
+    macs: Dim
     #: Bytes that training keeps, for one sample in float32: see `activations`.
-    activations: int
+    activations: Dim
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -82,25 +84,30 @@ class Summary:
     def total(self) -> str:
         """What it all comes to, as papers quote it."""
         inputs, outputs = (", ".join(map(str, types)) for types in (self.inputs, self.outputs))
+        head = f"{self.name}: {inputs} -> {outputs}\n"
+        head += f"{quoted(self.parameters)} parameters ({self.parameters:,}), "
+        weights = memory(FLOAT32 * self.parameters)
+        if not isinstance(self.macs, int) or not isinstance(self.activations, int):
+            return (
+                f"{head}{weights} of weights in float32\n"
+                "multiply-adds and activations depend on the input: `--input` gives one"
+            )
         return (
-            f"{self.name}: {inputs} -> {outputs}\n"
-            f"{quoted(self.parameters)} parameters ({self.parameters:,}), "
-            f"{quoted(self.macs)} multiply-adds ({self.macs:,})\n"
-            f"{memory(FLOAT32 * self.parameters)} of weights and "
-            f"{memory(self.activations)} of activations kept for training, "
-            "one sample in float32"
+            f"{head}{quoted(self.macs)} multiply-adds ({self.macs:,})\n"
+            f"{weights} of weights and {memory(self.activations)} of activations kept for "
+            "training, one sample in float32"
         )
 
     def to_json(self) -> dict[str, Any]:
         """Everything, as JSON has it."""
         return {
             "name": self.name,
-            "inputs": [list(t.shape) for t in self.inputs],
-            "outputs": [list(t.shape) for t in self.outputs],
+            "inputs": [t.to_json() for t in self.inputs],
+            "outputs": [t.to_json() for t in self.outputs],
             "parameters": self.parameters,
-            "macs": self.macs,
+            "macs": _known(self.macs),
             "weight_bytes": FLOAT32 * self.parameters,
-            "activation_bytes": self.activations,
+            "activation_bytes": _known(self.activations),
             "rows": [row.to_json() for row in self.rows],
         }
 
@@ -118,15 +125,16 @@ class Summary:
 
     def _lines(self, rows: Iterable[Row], level: int) -> Iterator[Line]:
         for row in rows:
+            macs, activations = _known(row.macs), _known(row.activations)
             cells = (
                 "  " * level + row.path,
                 row.kind,
                 str(row.output),
                 f"{row.parameters:,}" if row.parameters else "",
                 _share(row.parameters, self.parameters),
-                f"{row.macs:,}" if row.macs else "",
-                _share(row.macs, self.macs),
-                memory(row.activations) if row.activations else "",
+                f"{macs:,}" if macs else "",
+                _share(macs, _known(self.macs)),
+                memory(activations) if activations else "",
             )
             yield Line(cells, bool(row.rows))
             yield from self._lines(row.rows, level + 1)
@@ -162,7 +170,7 @@ def summarize(graph: Graph, depth: int = 1, layers: bool = False) -> Summary:
         tuple(graph.output_types),
         graph.parameters,
         graph.macs,
-        sum(FLOAT32 * entries for entries in table.kept.values()),
+        total(FLOAT32 * entries for entries in table.kept.values()),
     )
 
 
@@ -171,16 +179,21 @@ def _owned(graph: Graph) -> dict[int, int]:
     owned: dict[int, int] = {}
     for named in graph.weights:
         if named.weight.trainable:
-            entries = TensorType(named.weight.shape).size
+            entries = prod(named.weight.shape)
             owned[id(named.node)] = owned.get(id(named.node), 0) + entries
     return owned
 
 
-def _share(part: int, whole: int) -> str:
+def _known(count: Dim) -> int | None:
+    """A count, unless it depends on sizes that are known at run time only."""
+    return count if isinstance(count, int) else None
+
+
+def _share(part: int | None, whole: int | None) -> str:
     return f"{100 * part / whole:.1f}" if part and whole else ""
 
 
-def _with(row: Row, activations: int) -> Row:
+def _with(row: Row, activations: Dim) -> Row:
     """A row that keeps more, and with it the last of those it is opened to."""
     rows = row.rows and (*row.rows[:-1], _with(row.rows[-1], activations))
     return replace(row, activations=row.activations + activations, rows=rows)
@@ -190,13 +203,13 @@ def _with(row: Row, activations: int) -> Row:
 class _Table:
     graph: Graph
     owned: dict[int, int]
-    kept: dict[int, int]
+    kept: dict[int, Dim]
     hides: bool
 
     def rows(self, items: Iterable[Item], depth: int) -> Iterator[Row]:
         """One row for each item that is shown, hidden ones added to the row before."""
         last: Row | None = None
-        waiting = 0
+        waiting: Dim = 0
         for item in items:
             row = self._row(item, depth)
             if self.hides and self._is_hidden(item):
@@ -225,8 +238,8 @@ class _Table:
             kind,
             types[nodes[-1].output],
             sum(self.owned.get(id(n), 0) for n in nodes),
-            sum(n.op.macs(*(types[i] for i in n.inputs)) for n in nodes),
-            sum(FLOAT32 * self.kept.get(id(n), 0) for n in nodes),
+            total(n.op.macs(*(types[i] for i in n.inputs)) for n in nodes),
+            total(FLOAT32 * self.kept.get(id(n), 0) for n in nodes),
             opened,
         )
 

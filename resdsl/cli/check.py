@@ -69,7 +69,7 @@ def _print_models(path: str, checked: Checked) -> None:
     width = max(map(len, checked.graphs), default=0)
     for name, graph in checked.graphs.items():
         parameters = f"{graph.parameters:,}"
-        macs = size(graph.macs, "MACs")
+        macs = size(graph.macs, "MACs") if isinstance(graph.macs, int) else "MACs vary"
         say(f"{name:{width}}  {parameters:>13} parameters  {macs:>12}  {_shapes(graph)}")
     program = checked.program
     expectations = len(program.expectations) if program is not None else 0
@@ -120,7 +120,7 @@ def _print_sarif(found: Mapping[str, Checked]) -> None:
 def _facts(graph: Graph) -> dict[str, Any]:
     return {
         "parameters": graph.parameters,
-        "macs": graph.macs,
-        "inputs": [list(t.shape) for t in graph.input_types],
-        "outputs": [list(t.shape) for t in graph.output_types],
+        "macs": graph.macs if isinstance(graph.macs, int) else None,
+        "inputs": [t.to_json() for t in graph.input_types],
+        "outputs": [t.to_json() for t in graph.output_types],
     }

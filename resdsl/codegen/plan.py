@@ -21,6 +21,7 @@ from resdsl.codegen.plan_layers import (
 )
 from resdsl.expressions.nodes import Expr
 from resdsl.records import dataclass, field
+from resdsl.sizes import Dim
 
 #: Layers are half of what is written here: who reads a plan finds them beside the other half.
 __all__ = [
@@ -253,7 +254,7 @@ class Bind:
 
     name: str
     value: ForwardExpr
-    shapes: tuple[tuple[int, ...], ...] = ()
+    shapes: tuple[tuple[Dim, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from resdsl.diagnostics import Span, error
 from resdsl.expressions.operators import same
+from resdsl.expressions.run_time import unknown_size
 from resdsl.expressions.values import (
     MAX_LIST,
     checked,
@@ -17,6 +18,7 @@ from resdsl.expressions.values import (
     list_too_long,
 )
 from resdsl.records import dataclass
+from resdsl.sizes import Size, UnknownSize
 
 #: More digits than any float has; Python would compute a power of ten for each.
 MAX_DIGITS = 20
@@ -54,6 +56,12 @@ class Function:
         self.check_count(len(arguments), span)
         try:
             return checked(self.compute(*arguments), span)
+        except UnknownSize as unknown:
+            raise unknown_size(
+                f"`{self.name}` needs numbers, and `{unknown.size}` is known at run time only",
+                unknown.size,
+                span,
+            ) from None
         except FunctionError as problem:
             raise error(problem.code, f"`{self.name}` {problem}", span) from None
         except _TooLong:
@@ -79,12 +87,16 @@ class Function:
 
 
 def _number(value: Any) -> Any:
+    if isinstance(value, Size):
+        raise UnknownSize(value)
     if not is_number(value):
         raise FunctionError(f"takes a number, and this is {describe(value)}")
     return value
 
 
 def _whole(value: Any) -> int:
+    if isinstance(value, Size):
+        raise UnknownSize(value)
     if not is_whole(value):
         kind = _NotWhole if isinstance(value, float) else FunctionError
         raise kind(f"takes whole numbers, and this is {describe(value)}")

@@ -34,6 +34,7 @@ from resdsl.expressions.nodes import (
 )
 from resdsl.expressions.operators import combine, compare, negate, same
 from resdsl.expressions.values import is_whole
+from resdsl.sizes import Size, UnknownSize
 
 #: What stands in place of a leaf (a name, `in`, a member of a tensor); `None` leaves it.
 Replace = Callable[[Expr], "Expr | None"]
@@ -206,9 +207,9 @@ _NEUTRAL_LEFT = {("*", 1), ("+", 0)}
 
 def fold_binary(symbol: str, left: Expr, right: Expr) -> Expr:
     """`left symbol right`, computed where both are literals, without neutral elements."""
-    if isinstance(left, Literal) and isinstance(right, Literal):
+    if _is_number(left) and _is_number(right):
         try:
-            return literal(combine(symbol, left.value, right.value, None))
+            return literal(combine(symbol, value_of(left), value_of(right), None))
         except CompileError:
             return Binary(symbol, left, right)
     if isinstance(right, Literal) and is_whole(right.value):
@@ -219,6 +220,13 @@ def fold_binary(symbol: str, left: Expr, right: Expr) -> Expr:
     if isinstance(left, Literal) and is_whole(left.value) and (symbol, left.value) in _NEUTRAL_LEFT:
         return right
     return Binary(symbol, left, right)
+
+
+def _is_number(expression: Expr) -> bool:
+    """Whether an expression is a concrete value, or a size known at run time."""
+    if isinstance(expression, Constant):
+        return isinstance(expression.value, Size)
+    return isinstance(expression, Literal)
 
 
 def _is_surely_whole(expression: Expr) -> bool:
@@ -251,8 +259,11 @@ def _compare(operands: tuple[Expr, ...], operators: tuple[str, ...]) -> Expr:
         if left == right:
             return Literal(symbol == "==")
         if _is_known(left) and _is_known(right):
-            return Literal(same(_known_value(left), _known_value(right)) is (symbol == "=="))
-    elif is_literal(left) and is_literal(right):
+            try:
+                return Literal(same(_known_value(left), _known_value(right)) is (symbol == "=="))
+            except UnknownSize:
+                return unsettled
+    elif all(is_literal(o) or _is_number(o) for o in operands):
         try:
             return Literal(compare(symbol, value_of(left), value_of(right), None))
         except CompileError:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from resdsl.diagnostics.near import clipped
+from resdsl.expressions.run_time import AnySize
+from resdsl.sizes import Size
 
 _ENTRIES = 8
 _LENGTH = 120
@@ -36,6 +38,8 @@ def value_text(value: Any) -> str:
             return str(value).lower()
         case int() | float():
             return repr(value)
+        case Size() | AnySize():
+            return clipped(str(value))
         case str():
             return f'"{clipped(value)}"'
         case tuple():

@@ -15,6 +15,7 @@ from resdsl.ir.model import Block, BlockValue, Program
 from resdsl.ir.statements import Statement
 from resdsl.ops import Op, Weight
 from resdsl.records import dataclass, field
+from resdsl.sizes import Dim, total
 from resdsl.types import TensorType
 
 
@@ -130,6 +131,9 @@ class Graph:
     weights: list[NamedWeight] = field(default_factory=list)
     facts: dict[tuple[Specialization, Statement], list[Instance]] = field(default_factory=dict)
     uses: dict[Specialization, list[Use]] = field(default_factory=dict)
+    #: The network as its file has it, where that leaves sizes to the run time and this one has
+    #: numbers: source code is made for all sizes.
+    declared: Graph | None = None
     #: The file it came from; a graph put together by hand has none.
     program: Program | None = None
     #: What is odd about the network, though not wrong.
@@ -149,9 +153,14 @@ class Graph:
         return sum(_size(w.weight.shape) for w in self.weights if w.weight.trainable)
 
     @property
-    def macs(self) -> int:
+    def macs(self) -> Dim:
         """Multiply-accumulates of one sample's forward pass, as papers count them."""
-        return sum(n.op.macs(*(self.types[i] for i in n.inputs)) for n in self.nodes)
+        return total(n.op.macs(*(self.types[i] for i in n.inputs)) for n in self.nodes)
+
+    @property
+    def is_sized(self) -> bool:
+        """Whether the input has a number for every size, none of them known at run time only."""
+        return all(t.is_known for t in self.input_types)
 
 
 def _size(shape: tuple[int, ...]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from operator import index
 from typing import ClassVar
 
 from resdsl.expressions.nodes import Expr
@@ -10,6 +11,7 @@ from resdsl.ops import attributes as a
 from resdsl.ops.base import Op, OpError, UnaryOp, Weight, attribute, op
 from resdsl.ops.initializers import TORCH_DEFAULT, Initializer, VarianceScaling
 from resdsl.ops.shapes import describe, expect_positions
+from resdsl.sizes import Dim, total
 from resdsl.types import TensorType
 
 UNIT = VarianceScaling(1.0, "in", "normal")
@@ -73,17 +75,17 @@ class Attend(Op):
         if not self.relative:
             return ()
         width = x.channels // self.heads
-        counts = (2 * size - 1 for size in x.spatial)
+        counts = (2 * index(size) - 1 for size in x.spatial)
         names = ("rel_height", "rel_width")
         return tuple(
             Weight(name, (count, width), UNIT, width, count)
             for name, count in zip(names, counts, strict=True)
         )
 
-    def macs(self, *inputs: TensorType) -> int:
+    def macs(self, *inputs: TensorType) -> Dim:
         query, key, value = inputs
         asking, asked = query.size // query.channels, key.size // key.channels
-        distances = query.size * sum(query.spatial) if self.relative else 0
+        distances = query.size * total(query.spatial) if self.relative else 0
         return asking * asked * (query.channels + value.channels) + distances
 
     @classmethod

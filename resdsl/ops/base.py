@@ -15,6 +15,7 @@ from resdsl.expressions.nodes import Expr
 from resdsl.ops.attributes import Kind
 from resdsl.ops.initializers import Initializer
 from resdsl.records import MISSING, Field, dataclass, field, fields
+from resdsl.sizes import Dim
 from resdsl.types import TensorType
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Op:
         """The arrays the operation owns on an input of type `x`, in PyTorch's order."""
         return ()
 
-    def macs(self, *inputs: TensorType) -> int:
+    def macs(self, *inputs: TensorType) -> Dim:
         """Multiply-accumulates for one sample (additions alone do not count)."""
         return 0
 
@@ -95,7 +96,7 @@ class Op:
         where positions end."""
         return 1
 
-    def mask_shape(self, x: TensorType) -> tuple[int, ...]:
+    def mask_shape(self, x: TensorType) -> tuple[Dim, ...]:
         """Shape of the mask that a stochastic operation draws for one sample."""
         return x.shape
 

@@ -11,7 +11,8 @@ from resdsl.ops import attributes as a
 from resdsl.ops.base import OpError, Ratio, UnaryOp, Weight, attribute, op
 from resdsl.ops.initializers import TORCH_DEFAULT, Initializer
 from resdsl.ops.shapes import covering, expect_axes
-from resdsl.ops.windows import Pads, each, given_ranks, padded, pads, window_counts
+from resdsl.ops.windows import Pads, each, given_ranks, no_window, padded, pads, window_counts
+from resdsl.sizes import Dim
 from resdsl.types import TensorType
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ class Convolution(UnaryOp):
         out, groups = self.counts(x)
         if x.channels % groups:
             raise OpError(f"{groups} groups do not divide {x.channels} input channels")
-        sizes = window_counts(x, self.pads(x), self.kernel, self.stride, self.dilation)
-        if min(sizes) < 1:
+        sizes = window_counts(x, self.pad, self.kernel, self.stride, self.dilation)
+        if no_window(sizes):
             reaches = reach(self.kernel, self.dilation, x.rank)
             raise OpError(
                 f"the kernel covers {covering(tuple(r + 1 for r in reaches))} positions, "
@@ -82,7 +83,7 @@ class Convolution(UnaryOp):
             return (weight,)
         return (weight, Weight("bias", (out,), self.bias_init, fan_in, fan_out))
 
-    def macs(self, *inputs: TensorType) -> int:
+    def macs(self, *inputs: TensorType) -> Dim:
         (x,) = inputs
         _, groups = self.counts(x)
         area = math.prod(each(self.kernel, x.rank))
@@ -216,7 +217,7 @@ class ConvTranspose(UnaryOp):
                 x.spatial, self._reach(x.rank), *numbers, strict=True
             )
         )
-        if min(sizes) < 1:
+        if no_window(sizes):
             raise OpError(f"`pad` takes all of {x} away", "a larger input or less padding")
         return TensorType((self.out, *sizes))
 
@@ -230,7 +231,7 @@ class ConvTranspose(UnaryOp):
             return (weight,)
         return (weight, Weight("bias", (self.out,), self.bias_init, fan_in, fan_out))
 
-    def macs(self, *inputs: TensorType) -> int:
+    def macs(self, *inputs: TensorType) -> Dim:
         """Every entry of the input meets every entry of its group's kernels once."""
         (x,) = inputs
         return x.size * (self.out // self.groups) * math.prod(each(self.kernel, x.rank))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from resdsl.ops.base import Op, OpError, op
-from resdsl.ops.shapes import describe
+from resdsl.ops.shapes import describe, would_do
 from resdsl.types import TensorType
 
 
@@ -39,7 +39,8 @@ def _difference(first: TensorType, other: TensorType) -> str:
         return "a vector has no positions; only `mul` repeats one over positions"
     if first.rank != other.rank:
         return f"one has {first.rank} spatial dimensions and the other {other.rank}"
-    return "positions differ: a stride or padding on one of the ways is not on the other"
+    differ = "positions differ: a stride or padding on one of the ways is not on the other"
+    return would_do(first, other) or differ
 
 
 @op("add")
@@ -80,10 +81,10 @@ class Mul(Join):
         if x.channels == y.channels and len(positions) == long.rank:
             pairs = list(zip(positions, long.spatial, strict=True))
             if all(p == q or 1 in (p, q) for p, q in pairs):
-                return TensorType((x.channels, *(max(pair) for pair in pairs)))
+                return TensorType((x.channels, *(q if p == 1 else p for p, q in pairs)))
         raise OpError(
             f"`mul` does not fit {describe(x)} and {describe(y)}",
-            "it repeats missing or single positions, never channels",
+            would_do(x, y) or "it repeats missing or single positions, never channels",
         )
 
 
@@ -103,6 +104,6 @@ class Concat(Join):
                 raise OpError(
                     f"`concat` wants equal positions, and gets {describe(first)} "
                     f"and {describe(other)}",
-                    "channels may differ; positions may not",
+                    would_do(first, other) or "channels may differ; positions may not",
                 )
         return TensorType((sum(x.channels for x in inputs), *first.spatial))

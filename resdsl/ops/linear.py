@@ -8,6 +8,7 @@ from resdsl.expressions.nodes import Expr
 from resdsl.ops import attributes as a
 from resdsl.ops.base import UnaryOp, Weight, attribute, op
 from resdsl.ops.initializers import TORCH_DEFAULT, Initializer
+from resdsl.sizes import Dim
 from resdsl.types import TensorType
 
 
@@ -34,7 +35,7 @@ class Linear(UnaryOp):
             return (weight,)
         return (weight, Weight("bias", (self.out,), self.bias_init, *fans))
 
-    def macs(self, *inputs: TensorType) -> int:
+    def macs(self, *inputs: TensorType) -> Dim:
         (x,) = inputs
         return self.out * x.size
 

@@ -15,11 +15,12 @@ from resdsl.ops.windows import (
     befores,
     each,
     given_ranks,
+    no_window,
     pads,
     sides,
     window_counts,
-    window_counts_ceil,
 )
+from resdsl.sizes import Dim
 from resdsl.types import TensorType
 
 
@@ -56,9 +57,8 @@ class WindowPool(UnaryOp):
 
     def result(self, x: TensorType) -> TensorType:
         expect_axes(self, x, "kernel", "stride", sides="pad")
-        count = window_counts_ceil if self.ceil else window_counts
-        sizes = count(x, self.pads(x), self.kernel, self.step())
-        if min(sizes) < 1:
+        sizes = window_counts(x, self.pad, self.kernel, self.step(), ceil=self.ceil)
+        if no_window(sizes):
             raise OpError(
                 f"the window is {covering(each(self.kernel, x.rank))}, and the input only {x}",
                 "a larger input, or one pool less",
@@ -125,18 +125,18 @@ class BlurPool(UnaryOp):
     kernel: int = attribute("size of the blur", a.whole(1), 3)
     stride: int = attribute("how many positions become one", a.whole(1), 2)
 
-    def pads(self, x: TensorType) -> Pads:
+    def pads(self, x: TensorType) -> tuple[int, ...]:
         """Mirrored positions before and after, in each dimension."""
         return ((self.kernel - 1) // 2, self.kernel // 2) * x.rank
 
     def result(self, x: TensorType) -> TensorType:
         expect_axes(self, x)
-        if min(x.spatial) <= self.kernel // 2:
+        if no_window(tuple(size - self.kernel // 2 for size in x.spatial)):
             raise OpError(f"a blur of {self.kernel} does not fit {x}", "a larger input")
         sizes = window_counts(x, self.pads(x), self.kernel, self.stride)
         return TensorType((x.channels, *sizes))
 
-    def macs(self, *inputs: TensorType) -> int:
+    def macs(self, *inputs: TensorType) -> Dim:
         (x,) = inputs
         return self.result(x).size * math.prod(each(self.kernel, x.rank))
 

@@ -9,6 +9,7 @@ from resdsl.ops import attributes as a
 from resdsl.ops.base import Op, OpError, Ratio, attribute, op
 from resdsl.ops.shapes import describe, expect_axes, expect_positions
 from resdsl.ops.windows import each
+from resdsl.sizes import Dim
 from resdsl.types import TensorType
 
 NEAREST = "nearest"
@@ -56,14 +57,14 @@ class Upsample(Op):
             )
         return TensorType((x.channels, *self._sizes(x)))
 
-    def _sizes(self, x: TensorType) -> tuple[int, ...]:
+    def _sizes(self, x: TensorType) -> tuple[Dim, ...]:
         if self.like is not None:
             return self._sizes_like(x, self.like)
         by = self.by or 1
         expect_axes(self, x, "by")
         return tuple(n * factor for n, factor in zip(x.spatial, each(by, x.rank), strict=True))
 
-    def _sizes_like(self, x: TensorType, like: TensorType) -> tuple[int, ...]:
+    def _sizes_like(self, x: TensorType, like: TensorType) -> tuple[Dim, ...]:
         if like.rank != x.rank:
             raise OpError(f"`like` is {describe(like)}, and the input is {describe(x)}")
         pairs = list(zip(x.spatial, like.spatial, strict=True))

@@ -8,7 +8,7 @@ from typing import ClassVar
 from resdsl.expressions.nodes import Binary, Expr, Literal
 from resdsl.ops import attributes as a
 from resdsl.ops.base import OpError, UnaryOp, attribute, op
-from resdsl.ops.shapes import describe, expect_sequence
+from resdsl.ops.shapes import describe, expect_known_vector, expect_sequence
 from resdsl.types import TensorType
 
 #: A size that is what the others leave.
@@ -46,6 +46,8 @@ class Reshape(UnaryOp):
             yield "one size alone can be -1, what the others leave"
 
     def result(self, x: TensorType) -> TensorType:
+        if len(self.sizes) == 1:
+            expect_known_vector(self, x)
         count = 1
         for size in self.sizes:
             count *= size

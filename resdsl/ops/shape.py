@@ -8,7 +8,7 @@ from typing import ClassVar
 from resdsl.expressions.nodes import Binary, Expr
 from resdsl.ops import attributes as a
 from resdsl.ops.base import OpError, UnaryOp, attribute, op
-from resdsl.ops.shapes import expect_axes
+from resdsl.ops.shapes import expect_axes, expect_known_vector
 from resdsl.ops.windows import Pads, each, padded, sides
 from resdsl.types import TensorType
 
@@ -35,6 +35,7 @@ class Flatten(UnaryOp):
     needs_sizes: ClassVar[bool] = True
 
     def result(self, x: TensorType) -> TensorType:
+        expect_known_vector(self, x)
         return TensorType((x.size,))
 
     def strides(self) -> None:
@@ -63,7 +64,7 @@ class Pad(UnaryOp):
 
     gradient_reads: ClassVar[str] = "nothing"
 
-    amount: int | Pads = attribute("positions added on each side", a.padding())
+    amount: int | tuple[int, ...] = attribute("positions added on each side", a.padding())
     value: float = attribute("what the frame holds", a.number(), 0.0)
 
     def pads(self, x: TensorType) -> Pads:

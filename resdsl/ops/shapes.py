@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from resdsl.expressions.run_time import multiple_that_would_do
 from resdsl.ops.attributes import MOST_AXES
 from resdsl.ops.base import Op, OpError
+from resdsl.sizes import Dim
 from resdsl.types import TensorType
 
 #: The spatial dimensions of each rank, and the sides of an input of that rank.
@@ -59,11 +61,28 @@ def expect_sequence(operation: Op, x: TensorType) -> None:
         )
 
 
+def expect_known_vector(operation: Op, x: TensorType) -> None:
+    """Raise `OpError` where all entries in one vector would be a number known at run time only."""
+    if not x.is_known:
+        raise OpError(
+            f"`{operation.name}` would leave a vector of {x.size}, which is known at run time only",
+            "`global_avg_pool` leaves a vector whatever the size, and "
+            "`adaptive_avg_pool(7)` a known number of positions; or give the input numbers",
+        )
+
+
+def would_do(x: TensorType, y: TensorType) -> str | None:
+    """The multiples of sizes known at run time with which positions would be equal, for help."""
+    if x.rank != y.rank or x.spatial == y.spatial:
+        return None
+    return multiple_that_would_do(*zip(x.spatial, y.spatial, strict=True))
+
+
 def describe(x: TensorType) -> str:
     """A type in words: `64 x 56 x 56`, or `a vector of 512`."""
-    return str(x) if x.rank else f"a vector of {x.channels}"
+    return str(x) if x.rank else f"a vector of {x}"
 
 
-def covering(sizes: tuple[int, ...]) -> str:
+def covering(sizes: tuple[Dim, ...]) -> str:
     """Sizes in words: `7 x 7`."""
     return " x ".join(map(str, sizes))

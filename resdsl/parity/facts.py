@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import asdict
+from operator import index
 from typing import Any
 
 from resdsl.codegen.lower.dialect import pascal
@@ -21,16 +22,17 @@ def facts_of(graph: Graph) -> Facts:
     return Facts(
         model=graph.name,
         class_name=pascal(graph.name),
-        inputs=tuple(TensorFact(i.name, graph.types[i.value].shape) for i in graph.inputs),
+        inputs=tuple(TensorFact(i.name, graph.types[i.value].numbers) for i in graph.inputs),
         outputs=tuple(
-            TensorFact(name, graph.types[value].shape)
+            TensorFact(name, graph.types[value].numbers)
             for name, value in zip(output_names(graph), graph.outputs, strict=True)
         ),
         weights=tuple(
             WeightFact(w.name, w.weight.shape, w.weight.trainable) for w in graph.weights
         ),
         dropouts=tuple(
-            TensorFact(n.path, n.op.mask_shape(graph.types[n.output])) for n in dropouts
+            TensorFact(n.path, tuple(map(index, n.op.mask_shape(graph.types[n.output]))))
+            for n in dropouts
         ),
         rates={n.path: float(getattr(n.op, "rate")) for n in dropouts},  # noqa: B009 (any op)
     )

@@ -8,9 +8,13 @@ hides how padding and strides meet the border.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from math import prod
 
-from resdsl.diagnostics import CompileError
+from resdsl.diagnostics import CompileError, error
 from resdsl.ir.graph import Graph
+from resdsl.passes.elaborate import elaborate
+from resdsl.passes.elaborate.boundary import Shape
 from resdsl.passes.load import (
     elaborate_with,
     load_program,
@@ -19,13 +23,13 @@ from resdsl.passes.load import (
     settings_of,
     split_target,
 )
+from resdsl.sizes import dimensions
+from resdsl.types import TensorType
 
 #: Heights and widths that are tried, in order.
 SIDES = (32, 64, 96, 128, 160, 192, 224)
 #: Least number of positions that every batch norm must see: a map of 2 x 2.
 POSITIONS = 4
-
-Shape = tuple[int, ...]
 
 
 def load_network(
@@ -46,16 +50,24 @@ def load_network(
     def at(shape: Shape | None) -> Graph:
         return elaborate_with(program, model, overrides, shape)
 
-    return small_graph(at) if input is None else at(parse_shape(input))
+    if input is None:
+        return small_graph(at)
+    graph = at(parse_shape(input))
+    if not graph.is_sized:
+        raise error("R0601", f"`--input {input}` leaves a size open, and numbers are compared")
+    declared = elaborate(program, model, overrides)
+    return graph if declared.is_sized else replace(graph, declared=declared)
 
 
 def small_graph(at: Callable[[Shape | None], Graph]) -> Graph:
     """The network at the smallest input that still tells; `at(None)` is the declared one."""
     declared = at(None)
+    if not declared.is_sized:
+        return replace(_sized(declared, at), declared=declared)
     shapes = [type.shape for type in declared.input_types]
     if len(shapes) != 1 or len(shapes[0]) != 3:
         return declared
-    channels, height, width = shapes[0]
+    channels, height, width = declared.input_types[0].numbers
     weights = [(w.name, w.weight.shape) for w in declared.weights]
     for side in SIDES:
         if side >= min(height, width):
@@ -71,10 +83,44 @@ def small_graph(at: Callable[[Shape | None], Graph]) -> Graph:
     return declared
 
 
+def _sized(declared: Graph, at: Callable[[Shape | None], Graph]) -> Graph:
+    """A network that leaves sizes to the run time, at small ones, no two of them alike."""
+    failure: CompileError | None = None
+    for side in SIDES if len(declared.input_types) == 1 else ():
+        try:
+            graph = at(_multiples(declared.input_types[0], side))
+        except CompileError as problem:
+            failure = problem
+            continue
+        smallest = smallest_statistics(graph, 1)
+        if smallest is None or smallest[1] >= POSITIONS:
+            return graph
+    raise failure or error(
+        "R0601",
+        f"`{declared.name}` leaves sizes of its input to the run time",
+        help="give them with `--input`",
+    )
+
+
+def _multiples(type_: TensorType, side: int) -> Shape:
+    """The sizes that are numbers, and for the others multiples of what they must be, from `side`
+    on: each one more than the one before, so that none can be taken for another."""
+    shape: list[int] = []
+    free = 0
+    for size in type_.shape:
+        if isinstance(size, int):
+            shape.append(size)
+            continue
+        (dimension,) = dimensions(size)
+        shape.append((-(-side // dimension.multiple) + free) * dimension.multiple)
+        free += 1
+    return tuple(shape)
+
+
 def smallest_statistics(graph: Graph, batch: int) -> tuple[str, int] | None:
     """The batch norm that sees the fewest values per channel, and how many."""
     counts = [
-        (node.path, batch * graph.types[node.output].size // graph.types[node.output].channels)
+        (node.path, batch * prod(graph.types[node.output].numbers[1:]))
         for node in graph.nodes
         if node.op.name == "batch_norm"
     ]

@@ -101,6 +101,11 @@ class Session:
     def facts(self) -> Facts:
         return facts_of(self.graph)
 
+    @property
+    def _declared(self) -> Graph:
+        """What source code is made of: the network as its file has it."""
+        return self.graph.declared or self.graph
+
     def check(self) -> None:
         """Raise `CompileError` for what this network cannot be asked."""
         if self.settings.images == "photographs":
@@ -171,10 +176,12 @@ class Session:
         path = folder / run_name(backend.name, dtype) / backend.file_name(self.graph.name)
         path.parent.mkdir(exist_ok=True)
         if backend.emit is not None:
-            path.write_text(backend.emit(self.graph), encoding="utf-8")
+            path.write_text(backend.emit(self._declared), encoding="utf-8")
         elif backend.export is not None:
             arrays = read_weights(weights)
-            backend.export(self.graph, path, arrays, dtype=dtype)
+            # In float64 every size is a number: elementary operations have no other form.
+            graph = self.graph if dtype == "float64" else self._declared
+            backend.export(graph, path, arrays, dtype=dtype)
             if self.settings.steps:
                 # Its weights are inputs: they need not be written once more.
                 batch = self.settings.batch
@@ -250,6 +257,12 @@ class Session:
 
     def _notes(self) -> Iterator[str]:
         settings = self.settings
+        if self.graph.declared is not None:
+            inputs = " and ".join(map(str, self.graph.input_types))
+            yield (
+                f"sizes are known at run time only, and compared at an input of {inputs}: --input "
+                "takes others"
+            )
         if settings.steps:
             smallest = smallest_statistics(self.graph, settings.batch)
             if smallest is not None and smallest[1] < FEW:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from resdsl.diagnostics import CompileError, Span, error
+from resdsl.expressions.run_time import unknown_size
 from resdsl.expressions.values import describe, is_whole
 from resdsl.ops import Op, WrongValue, attributes_of
+from resdsl.sizes import Size
 
 WHOLE_HELP = "`//` divides to a whole number, and `int(…)` cuts one off"
 
@@ -20,6 +22,15 @@ def accepted(kind: type[Op], name: str, value: Any, span: Span | None) -> Any:
     except WrongValue as problem:
         wanted = str(problem)
     message = f"`{name}` of `{kind.name}` {wanted}"
+    sizes = [v for v in (value if isinstance(value, tuple) else (value,)) if isinstance(v, Size)]
+    if sizes:
+        raise unknown_size(
+            message,
+            sizes[0],
+            span,
+            f"this is {describe(sizes[0])}",
+            help="weights and windows have one size at every input",
+        )
     # A whole number in the form of a float: what was meant is clear.
     if isinstance(value, float) and value.is_integer() and is_whole_wanted(kind, name, value):
         raise error("R0302", message, span, f"this is {describe(value)}", help=WHOLE_HELP)

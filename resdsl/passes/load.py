@@ -15,8 +15,10 @@ from resdsl.diagnostics import CompileError, Source, Span, error
 from resdsl.diagnostics.near import did_you_mean, listed
 from resdsl.expressions.evaluate import evaluate
 from resdsl.expressions.nodes import Expr
+from resdsl.expressions.run_time import AnySize
 from resdsl.ir.graph import Graph
 from resdsl.passes.elaborate import check_expectations, elaborate
+from resdsl.passes.elaborate.boundary import Shape
 from resdsl.passes.elaborate.entry import is_complete
 from resdsl.passes.elaborate.scope import FileScope
 from resdsl.passes.resolve import resolve
@@ -135,11 +137,11 @@ def settings_of(program: ir.Program, texts: Iterable[str]) -> dict[str, Expr]:
     return found
 
 
-def parse_shape(text: str) -> tuple[int, ...]:
-    """`3x64x64` as a shape: channels first, without the batch."""
-    sizes = text.lower().replace("×", "x").split("x")
-    shape = tuple(int(s) for s in sizes if s.isascii() and s.isdigit() and len(s) < 10)
-    if len(shape) != len(sizes) or min(shape) < 1:
+def parse_shape(text: str) -> Shape:
+    """`3x64x64` or `3xanyxany(32)` as a shape: channels first, without the batch."""
+    sizes = [_parsed_size(s) for s in text.lower().replace("×", "x").split("x")]
+    shape = tuple(s for s in sizes if s is not None)
+    if len(shape) != len(sizes):
         raise error(
             "R0708",
             f"`{text}` is not a shape",
@@ -148,11 +150,22 @@ def parse_shape(text: str) -> tuple[int, ...]:
     return shape
 
 
+def _parsed_size(text: str) -> int | AnySize | None:
+    if text == "any":
+        return AnySize()
+    number = text.removeprefix("any(").removesuffix(")")
+    if not number.isascii() or not number.isdigit() or len(number) > 9 or int(number) < 1:
+        return None
+    if text == number:
+        return int(number)
+    return AnySize(int(number)) if text == f"any({number})" else None
+
+
 def elaborate_with(
     program: ir.Program,
     model: str,
     overrides: Mapping[str, Expr] | None = None,
-    input_shape: tuple[int, ...] | None = None,
+    input_shape: Shape | None = None,
 ) -> Graph:
     """A model with parameters and input replaced, checked against what the file expects of it.
 

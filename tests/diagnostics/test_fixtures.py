@@ -1,8 +1,9 @@
 """Every mistake in fixtures/ and what is said about it, side by side, byte for byte.
 
 `fixtures/R0102_list.res` is a file with that mistake, `fixtures/R0102_list.txt` the messages. A
-first line `# --set name=value` gives values to parameters, as on the command line. Where several
-files take part, they are in a folder `fixtures/R0231_two_files`, and `main.res` is the first.
+first line `# --set name=value` gives values to parameters, and `# --input 3x64x64` another size to
+the input, as on the command line. Where several files take part, they are in a folder
+`fixtures/R0231_two_files`, and `main.res` is the first.
 """
 
 from collections.abc import Callable
@@ -13,12 +14,12 @@ import pytest
 from resdsl.diagnostics import CompileError, Diagnostic, Source, render_all
 from resdsl.diagnostics.codes import CODES
 from resdsl.passes.check import check_source
-from resdsl.passes.load import elaborate_with, settings_of
+from resdsl.passes.load import elaborate_with, parse_shape, settings_of
 from resdsl.passes.resolve import resolve
 from resdsl.syntax import parse
 
 FIXTURES = Path(__file__).parent / "fixtures"
-SETTING = "# --set "
+SETTING, INPUT = "# --set ", "# --input "
 
 
 def syntax(source: Source) -> list[Diagnostic]:
@@ -31,12 +32,14 @@ def syntax(source: Source) -> list[Diagnostic]:
 def front_end(source: Source) -> list[Diagnostic]:
     """What is said about a file whose models are all built, warnings included."""
     line = source.line(1)
-    if not line.startswith(SETTING):
+    if not line.startswith((SETTING, INPUT)):
         return check_source(source).diagnostics
     program = resolve(parse(source))
+    given = [line.removeprefix(SETTING)] if line.startswith(SETTING) else []
+    shape = None if given else parse_shape(line.removeprefix(INPUT))
     with pytest.raises(CompileError) as caught:
-        settings = settings_of(program, [line.removeprefix(SETTING)])
-        elaborate_with(program, next(iter(program.models)), settings)
+        settings = settings_of(program, given)
+        elaborate_with(program, next(iter(program.models)), settings, shape)
     return list(caught.value.diagnostics)
 
 

@@ -35,14 +35,13 @@ def adaptive_avg_pool(x, *sizes):
     """Means over a grid of windows that cover the positions: PyTorch's, which may overlap."""
 
     def means(size, count):
-        rows = np.zeros((count, size))
-        for i in range(count):
-            start, stop = i * size // count, -(-(i + 1) * size // count)
-            rows[i, start:stop] = 1 / (stop - start)
-        return ops.convert_to_tensor(rows, x.dtype)
+        window, position = ops.arange(count)[:, None], ops.arange(size)
+        start, stop = window * size // count, ((window + 1) * size + count - 1) // count
+        inside = ops.cast(ops.logical_and(start <= position, position < stop), x.dtype)
+        return inside / ops.sum(inside, axis=1, keepdims=True)
 
     for axis, count in enumerate(sizes, start=1):
-        pooled = ops.tensordot(x, means(x.shape[axis], count), ((axis,), (1,)))
+        pooled = ops.tensordot(x, means(ops.shape(x)[axis], count), ((axis,), (1,)))
         x = ops.moveaxis(pooled, -1, axis)
     return x
 

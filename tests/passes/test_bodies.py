@@ -229,7 +229,9 @@ def test_another_input(graph: Graphs) -> None:
         ("3, 8, 8, 8, 8", "R0316"),
         ("relu, 8, 8", "R0316"),
         ("3, 2 ** 31, 8", "R0312"),
-        ("3, any(8), 8", "R0224"),
+        ("any, 8, 8", "R0316"),
+        ("3, any(2 ** 31), 8", "R0312"),
+        ("3, any(0), 8", "R0401"),
     ],
 )
 def test_inputs_that_cannot_be(shape: str, code: str, codes: Codes) -> None:

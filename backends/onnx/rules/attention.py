@@ -28,7 +28,7 @@ def attend(op: Attend, site: Site) -> None:
 
 def _distances(op: Attend, site: Site, rows: str) -> str:
     """What queries make of the distances to all positions, heads x positions x positions."""
-    height, width = site.type.spatial
+    _, height, width = site.type.numbers
     image = site.part("Reshape", rows, site.ints(0, op.heads, height, width, -1))
     down = site.part("MatMul", image, _vectors(site, "rel_height", height))
     turned = site.part("Transpose", image, perm=[0, 1, 3, 2, 4])

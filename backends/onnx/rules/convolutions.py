@@ -10,15 +10,20 @@ from resdsl.ops.linear import Linear
 from resdsl.ops.windows import each
 
 from ..builder import Site
-from .tables import onnx_pads, rules
+from ..sizes import known
+from .tables import emit_frame, onnx_pads, rules
 
 
 @rules.emits(Conv, Depthwise)
 def conv(op: Convolution, site: Site) -> None:
+    x, pads = site.x, op.pads(site.type)
+    if not known(pads):
+        # An attribute cannot hold what depends on the input.
+        x, pads = emit_frame(site, pads, 0.0), (0, 0) * site.type.rank
     attributes: dict[str, Any] = {
         "kernel_shape": each(op.kernel, site.type.rank),
         "strides": each(op.stride, site.type.rank),
-        "pads": onnx_pads(op.pads(site.type)),
+        "pads": onnx_pads(pads),
     }
     dilations = each(op.dilation, site.type.rank)
     if any(d != 1 for d in dilations):
@@ -29,7 +34,7 @@ def conv(op: Convolution, site: Site) -> None:
     weight, *bias = site.weights.values()
     if isinstance(op, Conv) and op.standardize:
         weight = _standardized(weight, op.standardize_eps, site)
-    site.emit("Conv", site.x, weight, *bias, **attributes)
+    site.emit("Conv", x, weight, *bias, **attributes)
 
 
 def _standardized(weight: str, eps: float, site: Site) -> str:

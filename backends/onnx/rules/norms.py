@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import index
+
 import numpy as np
 
 from resdsl.diagnostics import error
@@ -39,7 +41,7 @@ def _batch_norm_elementary(op: BatchNorm, site: Site) -> None:
 def _batch_norm_training(op: BatchNorm, site: Site) -> None:
     """From the batch's own statistics. ONNX's layer has a training mode, but its running variance
     is the population's and its momentum a float32."""
-    count = (site.form.batch or 1) * (site.type.size // site.type.channels)
+    count = (site.form.batch or 1) * index(site.type.size // site.type.channels)
     unbiased = op.variance == "unbiased"
     if unbiased and count == 1:
         raise error(

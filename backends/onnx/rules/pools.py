@@ -1,14 +1,16 @@
 """Emit rules of the pools.
 
 `ceil` never reaches ONNX: runtimes disagreed for years about the windows that hang over the edge.
-Sizes are known here, so that the overhang becomes padding at the end.
+The overhang becomes padding at the end, worked out at run time where the size is known only there.
 """
 
 from __future__ import annotations
 
 import math
+from operator import index
 
 import numpy as np
+from onnx import helper
 
 from resdsl.codegen.runtime import Array
 from resdsl.ops.pooling import (
@@ -20,9 +22,11 @@ from resdsl.ops.pooling import (
     MaxPool,
     WindowPool,
 )
-from resdsl.ops.windows import Pads, afters, befores, each
+from resdsl.ops.windows import Pads, afters, befores, each, padded
+from resdsl.sizes import Dim, at_least_none
 
-from ..builder import Site
+from ..builder import ONNX_TYPES, Site
+from ..sizes import known
 from .tables import emit_frame, onnx_pads, rules
 
 
@@ -31,7 +35,7 @@ def _covering_pads(op: WindowPool, site: Site) -> Pads:
     declared, rank = op.pads(site.type), site.type.rank
     if not op.ceil:
         return declared
-    covering: list[int] = []
+    covering: list[Dim] = []
     for windows, step, kernel, size, before in zip(
         site.result.spatial,
         each(op.step(), rank),
@@ -40,19 +44,21 @@ def _covering_pads(op: WindowPool, site: Site) -> Pads:
         befores(declared),
         strict=True,
     ):
-        covering += [before, max((windows - 1) * step + kernel - size - before, 0)]
+        covering += [before, at_least_none((windows - 1) * step + kernel - size - before)]
     return tuple(covering)
 
 
 @rules.emits(MaxPool)
 def max_pool(op: MaxPool, site: Site) -> None:
-    pads = _covering_pads(op, site)
+    x, pads = site.x, _covering_pads(op, site)
     if site.form.elementary:
         _max_pool_elementary(op, site, pads)
         return
+    if not known(pads):
+        x, pads = emit_frame(site, pads, float("-inf")), (0, 0) * site.type.rank
     site.emit(
         "MaxPool",
-        site.x,
+        x,
         kernel_shape=each(op.kernel, site.type.rank),
         strides=each(op.step(), site.type.rank),
         pads=onnx_pads(pads),
@@ -87,12 +93,15 @@ def avg_pool(op: AvgPool, site: Site) -> None:
         _emit_shares(site, _window_shares(op, site))
         return
     declared, covering = op.pads(site.type), _covering_pads(op, site)
+    if not known((*declared, *covering)):
+        _avg_pool_counted(op, site, declared)
+        return
     x, counts = site.x, op.count_pad
     if counts and covering != declared and any(declared):
         # Declared padding counts and overhang does not: an operation has one answer for both, so
         # the declared zeros become part of the input.
         x, counts = emit_frame(site, declared, 0.0), False
-        covering = tuple(max(b - a, 0) for a, b in zip(declared, covering, strict=True))
+        covering = tuple(at_least_none(b - a) for a, b in zip(declared, covering, strict=True))
     elif counts and covering != declared:
         counts = False
     attributes = {"pads": onnx_pads(covering), "count_include_pad": int(counts)}
@@ -105,9 +114,34 @@ def avg_pool(op: AvgPool, site: Site) -> None:
     )
 
 
+def _avg_pool_counted(op: AvgPool, site: Site, declared: Pads) -> None:
+    """Means over windows, divided by the means of what counts there: one where it does, else zero.
+    For padding that is known at run time only."""
+    rank = site.type.rank
+    one = helper.make_tensor("value", ONNX_TYPES[site.form.dtype], [1], [1.0])
+    ones = site.part("ConstantOfShape", site.ints(1, 1, *site.type.spatial), value=one)
+    x = emit_frame(site, declared, 0.0)
+    counts = emit_frame(site, declared, float(op.count_pad), x=ones)
+    if op.ceil:
+        over: list[Dim] = []
+        for size, windows, step, kernel in zip(
+            padded(site.type, declared),
+            site.result.spatial,
+            each(op.step(), rank),
+            each(op.kernel, rank),
+            strict=True,
+        ):
+            over += [0, at_least_none((windows - 1) * step + kernel - size)]
+        x = emit_frame(site, tuple(over), 0.0, x=x)
+        counts = emit_frame(site, tuple(over), 0.0, x=counts)
+    windows_of = {"kernel_shape": each(op.kernel, rank), "strides": each(op.step(), rank)}
+    sums = site.part("AveragePool", x, **windows_of)
+    site.emit("Div", sums, site.part("AveragePool", counts, **windows_of))
+
+
 def _window_shares(op: AvgPool, site: Site) -> list[Array]:
     """What each position gives to each window, in each dimension."""
-    declared, rank = op.pads(site.type), site.type.rank
+    declared, rank = tuple(map(index, op.pads(site.type))), site.type.rank
     return [
         _shares(
             size,
@@ -115,8 +149,8 @@ def _window_shares(op: AvgPool, site: Site) -> list[Array]:
             after if op.count_pad else None,
         )
         for size, windows, kernel, step, before, after in zip(
-            site.type.spatial,
-            site.result.spatial,
+            map(index, site.type.spatial),
+            map(index, site.result.spatial),
             each(op.kernel, rank),
             each(op.step(), rank),
             befores(declared),
@@ -140,21 +174,37 @@ def _shares(size: int, windows: list[tuple[int, int]], counted_after: int | None
 
 
 def _emit_shares(site: Site, shares: list[Array]) -> None:
-    """Windows separate into dimensions, so that means over them are one matrix product for each:
-    the last from the right, the one before it from the left, a depth behind the others."""
-    *before, across = shares
+    """Windows separate into dimensions, so that means over them are one matrix product for each."""
+    names = _TABLES[-len(shares) :]
+    _emit_products(
+        site,
+        [
+            site.table(name, rows if name == "down" else rows.T)
+            for name, rows in zip(names, shares, strict=True)
+        ],
+    )
+
+
+#: What the tables of the dimensions are called, the last ones of fewer.
+_TABLES = ("deep", "down", "across")
+
+
+def _emit_products(site: Site, tables: list[str]) -> None:
+    """The products of each dimension: the last from the right, the one before it from the left, a
+    depth behind the others, from the right again. Those from the right are columns of shares."""
+    *before, across = tables
     if not before:
-        site.emit("MatMul", site.x, site.table("across", across.T))
+        site.emit("MatMul", site.x, across)
         return
     *before, down = before
-    columns = site.part("MatMul", site.x, site.table("across", across.T))
+    columns = site.part("MatMul", site.x, across)
     if not before:
-        site.emit("MatMul", site.table("down", down), columns)
+        site.emit("MatMul", down, columns)
         return
     (deep,) = before
-    planes = site.part("MatMul", site.table("down", down), columns)
+    planes = site.part("MatMul", down, columns)
     moved = site.part("Transpose", planes, perm=[0, 1, 3, 4, 2])
-    pooled = site.part("MatMul", moved, site.table("deep", deep.T))
+    pooled = site.part("MatMul", moved, deep)
     site.emit("Transpose", pooled, perm=[0, 1, 4, 2, 3])
 
 
@@ -164,7 +214,7 @@ def blur_pool(op: BlurPool, site: Site) -> None:
     rank, channels = site.type.rank, site.type.channels
     pads = op.pads(site.type)
     if site.form.elementary:
-        sizes = zip(site.type.spatial, site.result.spatial, strict=True)
+        sizes = zip(site.type.numbers[1:], site.result.numbers[1:], strict=True)
         _emit_shares(site, [_blurs(size, count, row, op.stride) for size, count in sizes])
         return
     blur = row
@@ -193,16 +243,40 @@ def _blurs(size: int, count: int, row: Array, stride: int) -> Array:
     return shares
 
 
+def _run_time_shares(site: Site, size: Dim, count: int) -> str:
+    """As `_shares` for a grid of `count` windows, worked out from the size."""
+    windows = np.arange(count)[:, None]
+    length, by = site.ints(size), site.ints(count)
+    covered = site.part("Mul", site.whole(f"windows_{count}", windows), length)
+    start = site.part("Div", covered, by)
+    # Rounded up: where the next window would begin, at the latest.
+    beyond = site.part("Add", covered, site.part("Add", length, site.ints(count - 1)))
+    stop = site.part("Div", beyond, by)
+    zero, one = site.whole("zero", np.array(0)), site.whole("one", np.array(1))
+    position = site.part("Range", zero, site.part("Squeeze", length), one)
+    begun = site.part("GreaterOrEqual", position, start)
+    inside = site.part("And", begun, site.part("Less", position, stop))
+    rows = site.part("Cast", inside, to=ONNX_TYPES[site.form.dtype])
+    return site.part("Div", rows, site.part("ReduceSum", rows, site.ints(1), keepdims=1))
+
+
 @rules.emits(AdaptiveAvgPool)
 def adaptive_avg_pool(op: AdaptiveAvgPool, site: Site) -> None:
     sizes = site.type.spatial
     counts = each(op.size, site.type.rank)
     if counts == sizes:
         site.emit("Identity", site.x)
+    elif not known(sizes):
+        rows = [_run_time_shares(site, size, n) for size, n in zip(sizes, counts, strict=True)]
+        names = zip(_TABLES[-len(rows) :], rows, strict=True)
+        _emit_products(
+            site,
+            [r if name == "down" else site.part("Transpose", r, perm=[1, 0]) for name, r in names],
+        )
     elif site.form.elementary or any(s % n for s, n in zip(sizes, counts, strict=True)):
         shares = [
             _shares(size, [(i * size // n, -(-(i + 1) * size // n)) for i in range(n)], None)
-            for size, n in zip(sizes, counts, strict=True)
+            for size, n in zip(map(index, sizes), counts, strict=True)
         ]
         _emit_shares(site, shares)
     else:

@@ -73,5 +73,5 @@ def _interpolated(site: Site) -> None:
 
 def _grown(site: Site) -> list[tuple[int, int, int]]:
     """The axes that grow, each with its size before and after."""
-    sizes = zip(site.type.spatial, site.result.spatial, strict=True)
+    sizes = zip(site.type.numbers[1:], site.result.numbers[1:], strict=True)
     return [(axis, *pair) for axis, pair in enumerate(sizes, 2) if pair[0] != pair[1]]

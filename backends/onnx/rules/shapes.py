@@ -6,7 +6,11 @@ from resdsl.ops.shape import Flatten, Identity, Pad, PadChannels, Subsample
 from resdsl.ops.windows import each
 
 from ..builder import Site
+from ..sizes import known
 from .tables import emit_frame, rules
+
+#: Where a slice to the end may stop: beyond any size.
+_END = 2**63 - 1
 
 
 @rules.emits(Identity)
@@ -33,7 +37,8 @@ def subsample(op: Subsample, site: Site) -> None:
         site.emit("Identity", site.x)
         return
     rank = site.type.rank
-    starts, ends = site.ints(*[0] * rank), site.ints(*site.type.spatial)
+    stops = site.type.spatial if known(site.type.spatial) else (_END,) * rank
+    starts, ends = site.ints(*[0] * rank), site.ints(*stops)
     axes, steps = site.ints(*range(2, 2 + rank)), site.ints(*each(op.by, rank))
     site.emit("Slice", site.x, starts, ends, axes, steps)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import index
+
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import Doc, Group, Keyword
 from resdsl.codegen.python.operations import (
@@ -21,6 +23,8 @@ from resdsl.diagnostics import error
 from resdsl.expressions.nodes import Literal
 from resdsl.ops.conv import Conv, Convolution, ConvTranspose, Depthwise
 from resdsl.ops.linear import Linear
+from resdsl.sizes import UnknownSize
+from resdsl.types import TensorType
 
 from ..layer_classes import Style, has_stride_and_dilation
 from .tables import (
@@ -82,15 +86,23 @@ def _fixed(op: SymbolicOp, pads: Padding) -> Padding:
     """TensorFlow's padding in numbers, for a convolution that is not done in TensorFlow's way."""
     if pads.sides is not None:
         return pads
-    found = {i.op.pads(i.inputs[0]) for i in op.instances if isinstance(i.op, Convolution)}
-    if len(found) > 1:
+    found = {_numbers(i.op, i.inputs[0]) for i in op.instances if isinstance(i.op, Convolution)}
+    if len(found) > 1 or None in found:
         raise error(
             "R0503",
             '`pad = "tf_same"` with stride and dilation comes to different numbers here',
             op.attributes["pad"].span,
             help="give the padding in numbers",
         )
-    return Padding(tuple(map(Literal, found.pop())))
+    return Padding(tuple(map(Literal, found.pop() or ())))
+
+
+def _numbers(op: Convolution, x: TensorType) -> tuple[int, ...] | None:
+    """A padding, unless it depends on a size that is known at run time only."""
+    try:
+        return tuple(map(index, op.pads(x)))
+    except UnknownSize:
+        return None
 
 
 def _frame(sides: Sides, scribe: Scribe) -> str:

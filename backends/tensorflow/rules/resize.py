@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
-from resdsl.codegen.python.layout import Doc, Group, atom
+from resdsl.codegen.python.layout import Doc, Group
 from resdsl.codegen.python.operations import each, one_or_each, rank, shared, tuple_of
 from resdsl.codegen.python.target import Scribe
 from resdsl.ops.resize import NEAREST, Upsample
 
-from .tables import FUNCTIONS, ITEMS, helper_call
+from .tables import FUNCTIONS, ITEMS, helper_call, ops_call
 
 
 @ITEMS.emits(Upsample)
@@ -29,4 +29,4 @@ def _upsample(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
         name = "upsample" if nearest else "upsample_linear"
         return helper_call(name, [x, tuple_of(each(op, "by"), scribe.text)], scribe)
     name = "repeated" if nearest else "interpolated"
-    return helper_call(name, [x, f"{atom(like[0])}.shape[1:-1]"], scribe)
+    return helper_call(name, [x, f"{ops_call('shape', like[:1], scribe)}[1:-1]"], scribe)

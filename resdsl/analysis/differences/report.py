@@ -11,6 +11,7 @@ from resdsl.analysis.differences.words import plural
 from resdsl.analysis.summary import quoted
 from resdsl.ir.graph import Graph, NamedWeight
 from resdsl.records import dataclass
+from resdsl.sizes import Dim
 from resdsl.types import TensorType
 
 _RENAMES_SHOWN = 4
@@ -24,16 +25,16 @@ class Facts:
     inputs: tuple[TensorType, ...]
     outputs: tuple[TensorType, ...]
     parameters: int
-    macs: int
+    macs: Dim
 
     def to_json(self) -> dict[str, Any]:
         """The facts as JSON has them."""
         return {
             "name": self.name,
-            "inputs": [list(t.shape) for t in self.inputs],
-            "outputs": [list(t.shape) for t in self.outputs],
+            "inputs": [t.to_json() for t in self.inputs],
+            "outputs": [t.to_json() for t in self.outputs],
             "parameters": self.parameters,
-            "macs": self.macs,
+            "macs": self.macs if isinstance(self.macs, int) else None,
         }
 
 
@@ -98,7 +99,7 @@ class Report:
         yield "inputs", _both(_types(one.inputs), _types(other.inputs))
         yield "outputs", _both(_types(one.outputs), _types(other.outputs))
         yield "parameters", _both(f"{one.parameters:,}", f"{other.parameters:,}")
-        yield "multiply-adds", _both(quoted(one.macs), quoted(other.macs), one.macs == other.macs)
+        yield "multiply-adds", _both(_count(one.macs), _count(other.macs), one.macs == other.macs)
         yield "parameter shapes", self.shapes or "equal"
         yield "weight names", self._renames() or "equal"
 
@@ -109,6 +110,10 @@ class Report:
         shown = [f"{before} -> {after}" for before, after, _ in self.renamed[:_RENAMES_SHOWN]]
         more = len(self.renamed) - len(shown)
         return f"renamed: {', '.join(shown)}{f', and {more} more' if more else ''} ({count} names)"
+
+
+def _count(macs: Dim) -> str:
+    return quoted(macs) if isinstance(macs, int) else "depend on the input"
 
 
 def _types(types: tuple[TensorType, ...]) -> str:

@@ -15,6 +15,7 @@ from resdsl.analysis.structure import results
 from resdsl.analysis.summary import quoted
 from resdsl.ir.graph import Graph, Node
 from resdsl.records import dataclass
+from resdsl.sizes import short, typical
 from resdsl.types import TensorType
 
 #: Signs of the joins; a sum needs none where a shortcut arrives.
@@ -97,7 +98,9 @@ def scene_of(graph: Graph, collapse: str = "layer") -> Scene:
             if value not in skipped and place[value] != target:
                 arrows.setdefault((place[value], target), Arrow(place[value], target))
     _add_outputs(graph, boxes, arrows, place)
-    caption = f"{quoted(graph.parameters)} parameters, {quoted(graph.macs)} multiply-adds"
+    caption, macs = f"{quoted(graph.parameters)} parameters", graph.macs
+    if isinstance(macs, int):
+        caption += f", {quoted(macs)} multiply-adds"
     return Scene(
         graph.name, caption, tuple(boxes), tuple(arrows.values()), has_bare_sums=collapse == "layer"
     )
@@ -147,7 +150,8 @@ def _box(graph: Graph, group: Group, usual: str) -> Box:
 
 def extent(type_: TensorType) -> Extent:
     """The positions of a type."""
-    return Extent(" × ".join(map(str, type_.spatial)) or "1", type_.spatial)
+    text = " × ".join(map(short, type_.spatial)) or "1"
+    return Extent(text, tuple(map(typical, type_.spatial)))
 
 
 def _short_path(path: str) -> str:

@@ -12,7 +12,7 @@ from resdsl.codegen.lower.values import SymbolicTensor
 from resdsl.codegen.plan import BlockLayer, OpLayer, SymbolicOp
 from resdsl.diagnostics import Span, error
 from resdsl.expressions.evaluate import evaluate
-from resdsl.expressions.nodes import Apply, Choice, Constant, Expr, ListOf, Literal, Name
+from resdsl.expressions.nodes import Apply, Choice, Constant, Expr, ListOf, Name
 from resdsl.expressions.simplify import is_literal, literal, simplify, value_of
 from resdsl.ir.graph import Instance, Specialization
 from resdsl.ops import Initializer, Op, OpError, attributes_of, required, tensors_of
@@ -158,7 +158,7 @@ def channels_after(op: SymbolicOp, inputs: Operands, span: Span) -> Expr:
                 span,
                 help="do it outside the block, or pool to one size before",
             )
-        sizes = tuple(map(Literal, spatial.pop()))
+        sizes = tuple(map(literal, spatial.pop()))
     named = {name: tensor.channels for name, tensor in inputs.named.items()}
     return op.kind.channels_out(op.attributes | named, inputs.tensors[0].channels, sizes)
 

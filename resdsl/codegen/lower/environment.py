@@ -118,7 +118,8 @@ class Environment:
                 span,
                 help="give the block a parameter for it",
             )
-        return Literal(sizes.pop())
+        (size,) = sizes
+        return Literal(size) if isinstance(size, int) else Constant(size, span)
 
     def _of_branch(self, branch: SymbolicBranch, name: str, span: Span | None) -> Expr:
         if name == "channels":

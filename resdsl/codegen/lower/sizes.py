@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from resdsl.codegen.plan import ConstructorParameter
 from resdsl.diagnostics import Span, error
-from resdsl.expressions.nodes import Expr, ListOf, Literal, Name
+from resdsl.expressions.nodes import Expr, ListOf, Name
+from resdsl.expressions.simplify import literal
 from resdsl.ir.graph import Instance
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def size_seen(
         return None
     seen = [i.inputs[0].spatial for i in instances]
     if len(set(seen)) == 1:
-        return ListOf(tuple(map(Literal, seen[0])))
+        return ListOf(tuple(map(literal, seen[0])))
     uses = frame.module.graph.uses.get(frame.specialization, [])
     if frame.is_group or seen != [use.input.spatial for use in uses]:
         raise error(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from resdsl.diagnostics import InternalError
+from resdsl.diagnostics import InternalError, error
 from resdsl.expressions.functions import Function
 from resdsl.expressions.nodes import (
     Apply,
@@ -26,6 +26,7 @@ from resdsl.expressions.nodes import (
 )
 from resdsl.expressions.simplify import is_literal
 from resdsl.ir import UserFunction
+from resdsl.sizes import Size
 
 #: How names are written: plain in a constructor, `self.name` in `forward`.
 Naming = Callable[[str], str]
@@ -113,6 +114,13 @@ class ExpressionPrinter:
                 return self._comprehension(expression, naming), _ATOM
             case Apply():
                 return self._apply(expression, naming)
+            case Constant(value=Size() as size, span=span):
+                raise error(
+                    "R0503",
+                    f"the generated code would need the size `{size}`, known at run time only",
+                    span,
+                    help="give the input numbers",
+                )
             case _:
                 raise InternalError(f"no Python for {expression!r}")
 

@@ -13,12 +13,14 @@ from resdsl.codegen.python.expressions import ExpressionPrinter
 from resdsl.codegen.python.layout import INDENT, WIDTH
 from resdsl.codegen.python.layout import statement as write
 from resdsl.codegen.python.loops import loop_head
+from resdsl.codegen.python.shapes import batch_of
 from resdsl.codegen.python.target import FileUses, Scribe, Target
 from resdsl.expressions.nodes import Name
 from resdsl.expressions.simplify import names_in
 from resdsl.ops.activation import Activation, Softmax
 from resdsl.ops.shape import Flatten
 from resdsl.records import dataclass
+from resdsl.sizes import Dim
 
 #: Longest expression that another is wrapped around.
 LIMIT = 70
@@ -31,7 +33,7 @@ class _Pending:
 
     name: str
     text: str
-    shapes: tuple[tuple[int, ...], ...]
+    shapes: tuple[tuple[Dim, ...], ...]
     #: A comment that stands already, where there are no shapes.
     note: str = ""
 
@@ -140,9 +142,8 @@ class ForwardWriter:
             return [INDENT * depth + note.strip(), *lines]
         return [lines[0] + note]
 
-    def _shape(self, shape: tuple[int, ...]) -> str:
-        sizes = shape if self.target.channels_first else (*shape[1:], shape[0])
-        return f"({', '.join(['N', *map(str, sizes)])})"
+    def _shape(self, shape: tuple[Dim, ...]) -> str:
+        return batch_of(shape, self.target.channels_first)
 
     def _compound(self, statement: p.ForwardStatement, depth: int) -> list[str]:
         margin = INDENT * depth

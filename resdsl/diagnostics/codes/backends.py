@@ -53,4 +53,13 @@ CODES: list[Code] = [
         "In training, a batch norm divides by the number of values less one. With a batch of one "
         "and a single position there is nothing to divide by: take a larger batch or input.",
     ),
+    Code(
+        "R0508",
+        "no form for a size known at run time",
+        "A graph of ONNX holds numbers where source code works them out, and its training form and "
+        "its float64 form are made for one size of input. Where the network leaves a size to the "
+        "run time, `--input` gives one.",
+        "resdsl compile net.res --backend onnx --training --batch 8\n",
+        "resdsl compile net.res --backend onnx --training --batch 8 --input 3x64x64\n",
+    ),
 ]

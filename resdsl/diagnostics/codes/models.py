@@ -90,14 +90,6 @@ CODES: list[Code] = [
         "model net {\n    input(3, 32, 32)\n    conv: conv(8, 3)\n}\n",
     ),
     Code(
-        "R0224",
-        "sizes known at run time are not in this version",
-        "In the language, `any` and `any(32)` stand for a size that is known only when the "
-        "network runs. This version compiles for one size, which `--input` can replace.",
-        "model net {\n    input(3, 32, any(32))\n    conv1: conv(8, 3)\n}\n",
-        _MODEL,
-    ),
-    Code(
         "R0225",
         "a body or a join where it does not belong",
         "Bodies in braces follow a join: `add`, `sub`, `mul` or `concat`. A join is written out "

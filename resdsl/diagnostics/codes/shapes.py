@@ -129,8 +129,29 @@ CODES: list[Code] = [
         "R0316",
         "an input of an impossible shape",
         "An input is channels and its positions (a length, height and width, or depth, height and "
-        "width), or a vector of features: each a whole number of 1 or more, without the batch.",
+        "width), or a vector of features: each a whole number of 1 or more, without the batch. "
+        "Sizes other than the channels may be left to the run time, as `any`, or as `any(32)` for "
+        "multiples of 32.",
         "model net {\n    input(1, 3, 8, 224, 224)\n    relu\n}\n",
         "model net {\n    input(3, 224, 224)\n    relu\n}\n",
+    ),
+    Code(
+        "R0317",
+        "a number is needed, and the size is known at run time only",
+        "`any` leaves a size of the input to the run time, and what follows from it is an "
+        "expression such as `h / 2`. Such sizes can be added, multiplied, divided with `//` and "
+        "compared where the answer is the same for every input. Weights, windows and counts have "
+        "one size whatever the input: pool to a known number of positions, or give the input "
+        "numbers.",
+        "model net {\n    input(3, any, any)\n    fc: linear(in.height)\n}\n",
+        "model net {\n    input(3, 64, 64)\n    fc: linear(in.height)\n}\n",
+    ),
+    Code(
+        "R0318",
+        "an input that is no multiple of what it must be",
+        "Where a file says `any(32)`, the size is a multiple of 32, which may be why its shapes "
+        "fit. `--input` gives one of these, or `any` of a multiple of it.",
+        "resdsl summary net.res --input 3x100x100\n",
+        "resdsl summary net.res --input 3x96x96\n",
     ),
 ]

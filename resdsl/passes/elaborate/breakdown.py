@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from math import prod
+from operator import index
 
 from resdsl.expressions.nodes import Constant, Literal, Member, Name
 from resdsl.ir.graph import Graph
@@ -54,7 +55,7 @@ def _items(graph: Graph, fact: str) -> dict[str, int]:
     items: dict[str, int] = {}
     if fact == "macs":
         for node in graph.nodes:
-            items[node.path] = node.op.macs(*(graph.types[i] for i in node.inputs))
+            items[node.path] = index(node.op.macs(*(graph.types[i] for i in node.inputs)))
     else:
         for named in graph.weights:
             if named.weight.trainable:

@@ -8,11 +8,13 @@ from typing import Any
 from resdsl import ir
 from resdsl.diagnostics import Span, error
 from resdsl.expressions.evaluate import Scope, describe, evaluate
+from resdsl.expressions.run_time import unknown_size
 from resdsl.expressions.values import is_number, is_whole, plain
 from resdsl.ops import Op, OpError, attributes_of, required, tensors_of
 from resdsl.ops.shapes import describe as shape_in_words
 from resdsl.passes.attributes import WHOLE_HELP, accepted, disagreements
 from resdsl.passes.elaborate.values import Tensor
+from resdsl.sizes import EndlessSize, Size, UnknownSize
 from resdsl.types import TensorType
 
 #: Entries of one tensor, or of one weight, for a single sample.
@@ -53,20 +55,41 @@ def infer(op: Op, inputs: list[TensorType], span: Span) -> TensorType:
     """The type of an operation's result. Raises `CompileError` with the shapes on the way in."""
     try:
         result = op.infer(*inputs)
+    except UnknownSize as unknown:
+        raise unknown_size(
+            f"`{op.name}` needs a number where this network has a size known at run time",
+            unknown.size,
+            span,
+            f"{_inputs_in_words(inputs)}; it depends on `{unknown.size}`",
+            help=NUMBER_HELP,
+        ) from None
+    except EndlessSize:
+        message = f"`{op.name}` would leave a size that is too long an expression"
+        raise error("R0312", message, span, _inputs_in_words(inputs)) from None
     except OpError as problem:
-        shapes = " and ".join(shape_in_words(t) for t in inputs[:4]) + (
-            " ..." if len(inputs) > 4 else ""
-        )
         raise error(
             "R0303",
             problem.message if problem.message.startswith("`") else f"`{op.name}`: {problem}",
             span,
-            f"the input is {shapes}" if len(inputs) == 1 else f"the inputs are {shapes}",
+            _inputs_in_words(inputs),
             help=problem.help,
         ) from None
-    if result.size > MAX_ENTRIES:
+    entries = result.size
+    if isinstance(entries, int) and entries > MAX_ENTRIES:
         raise error("R0312", f"`{op.name}` would leave {result}: too large a tensor", span)
     return result
+
+
+#: What makes numbers of sizes known at run time.
+NUMBER_HELP = (
+    "`global_avg_pool` and `adaptive_avg_pool(7)` leave a known number of positions; or give the "
+    "input numbers"
+)
+
+
+def _inputs_in_words(inputs: list[TensorType]) -> str:
+    shapes = " and ".join(map(shape_in_words, inputs[:4])) + (" ..." if len(inputs) > 4 else "")
+    return f"the input is {shapes}" if len(inputs) == 1 else f"the inputs are {shapes}"
 
 
 def complete_arguments(
@@ -125,9 +148,9 @@ _WORDS = {
 def _fits(wanted: str | None, value: Any) -> bool:
     match wanted:
         case "int":
-            return is_whole(value)
+            return is_whole(value) or isinstance(value, Size)
         case "number":
-            return is_number(value)
+            return is_number(value) or isinstance(value, Size)
         case "bool":
             return isinstance(value, bool)
         case "text":

@@ -10,6 +10,7 @@ from resdsl.diagnostics.near import did_you_mean
 from resdsl.expressions.evaluate import evaluate
 from resdsl.expressions.nodes import Expr
 from resdsl.ir.graph import Graph
+from resdsl.passes.elaborate.boundary import Shape
 from resdsl.passes.elaborate.calls import complete_arguments
 from resdsl.passes.elaborate.problems import in_alias
 from resdsl.passes.elaborate.scope import FileScope
@@ -22,7 +23,7 @@ def elaborate(
     program: ir.Program,
     name: str,
     overrides: Mapping[str, Expr] | None = None,
-    input_shape: tuple[int, ...] | None = None,
+    input_shape: Shape | None = None,
 ) -> Graph:
     """The model called `name`, with parameters overridden by resolved expressions.
 

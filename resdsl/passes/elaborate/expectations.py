@@ -9,6 +9,7 @@ from resdsl import ir
 from resdsl.diagnostics import Bag, CompileError, Span, error
 from resdsl.expressions.evaluate import Scope, describe, evaluate, evaluate_bool
 from resdsl.expressions.nodes import Compare, Expr, Logic
+from resdsl.expressions.run_time import unknown_size
 from resdsl.expressions.values import is_whole
 from resdsl.ir.call_text import value_text
 from resdsl.ir.graph import Graph
@@ -16,6 +17,7 @@ from resdsl.passes.elaborate.breakdown import notes_about, sums_named
 from resdsl.passes.elaborate.scope import FileScope
 from resdsl.passes.stack import within_the_stack
 from resdsl.records import dataclass
+from resdsl.sizes import typical
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +35,7 @@ class ModelFacts:
             case "params":
                 return self.graph.parameters
             case "macs":
-                return self.graph.macs
+                return _known_macs(self.graph, span)
             case "weights":
                 return len(self.graph.weights)
             case "input":
@@ -47,6 +49,20 @@ class ModelFacts:
                     span,
                     help="it has `.params`, `.macs`, `.weights`, `.input` and `.output`",
                 )
+
+
+def _known_macs(graph: Graph, span: Span | None) -> int:
+    macs = graph.macs
+    if isinstance(macs, int):
+        return macs
+    # At the size that the papers give, or near it.
+    sizes = "x".join(map(str, map(typical, graph.input_types[0].shape)))
+    raise unknown_size(
+        f"`{graph.name}.macs` depends on the size of the input",
+        macs,
+        span,
+        help=f"give the input numbers, or count at one size: `--input {sizes}`",
+    )
 
 
 def check_expectations(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
+from operator import index
 
 from resdsl import ir
 from resdsl.diagnostics import CompileError, Span, error
+from resdsl.expressions.run_time import unknown_size
 from resdsl.ir.graph import Graph, Instance, NamedWeight, Node, Origin
-from resdsl.ops import Op
-from resdsl.passes.elaborate.calls import MAX_ENTRIES, infer
+from resdsl.ops import Op, Weight
+from resdsl.passes.elaborate.calls import MAX_ENTRIES, NUMBER_HELP, infer
 from resdsl.passes.elaborate.naming import is_automatic
 from resdsl.passes.elaborate.scope import Context
 from resdsl.passes.elaborate.values import Place, Tensor
 from resdsl.records import dataclass, field, replace
+from resdsl.sizes import UnknownSize
 from resdsl.types import TensorType
 
 MAX_NODES = 100_000
@@ -98,11 +102,11 @@ class Network:
         step: NodeStep,
         context: Context,
     ) -> None:
-        weights = op.weights(inputs[0].type)
+        weights = _weights(op, inputs[0].type, step.span)
         if len(self.graph.nodes) >= MAX_NODES:
             raise too_many_nodes(step.span)
-        if any(TensorType(w.shape).size > MAX_ENTRIES for w in weights):
-            shape = TensorType(max(weights, key=lambda w: TensorType(w.shape).size).shape)
+        if any(prod(w.shape) > MAX_ENTRIES for w in weights):
+            shape = TensorType(max(weights, key=lambda w: prod(w.shape)).shape)
             raise error(
                 "R0312", f"`{op.name}` would have a weight of {shape}: too large", step.span
             )
@@ -131,6 +135,24 @@ class Network:
         factors = strides if isinstance(strides, tuple) else (strides,) * result.rank
         pairs = zip(place.strides, factors, strict=True)
         return replace(place, strides=tuple(before * factor for before, factor in pairs))
+
+
+def _weights(op: Op, x: TensorType, span: Span) -> tuple[Weight, ...]:
+    """The weights of an operation, whose shapes are numbers."""
+    try:
+        weights = op.weights(x)
+        # An operation may take a size of its input without looking at it.
+        for weight in weights:
+            list(map(index, weight.shape))
+    except UnknownSize as unknown:
+        raise unknown_size(
+            f"`{op.name}` would have a weight whose shape is known at run time only",
+            unknown.size,
+            span,
+            f"it depends on `{unknown.size}`",
+            help=NUMBER_HELP,
+        ) from None
+    return weights
 
 
 def _places(op: Op, inputs: Sequence[Tensor], result: TensorType) -> set[Place]:

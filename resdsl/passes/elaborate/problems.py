@@ -9,6 +9,7 @@ from resdsl import ir
 from resdsl.diagnostics import CompileError, Diagnostic, Label, Span, error
 from resdsl.ir.call_text import call_text
 from resdsl.ir.graph import Frame
+from resdsl.ops.shapes import would_do
 from resdsl.passes.elaborate.values import Tensor, ratio
 from resdsl.records import replace
 
@@ -81,7 +82,8 @@ def mismatch(
         place,
         brings,
         secondary=[Label(last, f"the branch leaves {after.type}")],
-        help=_advice(shortcut, after) if shortcut is before else None,
+        help=would_do(shortcut.type, after.type)
+        or (_advice(shortcut, after) if shortcut is before else None),
     )
 
 

@@ -18,7 +18,7 @@ from resdsl.expressions.nodes import Expr
 from resdsl.expressions.values import is_whole, plain, size_of
 from resdsl.ir.graph import Frame, Graph, GraphInput, Specialization, Use
 from resdsl.ops import OPS
-from resdsl.passes.elaborate.boundary import check_shape, unused_inputs
+from resdsl.passes.elaborate.boundary import Shape, input_type, unused_inputs
 from resdsl.passes.elaborate.calls import bind_operation, complete_arguments, inputs_of
 from resdsl.passes.elaborate.expectations import not_met
 from resdsl.passes.elaborate.naming import SHORTCUT, Naming, is_automatic
@@ -28,7 +28,6 @@ from resdsl.passes.elaborate.scope import MAX_DEPTH, Context, FileScope, Labels,
 from resdsl.passes.elaborate.values import Branch, Tensor
 from resdsl.passes.elaborate.weighty import may_hold_weights
 from resdsl.records import dataclass, field, replace
-from resdsl.types import TensorType
 
 #: Steps that a call counts for, which takes longer than other statements.
 _CALL = 5
@@ -40,7 +39,7 @@ class Unroller:
 
     file: FileScope
     graph: Graph
-    input_shape: tuple[int, ...] | None
+    input_shape: Shape | None
     network: Network = field(init=False)
     #: Equal ones are one object, since facts are kept by them.
     specializations: dict[Specialization, Specialization] = field(default_factory=dict)
@@ -156,12 +155,11 @@ class Unroller:
 
     def _input(self, statement: ir.InputStep, context: Context) -> Tensor:
         shape = tuple(evaluate(e, context.scope) for e in statement.shape)
-        if self.input_shape is not None:
-            shape = self.input_shape
-        check_shape(shape, statement.span)
-        tensor = self.network.value(TensorType(shape), self.network.fresh_place(len(shape) - 1))
         assert isinstance(statement.name, ir.Fixed)
         name = statement.name.text
+        prefix = f"{name}_" if self.graph.inputs else ""
+        type_ = input_type(shape, self.input_shape, prefix, statement.span)
+        tensor = self.network.value(type_, self.network.fresh_place(type_.rank))
         self.graph.inputs.append(GraphInput(name, tensor.value))
         context.scope.block_input = tensor
         context.labels.add(statement.name, name, tensor)

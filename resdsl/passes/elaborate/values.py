@@ -8,6 +8,7 @@ from resdsl.diagnostics import Label, Span, error
 from resdsl.ops.base import Ratio
 from resdsl.ops.shapes import AXES
 from resdsl.records import dataclass, field
+from resdsl.sizes import Dim
 from resdsl.types import TensorType
 
 #: One number for each spatial dimension.
@@ -46,11 +47,11 @@ class Tensor:
     def in_words(self) -> str:
         return f"a tensor of {self.type}"
 
-    def member(self, name: str, span: Span | None) -> int:
+    def member(self, name: str, span: Span | None) -> Dim:
         """`.channels`, and the spatial sizes: `.length`, or `.height` and `.width`, with a
         `.depth` before them."""
         names = ("channels", *(AXES[self.type.rank] if self.type.rank < len(AXES) else ()))
-        sizes: dict[str, int] = dict(zip(names, self.type.shape, strict=False))
+        sizes: dict[str, Dim] = dict(zip(names, self.type.shape, strict=False))
         if name not in sizes:
             raise error(
                 "R0301",

@@ -24,6 +24,7 @@ from resdsl.expressions.nodes import (
     Slice,
     Unary,
 )
+from resdsl.expressions.run_time import AnySize
 from resdsl.passes.resolve.arguments import bound_arguments, check_names, known_target
 from resdsl.passes.resolve.defaults import Defaults
 from resdsl.passes.resolve.lexical import IN_LOOPS, InitializerFunction, Lexical, Where
@@ -138,6 +139,8 @@ def _name(node: Name, scope: Lexical, defaults: Defaults) -> Expr:
     if isinstance(function, Constant):
         if isinstance(function.value, InitializerFunction):
             return Apply(function, (), node.span)
+        if isinstance(function.value, AnySize):
+            return function
         raise error(
             "R0227",
             f"`{node.id}` is a function, and no value",

@@ -13,6 +13,7 @@ from resdsl.diagnostics import CompileError, Label, Span, error
 from resdsl.diagnostics.near import clipped, did_you_mean
 from resdsl.expressions.functions import FUNCTIONS
 from resdsl.expressions.nodes import Constant, Expr, Name
+from resdsl.expressions.run_time import AnySize
 from resdsl.ops import INITIALIZERS, OPS, WrongInitializer, make_initializer
 from resdsl.passes.resolve.elsewhere import operation_meant, value_meant
 from resdsl.records import dataclass, field
@@ -145,6 +146,8 @@ class FileNames:
             return Constant(FUNCTIONS[name], span)
         if name in INITIALIZERS:
             return Constant(InitializerFunction(name), span)
+        if name == "any":
+            return Constant(AnySize(), span)
         return None
 
     def callables(self) -> Iterator[str]:
@@ -163,6 +166,7 @@ class FileNames:
             yield from names.functions
         yield from FUNCTIONS
         yield from INITIALIZERS
+        yield "any"
         yield from self.callables()
 
     def all_models(self) -> Iterator[str]:
@@ -205,13 +209,6 @@ class FileNames:
 
     def unknown_value(self, name: str, span: Span | None, near: Iterable[str]) -> CompileError:
         """The error for an expression that names nothing."""
-        if name == "any":
-            return error(
-                "R0224",
-                "sizes known at run time are not in this version",
-                span,
-                help="give a number, as in `input(3, 224, 224)`; `--input` sets another one",
-            )
         if self.model(name, span) is not None:
             return error(
                 "R0227",

@@ -8,13 +8,13 @@ def attend(query, key, value, heads=1, bias=0.0):
     """Attend from the positions of `query` to those of `key`, each group of channels by itself.
     Keras's own is in float32 on its way."""
     q, k, v = (
-        ops.reshape(t, (-1, math.prod(t.shape[1:-1]), heads, t.shape[-1] // heads))
+        ops.reshape(t, (-1, math.prod(ops.shape(t)[1:-1]), heads, t.shape[-1] // heads))
         for t in (query, key, value)
     )
     logits = ops.einsum("nqhd,nkhd->nhqk", q, k) + bias
     shares = ops.softmax(logits / q.shape[-1] ** 0.5)
     y = ops.einsum("nhqk,nkhd->nqhd", shares, v)
-    return ops.reshape(y, (-1, *query.shape[1:-1], value.shape[-1]))
+    return ops.reshape(y, (-1, *ops.shape(query)[1:-1], value.shape[-1]))
 
 
 class SelfAttention(layers.Layer):

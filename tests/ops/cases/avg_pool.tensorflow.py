@@ -33,15 +33,18 @@ def padded(x, sides, value=0.0):
     return ops.pad(x, ((0, 0), *frame, (0, 0)), constant_values=value)
 
 
+def larger(a, b):
+    """The larger of two whole numbers, either of which may be a tensor: a size at run time."""
+    return (a + b + abs(a - b)) // 2
+
+
 def overhung(x, kernel, stride, sides, value=0.0):
     """Pad, at the end as far as a last window hangs over that starts inside of the
     input or of the padding before (PyTorch's `ceil_mode`)."""
     frame = []
-    for size, k, s, (before, after) in zip(x.shape[1:-1], kernel, stride, sides, strict=True):
-        start = -(-(size + before + after - k) // s) * s
-        if start >= size + before:
-            start -= s
-        frame.append((before, max(after, start + k - size - before)))
+    for size, k, s, (before, after) in zip(ops.shape(x)[1:-1], kernel, stride, sides, strict=True):
+        start = (size + before - 1 + min(after - k + s, 0)) // s * s
+        frame.append((before, larger(after, start + k - size - before)))
     return padded(x, frame, value)
 
 
@@ -50,8 +53,8 @@ def avg_pool(x, kernel, stride, sides, ceil=False, count_pad=True):
     what hangs over the edge with `ceil`. Keras's means know none of these."""
     counts = padded(ops.ones_like(x[:1, ..., :1]), sides, float(count_pad))
     x = overhung(x, kernel, stride, sides) if ceil else padded(x, sides)
-    over = [(0, n - m) for n, m in zip(x.shape[1:-1], counts.shape[1:-1], strict=True)]
-    counts = padded(counts, over)
+    sizes = zip(ops.shape(x)[1:-1], ops.shape(counts)[1:-1], strict=True)
+    counts = padded(counts, [(0, n - m) for n, m in sizes])
     means = ops.average_pool(x, kernel, stride)
     return means / ops.average_pool(counts, kernel, stride)
 
@@ -87,8 +90,8 @@ class Sides(keras.Model):
 def same_sides(x, kernel, stride):
     """What Keras's "same" pads, (before, after) each dimension: here padding counts in means."""
     sides = []
-    for size, k, s in zip(x.shape[1:-1], kernel, stride, strict=True):
-        total = max((-(-size // s) - 1) * s + k - size, 0)
+    for size, k, s in zip(ops.shape(x)[1:-1], kernel, stride, strict=True):
+        total = larger(k - 1 - (size - 1) % s, 0)
         sides.append((total // 2, total - total // 2))
     return sides
 
@@ -229,8 +232,8 @@ def avg_pool3d(x, kernel, stride, sides, ceil=False, count_pad=True):
     what hangs over the edge with `ceil`. Keras's means know none of these."""
     counts = padded(ops.ones_like(x[:1, ..., :1]), sides, float(count_pad))
     x = overhung(x, kernel, stride, sides) if ceil else padded(x, sides)
-    over = [(0, n - m) for n, m in zip(x.shape[1:-1], counts.shape[1:-1], strict=True)]
-    counts = padded(counts, over)
+    sizes = zip(ops.shape(x)[1:-1], ops.shape(counts)[1:-1], strict=True)
+    counts = padded(counts, [(0, n - m) for n, m in sizes])
     means = pool3d(ops.average_pool, x, kernel, stride)
     return means / pool3d(ops.average_pool, counts, kernel, stride)
 

@@ -78,15 +78,18 @@ class TensorflowSame(keras.Model):
 # ---- hanging -------------------------------------------------------------------------
 
 
+def larger(a, b):
+    """The larger of two whole numbers, either of which may be a tensor: a size at run time."""
+    return (a + b + abs(a - b)) // 2
+
+
 def overhung(x, kernel, stride, sides, value=0.0):
     """Pad, at the end as far as a last window hangs over that starts inside of the
     input or of the padding before (PyTorch's `ceil_mode`)."""
     frame = []
-    for size, k, s, (before, after) in zip(x.shape[1:-1], kernel, stride, sides, strict=True):
-        start = -(-(size + before + after - k) // s) * s
-        if start >= size + before:
-            start -= s
-        frame.append((before, max(after, start + k - size - before)))
+    for size, k, s, (before, after) in zip(ops.shape(x)[1:-1], kernel, stride, sides, strict=True):
+        start = (size + before - 1 + min(after - k + s, 0)) // s * s
+        frame.append((before, larger(after, start + k - size - before)))
     return padded(x, frame, value)
 
 

@@ -20,8 +20,9 @@ class Labelled(keras.Model):
 
 def slice_softmax(x, slices):
     """A softmax over parts of the channels, entry by entry."""
-    parts = ops.reshape(x, (-1, *x.shape[1:-1], slices, x.shape[-1] // slices))
-    return ops.reshape(ops.softmax(parts, axis=-2), (-1, *x.shape[1:]))
+    *sizes, channels = ops.shape(x)[1:]
+    parts = ops.reshape(x, (-1, *sizes, slices, channels // slices))
+    return ops.reshape(ops.softmax(parts, axis=-2), (-1, *sizes, channels))
 
 
 class Sliced(keras.Model):

@@ -28,7 +28,7 @@ class Labelled(keras.Model):
 
 def reshaped(x, *sizes):
     """Other sizes, channels first, with the entries in PyTorch's order: channel by channel."""
-    rest = -math.prod(x.shape[1:]) // math.prod(sizes)  # where one is -1
+    rest = -math.prod(ops.shape(x)[1:]) // math.prod(sizes)  # where one is -1
     sizes = [rest if size == -1 else size for size in sizes]
     return ops.moveaxis(ops.reshape(ops.moveaxis(x, -1, 1), (-1, *sizes)), 1, -1)
 

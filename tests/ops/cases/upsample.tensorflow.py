@@ -14,19 +14,21 @@ def upsample(x, by):
 def interpolated(x, sizes):
     """Other numbers of positions, interpolated between their centres. Keras does it in float32."""
     for axis, size in enumerate(sizes, 1):
-        before = x.shape[axis]
-        centres = np.maximum((np.arange(size) + 0.5) * before / size - 0.5, 0)
-        low = centres.astype(int)
-        share = (centres - low).reshape([-1] + [1] * (len(x.shape) - axis - 1))
-        share = ops.convert_to_tensor(share, x.dtype)
-        high = np.minimum(low + 1, before - 1)
+        before = ops.shape(x)[axis]
+        position, n, m = (ops.cast(v, "float64") for v in (ops.arange(size), before, size))
+        centre = ops.maximum((position + 0.5) * n / m - 0.5, 0.0)
+        low = ops.cast(centre, "int32")
+        high = ops.minimum(low + 1, before - 1)
+        share = ops.cast(centre - ops.floor(centre), x.dtype)
+        share = ops.reshape(share, [-1] + [1] * (len(x.shape) - axis - 1))
         x = (1 - share) * ops.take(x, low, axis=axis) + share * ops.take(x, high, axis=axis)
     return x
 
 
 def upsample_linear(x, by):
     """As many times the positions in every direction, interpolated."""
-    return interpolated(x, [n * factor for n, factor in zip(x.shape[1:-1], by, strict=True)])
+    sizes = zip(ops.shape(x)[1:-1], by, strict=True)
+    return interpolated(x, [size * factor for size, factor in sizes])
 
 
 class Labelled(keras.Model):
@@ -67,7 +69,7 @@ class Numbered(keras.Sequential):
 def repeated(x, sizes):
     """Other numbers of positions, each the nearest one before, as in PyTorch."""
     for axis, size in enumerate(sizes, 1):
-        x = ops.take(x, np.arange(size) * x.shape[axis] // size, axis=axis)
+        x = ops.take(x, ops.arange(size) * ops.shape(x)[axis] // size, axis=axis)
     return x
 
 
@@ -82,11 +84,11 @@ class LikeAnother(keras.Model):
     def call(self, x, training=None):  # `fit` asks for it, layers inherit it
         conv1 = self.conv1(x)  # (N, 4, 5, 4)
         y = self.conv2(conv1)  # (N, 2, 3, 4)
-        y = repeated(y, conv1.shape[1:-1])  # (N, 4, 5, 4)
+        y = repeated(y, ops.shape(conv1)[1:-1])  # (N, 4, 5, 4)
         y = y + conv1  # (N, 4, 5, 4)
-        y = interpolated(y, x.shape[1:-1])  # (N, 7, 10, 4)
+        y = interpolated(y, ops.shape(x)[1:-1])  # (N, 7, 10, 4)
         y = ops.concatenate([y, x], axis=-1)  # (N, 7, 10, 7)
-        return interpolated(y, x.shape[1:-1])  # (N, 7, 10, 7)
+        return interpolated(y, ops.shape(x)[1:-1])  # (N, 7, 10, 7)
 
 
 # ---- levels --------------------------------------------------------------------------
@@ -116,7 +118,7 @@ class Pyramid(layers.Layer):
         level.append(x)
         x = self.top(x)
         for i in range(2):
-            y = repeated(x, level[1 - i].shape[1:-1])
+            y = repeated(x, ops.shape(level[1 - i])[1:-1])
             z = self.lateral[i](level[1 - i])
             x = y + z
         return x
@@ -144,7 +146,7 @@ class Sequences(keras.Model):
         y = self.conv1(y)  # (N, 20, 4)
         y = upsample_linear(y, (3,))  # (N, 60, 4)
         b = y  # (N, 60, 4)
-        y = interpolated(x, b.shape[1:-1])  # (N, 60, 3)
+        y = interpolated(x, ops.shape(b)[1:-1])  # (N, 60, 3)
         return ops.concatenate([y, b], axis=-1)  # (N, 60, 7)
 
 
@@ -161,7 +163,7 @@ class Volumes(keras.Model):
         a = upsample(x, (2, 2, 2))  # (N, 6, 4, 8, 2)
         x = upsample_linear(a, (1, 2, 3))  # (N, 6, 8, 24, 2)
         b = x  # (N, 6, 8, 24, 2)
-        return interpolated(a, b.shape[1:-1])  # (N, 6, 8, 24, 2)
+        return interpolated(a, ops.shape(b)[1:-1])  # (N, 6, 8, 24, 2)
 
 
 # ---- volumes_in_a_row ----------------------------------------------------------------
