@@ -206,6 +206,10 @@ class ConvTranspose(UnaryOp):
         if any(more >= stride for more, stride in added):
             yield "`output_pad` is less than `stride`: as many positions as a stride may leave over"
 
+    def pads(self, x: TensorType) -> Pads:
+        """Positions taken away before and after, in each dimension."""
+        return tuple(pad for pad in each(self.pad, x.rank) for _ in range(2))
+
     def result(self, x: TensorType) -> TensorType:
         expect_axes(self, x, "kernel", "stride", "pad", "output_pad", "dilation")
         if x.channels % self.groups:

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
-for framework in ("flax", "keras", "onnx", "tensorflow", "torch"):
-    pytest.importorskip(framework)
+pytest.importorskip("flax")
+pytest.importorskip("keras")
+pytest.importorskip("onnx")
+pytest.importorskip("tensorflow")
+pytest.importorskip("torch")
 
 import jax_networks
 import keras_networks

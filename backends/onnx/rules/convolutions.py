@@ -51,11 +51,10 @@ def conv_transpose(op: ConvTranspose, site: Site) -> None:
         _transposed_elementary(op, site)
         return
     rank = site.type.rank
-    pad = each(op.pad, rank)
     attributes: dict[str, Any] = {
         "kernel_shape": each(op.kernel, rank),
         "strides": each(op.stride, rank),
-        "pads": [*pad, *pad],
+        "pads": onnx_pads(op.pads(site.type)),
     }
     for name, values, default in (
         ("dilations", each(op.dilation, rank), 1),

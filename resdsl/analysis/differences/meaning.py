@@ -28,6 +28,8 @@ def meaning(op: Op, x: TensorType) -> dict[str, Any]:
     values = {name: _single(value) for name, value in values.items()}
     if values.get("bias") is False:
         values.pop("bias_init", None)
+    if values.get("standardize") is False:
+        values.pop("standardize_eps")
     if values.get("affine") is False:
         values.pop("init", None)
         values.pop("bias_init", None)
