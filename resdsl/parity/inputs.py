@@ -26,7 +26,7 @@ from resdsl.passes.load import (
 from resdsl.sizes import dimensions
 from resdsl.types import TensorType
 
-#: Heights and widths that are tried, in order.
+#: Lengths of each dimension that are tried, in order.
 SIDES = (32, 64, 96, 128, 160, 192, 224)
 #: Least number of positions that every batch norm must see: a map of 2 x 2.
 POSITIONS = 4
@@ -65,15 +65,15 @@ def small_graph(at: Callable[[Shape | None], Graph]) -> Graph:
     if not declared.is_sized:
         return replace(_sized(declared, at), declared=declared)
     shapes = [type.shape for type in declared.input_types]
-    if len(shapes) != 1 or len(shapes[0]) != 3:
+    if len(shapes) != 1 or len(shapes[0]) == 1:
         return declared
-    channels, height, width = declared.input_types[0].numbers
+    channels, *positions = declared.input_types[0].numbers
     weights = [(w.name, w.weight.shape) for w in declared.weights]
     for side in SIDES:
-        if side >= min(height, width):
+        if side >= max(positions):
             break
         try:
-            graph = at((channels, side, side))
+            graph = at((channels, *(min(side, size) for size in positions)))
         except CompileError:
             continue  # Too small for this network: a kernel or an `expect` says so.
         same = [(w.name, w.weight.shape) for w in graph.weights] == weights

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from resdsl.ir.graph import Graph
-from resdsl.parity.inputs import load_network, smallest_statistics
+from resdsl.parity.inputs import load_network, small_graph, smallest_statistics
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -40,3 +40,23 @@ def test_the_batch_norm_that_sees_least(network: Network) -> None:
     )
     assert smallest_statistics(graph, 3) == ("b", 12)
     assert smallest_statistics(network("input(3, 8, 8); conv(4, 3)"), 3) is None
+
+
+@pytest.mark.parametrize(
+    ("shape", "small"),
+    [
+        ("12, 1000", (12, 32)),
+        ("3, 16, 112, 112", (3, 16, 32, 32)),
+        ("3, 24, 224", (3, 24, 32)),
+        ("100", (100,)),
+    ],
+)
+def test_inputs_of_every_rank_are_made_small(
+    shape: str, small: tuple[int, ...], network: Network
+) -> None:
+    graph = small_graph(lambda given: network(f"input({_text(given) or shape}); linear(4)"))
+    assert [type.shape for type in graph.input_types] == [small]
+
+
+def _text(shape: tuple[int, ...] | None) -> str:
+    return "" if shape is None else ", ".join(map(str, shape))
