@@ -9,7 +9,7 @@ def blur_pool(x, kernel, stride):
     frame = ((kernel - 1) // 2, kernel // 2)
     x = ops.pad(x, ((0, 0), *[frame] * (len(x.shape) - 2), (0, 0)), "reflect")
     for axis in range(1, len(x.shape) - 1):
-        before, last = (slice(None),) * axis, x.shape[axis] - kernel + 1
+        before, last = (slice(None),) * axis, ops.shape(x)[axis] - kernel + 1
         parts = (x[(*before, slice(i, i + last, stride))] for i in range(kernel))
         x = sum(math.comb(kernel - 1, i) * part for i, part in enumerate(parts))
         x = x / 2 ** (kernel - 1)

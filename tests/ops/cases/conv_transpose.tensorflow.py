@@ -67,8 +67,8 @@ class ExactConv2DTranspose(layers.Conv2DTranspose):
         found = []
         for i, size in enumerate(sizes):
             reach = self.dilation[i] * (self.kernel_size[i] - 1)
-            whole = (size - 1) * self.strides[i] + reach + 1 + self.extra[i]
-            found.append(whole - 2 * self.cut[i])
+            more = reach + 1 + self.extra[i] - 2 * self.cut[i]
+            found.append(size and (size - 1) * self.strides[i] + more)
         return batch, *found, self.filters
 
 
@@ -197,8 +197,8 @@ class ExactConv1DTranspose(layers.Conv1DTranspose):
         found = []
         for i, size in enumerate(sizes):
             reach = self.dilation[i] * (self.kernel_size[i] - 1)
-            whole = (size - 1) * self.strides[i] + reach + 1 + self.extra[i]
-            found.append(whole - 2 * self.cut[i])
+            more = reach + 1 + self.extra[i] - 2 * self.cut[i]
+            found.append(size and (size - 1) * self.strides[i] + more)
         return batch, *found, self.filters
 
 
@@ -290,8 +290,8 @@ class ExactConv3DTranspose(layers.Conv3DTranspose):
         found = []
         for i, size in enumerate(sizes):
             reach = self.dilation[i] * (self.kernel_size[i] - 1)
-            whole = (size - 1) * self.strides[i] + reach + 1 + self.extra[i]
-            found.append(whole - 2 * self.cut[i])
+            more = reach + 1 + self.extra[i] - 2 * self.cut[i]
+            found.append(size and (size - 1) * self.strides[i] + more)
         return batch, *found, self.filters
 
 

@@ -33,7 +33,7 @@ class StridedConv2D(Conv2D):
 
     def compute_output_shape(self, input_shape):
         batch, *sizes, channels = super().compute_output_shape(input_shape)
-        fewer = (-(-size // step) for size, step in zip(sizes, self.every, strict=True))
+        fewer = (n and -(-n // step) for n, step in zip(sizes, self.every, strict=True))
         return batch, *fewer, channels
 
     def call(self, inputs):
