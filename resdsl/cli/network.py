@@ -45,7 +45,7 @@ def network_options(function: Function) -> Function:
             "--input",
             "input_shape",
             metavar="CxHxW",
-            help="Another size of input, channels first: 3x64x64.",
+            help="Another size of input, channels first: 3x64x64, or 3xanyxany(32) for any size.",
         ),
         click.option(
             "--set",

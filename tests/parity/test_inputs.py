@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from resdsl.diagnostics import CompileError
 from resdsl.ir.graph import Graph
 from resdsl.parity.inputs import load_network, small_graph, smallest_statistics
 
@@ -60,3 +61,20 @@ def test_inputs_of_every_rank_are_made_small(
 
 def _text(shape: tuple[int, ...] | None) -> str:
     return "" if shape is None else ", ".join(map(str, shape))
+
+
+def test_sizes_known_at_run_time(tmp_path: Path) -> None:
+    text = "model net { input(3, any(12), any); conv1: conv(4, 3, stride = 2); batch_norm }"
+    (tmp_path / "net.res").write_text(text)
+    graph = load_network(str(tmp_path / "net.res"))
+    # No two sizes are alike, so that none can be taken for another.
+    assert [type.shape for type in graph.input_types] == [(3, 36, 33)]
+    assert graph.declared is not None
+    assert str(graph.declared.output_types[0]) == "4 x h/2 x (w+1)//2"
+    given = load_network(str(tmp_path / "net.res"), [], "3x24x20")
+    assert given.declared is not None
+    assert given.output_types[0].shape == (4, 12, 10)
+    for wrong, code in (("3x20x20", "R0318"), ("3xany(12)x20", "R0601")):
+        with pytest.raises(CompileError) as caught:
+            load_network(str(tmp_path / "net.res"), [], wrong)
+        assert [d.code for d in caught.value.diagnostics] == [code]
