@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.codegen.lower import Dialect
-from resdsl.codegen.plan import ClassPlan, ModulePlan, OpLayer, SymbolicOp
+from resdsl.codegen.plan import ClassPlan, Layer, ModulePlan, OpLayer, SymbolicOp
 from resdsl.codegen.python.layers import layers_of
 from resdsl.codegen.python.layout import Doc, Group
+from resdsl.codegen.python.scalars import is_learned, no_module
 from resdsl.codegen.python.target import FileUses, Scribe
 from resdsl.expressions.simplify import names_in
 from resdsl.ir.graph import Graph
@@ -65,6 +66,7 @@ class JaxTarget:
         self.common = Common(
             Convs(layers), ConvTransposes(layers), Linears(layers), BatchNorms(layers)
         )
+        self.has_bare_weights = any(layer.bare for layer in layers)
         self.kinds = {layer.op.kind.name for layer in layers}
         self.has_dropout = any(layer.op.kind.stochastic for layer in layers)
         uses.imports |= {"from flax import nnx", "from jax import Array"}
@@ -77,7 +79,10 @@ class JaxTarget:
         return LAYERS.find(layer.op.kind)(layer, scribe, self.common)
 
     def item(self, layer: OpLayer, scribe: Scribe) -> Doc:
-        if layer.op.kind in LAYERS:
+        own = layer.op.kind.bare_weight
+        if own and is_learned(layer.op):
+            raise no_module(layer, "Flax")
+        if layer.op.kind in LAYERS and not own:
             return self.layer(layer, scribe)
         if layer.op.kind in APPLICATIONS:
             return APPLICATIONS.find(layer.op.kind)(layer.op, scribe).item(scribe)
@@ -113,13 +118,13 @@ class JaxTarget:
     def empty_annotation(self) -> str:
         return ""
 
-    def new_list(self) -> str:
+    def new_list(self, bare: bool) -> str:
         return "nnx.List([])"
 
-    def append_list(self, home: str) -> str:
+    def append_list(self, home: str, bare: bool) -> str:
         return f"{home}.append(nnx.List([]))"
 
-    def new_dict(self) -> str:
+    def new_dict(self, bare: bool) -> str:
         # Split and merged, it forgets the order of its keys; generated code asks for single ones.
         return "nnx.Dict({})"
 
@@ -127,8 +132,8 @@ class JaxTarget:
         self.uses.imports.add("from collections.abc import Callable")
         return "list[Callable[..., Array]]"
 
-    def computed_home(self, name: str, layer: Doc) -> Doc:
-        return Group("setattr(", ("self", name, layer))
+    def computed_home(self, name: str, made: Doc, layer: Layer) -> Doc:
+        return Group("setattr(", ("self", name, made))
 
     # ---- initial values -----------------------------------------------------------------------
 
@@ -164,4 +169,9 @@ class JaxTarget:
         return "\n\n\n".join(sections).split("\n") if sections else []
 
     def epilogue(self, plan: ModulePlan, graph: Graph) -> list[str]:
-        return epilogue(plan.model.name, self.kinds, has_dropout=self.has_dropout)
+        return epilogue(
+            plan.model.name,
+            self.kinds,
+            has_dropout=self.has_dropout,
+            has_bare_weights=self.has_bare_weights,
+        )

@@ -18,14 +18,16 @@ IMPORTS = frozenset(
 )
 
 _WEIGHTS = '''
-def named_layers(module: nnx.Module, path: str = "") -> Iterator[tuple[str, nnx.Module]]:
+SIGNATURE
     """Layers by canonical path; an attribute ends in `_` where its name was taken."""
 LAYERS
         yield path.removeprefix("."), module
+LEAF
     children = module.layers if isinstance(module, nnx.Sequential) else module
     for name, child in vars(children).items():
         if isinstance(child, nnx.Module):
             yield from named_layers(child, f"{path}.{name}".rstrip("_"))
+BARE_LAYERS
 
 
 def named_weights(model: nnx.Module) -> Iterator[tuple[str, nnx.Variable, tuple[int, ...]]]:
@@ -33,6 +35,7 @@ def named_weights(model: nnx.Module) -> Iterator[tuple[str, nnx.Variable, tuple[
     names = {"kernel": "weight", "scale": "weight", "bias": "bias"}
     names |= {"mean": "running_mean", "var": "running_var"}
 OWN    for path, layer in named_layers(model):
+BARE_WEIGHTS
         for native, name in names.items():
             variable = getattr(layer, native, None)
             if isinstance(variable, nnx.Variable):
@@ -90,15 +93,40 @@ _MORE = {
 }
 #: Weights of the file's own layers, which have their canonical names.
 _OWN = {"attend": ("rel_height", "rel_width")}
+_SIGNATURE = (
+    'def named_layers(module: nnx.Module, path: str = "") -> Iterator[tuple[str, nnx.Module]]:'
+)
+_BARE_SIGNATURE = """def named_layers(
+    module: nnx.Module, path: str = ""
+) -> Iterator[tuple[str, nnx.Module | nnx.Param]]:"""
+#: Weights beside the layers, where a file has some: names of their own, channels last.
+_BARE_LAYERS = """        elif isinstance(child, nnx.Param):
+            yield f"{path}.{name}".rstrip("_").removeprefix("."), child
+"""
+_BARE_WEIGHTS = """        if isinstance(layer, nnx.Param):
+            yield path, layer, (*range(1, layer.ndim), 0)
+            continue
+"""
 
 
-def epilogue(model: str, kinds: Collection[str], *, has_dropout: bool) -> list[str]:
+def epilogue(
+    model: str, kinds: Collection[str], *, has_dropout: bool, has_bare_weights: bool
+) -> list[str]:
     """The functions for a model of this class name, with layers of these operations."""
     classes = [*_LAYERS, *(name for kind, name in _MORE.items() if kind in kinds)]
-    layers = instance_test("module", classes)
     own = [name for kind, names in _OWN.items() if kind in kinds for name in names]
     same = ", ".join(f'"{name}": "{name}"' for name in own)
-    more = f"    names |= {{{same}}}\n" if own else ""
-    text = _WEIGHTS.replace("LAYERS", "\n".join(layers)).replace("OWN", more)
-    text = text.replace("RESEED", _RESEED if has_dropout else "").replace("MODEL", model)
+    marks = {
+        "BARE_LAYERS\n": _BARE_LAYERS if has_bare_weights else "",
+        "BARE_WEIGHTS\n": _BARE_WEIGHTS if has_bare_weights else "",
+        "SIGNATURE": _BARE_SIGNATURE if has_bare_weights else _SIGNATURE,
+        "LAYERS": "\n".join(instance_test("module", classes)),
+        "LEAF\n": "        return\n" if has_bare_weights else "",
+        "OWN": f"    names |= {{{same}}}\n" if own else "",
+        "RESEED": _RESEED if has_dropout else "",
+        "MODEL": model,
+    }
+    text = _WEIGHTS
+    for mark, value in marks.items():
+        text = text.replace(mark, value)
     return text.strip("\n").split("\n")

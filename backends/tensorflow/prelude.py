@@ -348,6 +348,40 @@ class BatchNorm(layers.BatchNormalization):
 ''',
         (OPS,),
     ),
+    "Scale": Helper(
+        '''
+class Scale(layers.Layer):
+    """Multiplies by learned numbers: one for each channel, for the tensor, or for each entry."""
+
+    def __init__(self, initializer="ones", per="channel", **options):
+        super().__init__(**options)
+        self.initializer, self.per = initializer, per
+
+    def build(self, input_shape):
+        shapes = {"channel": input_shape[-1:], "tensor": (1,), "entry": input_shape[1:]}
+        self.value = self.add_weight(shapes[self.per], self.initializer, name="value")
+
+    def call(self, inputs):
+        return inputs * self.value
+''',
+    ),
+    "Offset": Helper(
+        '''
+class Offset(layers.Layer):
+    """Adds learned numbers: one for each channel, for the tensor, or for each entry."""
+
+    def __init__(self, initializer="zeros", per="channel", **options):
+        super().__init__(**options)
+        self.initializer, self.per = initializer, per
+
+    def build(self, input_shape):
+        shapes = {"channel": input_shape[-1:], "tensor": (1,), "entry": input_shape[1:]}
+        self.value = self.add_weight(shapes[self.per], self.initializer, name="value")
+
+    def call(self, inputs):
+        return inputs + self.value
+''',
+    ),
 }
 
 for _name in ("ceil_max_pool", "avg_pool"):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.codegen.lower import Dialect
-from resdsl.codegen.plan import ClassPlan, ModulePlan, OpLayer, SymbolicOp
+from resdsl.codegen.plan import ClassPlan, Layer, ModulePlan, OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import Doc, Generator, Group, call, parsed
+from resdsl.codegen.python.scalars import is_learned
 from resdsl.codegen.python.target import FileUses, Scribe
 from resdsl.expressions.simplify import names_in
 from resdsl.ir.graph import Graph
@@ -63,7 +64,8 @@ class KerasTarget:
         return LAYERS.find(layer.op.kind)(layer, scribe, self.style)
 
     def item(self, layer: OpLayer, scribe: Scribe) -> Doc:
-        if layer.op.kind in LAYERS:
+        constant = layer.op.kind.bare_weight and not is_learned(layer.op)
+        if layer.op.kind in LAYERS and not constant:
             return self.layer(layer, scribe)
         made = ITEMS.find(layer.op.kind)(layer, scribe) if layer.op.kind in ITEMS else None
         if made is not None:
@@ -96,20 +98,20 @@ class KerasTarget:
     def empty_annotation(self) -> str:
         return ""
 
-    def new_list(self) -> str:
+    def new_list(self, bare: bool) -> str:
         return "[]"
 
-    def append_list(self, home: str) -> str:
+    def append_list(self, home: str, bare: bool) -> str:
         return f"{home}.extend([[]])  # a list that is appended is not tracked"
 
-    def new_dict(self) -> str:
+    def new_dict(self, bare: bool) -> str:
         return "{}"
 
     def local_list(self) -> str:
         return "list[layers.Layer]"
 
-    def computed_home(self, name: str, layer: Doc) -> Doc:
-        return Group("setattr(", ("self", name, layer))
+    def computed_home(self, name: str, made: Doc, layer: Layer) -> Doc:
+        return Group("setattr(", ("self", name, made))
 
     def after_layer(self, home: str, layer: OpLayer, scribe: Scribe) -> list[str]:
         return []

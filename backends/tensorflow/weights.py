@@ -22,6 +22,7 @@ def weights_section(
     keyed = any(isinstance(home, ListItem) and home.keyed for home in homes)
     private = any(isinstance(h, Attribute | ListItem) and h.name[0] == "_" for h in homes)
     renamed = renamed_attributes(plan)
+    bare = sorted({x.op.kind.name.capitalize() for x in layers_of(plan) if x.bare}, reverse=True)
     marks = {
         "CHILDREN": _DICTIONARIES if keyed else _LISTS,
         "OWN": _UNDERSCORED if private else _OWN,
@@ -29,6 +30,9 @@ def weights_section(
         "NOTE": _RENAMED_NOTE if renamed else "",
         "PATH": _RENAMED_PATH if renamed else _PATH,
         "SHAPE": str(input_shape),
+        "BARE_LAYERS": _BARE_LAYERS if bare else "",
+        "BARE_WEIGHTS": _BARE_WEIGHTS if bare else "",
+        "BARE": " | ".join(bare),
         "LAYERS": "\n".join(_layers(plan, convolutions)),
     }
     text = _WEIGHTS
@@ -81,13 +85,23 @@ _RENAMED_PATH = 'f"{path}.{name}".rstrip("_").lstrip(".")'
 _RENAMED_NOTE = """ An attribute ends in
     `_` where Keras or Python has taken its name."""
 
+#: Layers of one weight, which bears their name.
+_BARE_LAYERS = """    if isinstance(model, BARE):
+        yield path, model
+        return
+"""
+_BARE_WEIGHTS = """        if isinstance(layer, BARE):  # the weight has the layer's name
+            yield path, layer.value, (*range(1, len(layer.value.shape)), 0)
+            continue
+"""
+
 _WEIGHTS = '''
 def named_layers(model: layers.Layer, path: str = "") -> Iterator[tuple[str, layers.Layer]]:
     """Yield the layers with weights, and dropouts, by canonical path.NOTE"""
 LAYERS
         yield path, model
         return
-CHILDREN            yield from named_layers(child, PATH)
+BARE_LAYERSCHILDREN            yield from named_layers(child, PATH)
 
 
 def named_weights(model: keras.Model) -> Iterator[tuple[str, keras.Variable, tuple]]:
@@ -97,7 +111,7 @@ def named_weights(model: keras.Model) -> Iterator[tuple[str, keras.Variable, tup
     if not model.built:
         model(keras.Input(SHAPE))
     for path, layer in named_layers(model):
-        for variable in layer.weights:
+BARE_WEIGHTS        for variable in layer.weights:
             name = names.get(variable.name, variable.name)
             axes = tuple(range(len(variable.shape)))
             if variable.name == "kernel":

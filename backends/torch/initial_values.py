@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import INDENT
 from resdsl.codegen.python.operations import family, initial, rank
+from resdsl.codegen.python.scalars import is_learned, start_of
 from resdsl.codegen.python.target import FileUses
 from resdsl.diagnostics import error
 from resdsl.ops import Constant, Initializer, Normal, Uniform, VarianceScaling
@@ -110,6 +111,9 @@ class InitialValues:
 
     def own(self, op: SymbolicOp) -> list[tuple[str, Fill]]:
         """The fills that a layer needs right where it is made."""
+        if op.kind.bare_weight:
+            start = start_of(op) if is_learned(op) else None
+            return [("", fill_for(start))] if isinstance(start, Initializer) else []
         kind = family(op)
         if kind not in _STARTS or self._agreed(kind) is not None:
             return []

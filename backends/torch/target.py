@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from resdsl.codegen.lower import Dialect
-from resdsl.codegen.plan import ClassPlan, ModulePlan, OpLayer, SymbolicOp
+from resdsl.codegen.plan import ClassPlan, Layer, ModulePlan, OpLayer, SymbolicOp
 from resdsl.codegen.python.layers import layers_of, renamed_attributes
 from resdsl.codegen.python.layout import Doc, Group, Keyword, call
+from resdsl.codegen.python.scalars import is_learned, no_module
 from resdsl.codegen.python.target import FileUses, Scribe
 from resdsl.expressions.simplify import names_in
 from resdsl.ir.graph import Graph
@@ -51,7 +52,10 @@ class TorchTarget:
         return LAYERS.find(layer.op.kind)(layer, scribe)
 
     def item(self, layer: OpLayer, scribe: Scribe) -> Doc:
-        if layer.op.kind in LAYERS:
+        own = layer.op.kind.bare_weight
+        if own and is_learned(layer.op):
+            raise no_module(layer, "PyTorch")
+        if layer.op.kind in LAYERS and not own:
             return self._initialized(self.layer(layer, scribe), layer, scribe)
         made = ITEMS.find(layer.op.kind)(layer, scribe) if layer.op.kind in ITEMS else None
         if made is not None:
@@ -95,27 +99,28 @@ class TorchTarget:
     def empty_annotation(self) -> str:
         return ": nn.Module"
 
-    def new_list(self) -> str:
-        return "nn.ModuleList()"
+    def new_list(self, bare: bool) -> str:
+        return "nn.ParameterList()" if bare else "nn.ModuleList()"
 
-    def append_list(self, home: str) -> str:
-        return f"{home}.append(nn.ModuleList())"
+    def append_list(self, home: str, bare: bool) -> str:
+        return f"{home}.append({self.new_list(bare)})"
 
-    def new_dict(self) -> str:
-        return "nn.ModuleDict()"
+    def new_dict(self, bare: bool) -> str:
+        return "nn.ParameterDict()" if bare else "nn.ModuleDict()"
 
     def local_list(self) -> str:
         return "list[nn.Module]"
 
-    def computed_home(self, name: str, layer: Doc) -> Doc:
-        return Group("self.add_module(", (name, layer))
+    def computed_home(self, name: str, made: Doc, layer: Layer) -> Doc:
+        bare = isinstance(layer, OpLayer) and layer.bare
+        return Group(f"self.{'register_parameter' if bare else 'add_module'}(", (name, made))
 
     # ---- initial values -----------------------------------------------------------------------
 
     def after_layer(self, home: str, layer: OpLayer, scribe: Scribe) -> list[str]:
         lines = []
         for name, fill in self.initial_values.own(layer.op):
-            lines.append(fill.call(f"{home}.{name}"))
+            lines.append(fill.call(f"{home}.{name}" if name else home))
             scribe.uses.helpers |= fill.helpers
         return lines
 

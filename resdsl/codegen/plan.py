@@ -113,11 +113,12 @@ class Require:
 @dataclass(frozen=True, slots=True)
 class NewList:
     """`self.name = []` in the framework's own list (or dictionary) of layers; with a `depth`, one
-    more list at the end of the list that lies so deep."""
+    more list at the end of the list that lies so deep. A `bare` one holds weights, not layers."""
 
     name: str
     depth: int = 0
     keyed: bool = False
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +238,13 @@ class CallOp:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """`self.gamma`: what the constructor keeps there, as a value."""
+
+    home: Home
+
+
+@dataclass(frozen=True, slots=True)
 class Select:
     """`then if condition else otherwise`."""
 
@@ -245,7 +253,7 @@ class Select:
     otherwise: ForwardExpr
 
 
-ForwardExpr: TypeAlias = Variable | MapItem | AllItems | CallLayer | CallOp | Select
+ForwardExpr: TypeAlias = Variable | MapItem | AllItems | CallLayer | CallOp | Held | Select
 
 
 @dataclass(frozen=True, slots=True)

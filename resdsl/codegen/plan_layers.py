@@ -45,6 +45,12 @@ class OpLayer:
     channels: Expr
     size: Expr | None = None
 
+    @property
+    def bare(self) -> bool:
+        """Whether it is no layer but a weight, which an operation without state is given."""
+        op, instance = self.op, self.op.instances[0]
+        return op.kind.bare_weight and bool(op.example.weights(instance.inputs[0]))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BlockLayer:

@@ -178,6 +178,19 @@ def initializer() -> Kind:
     return Kind(says, accept)
 
 
+def start() -> Kind:
+    """What a weight starts from: a number for all of it, or an initializer."""
+    says = "a number, or an initializer, such as `normal(0.02)`"
+
+    def accept(value: Any) -> float | Initializer:
+        try:
+            return value if isinstance(value, Initializer) else float(number().accept(value))
+        except WrongValue:
+            raise WrongValue(f"must be {says}") from None
+
+    return Kind(says, accept)
+
+
 def optional(kind: Kind) -> Kind:
     """`none`, or a value of `kind`."""
 

@@ -38,6 +38,7 @@ class OpError(Exception):
 class Weight:
     """One array that a layer owns, in PyTorch's layout and under PyTorch's name.
 
+    The name is empty where the array bears the name of the item itself.
     `fan_in` and `fan_out` are what the initializer scales by (for a bias: its layer's).
     `trainable` is false for running statistics.
     """
@@ -58,6 +59,9 @@ class Op:
     stochastic: ClassVar[bool] = False
     #: Has settings that a layer keeps, so that one is made even where it has no weights.
     is_layer: ClassVar[bool] = False
+    #: Its one weight bears the name of the item itself, as an attribute beside the layers; so it
+    #: cannot stand in a sequence, where layers alone are numbered.
+    bare_weight: ClassVar[bool] = False
     #: Its output channels follow from its input's alone, so that layers have to be told of those.
     sized_by_input: ClassVar[bool] = False
     #: Joins take several inputs of one step. Other operations take the current tensor, and those

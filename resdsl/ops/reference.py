@@ -27,8 +27,8 @@ page is written by `make golden` from the compiler's own definitions.
 
 #: The families in the order of the page; one that is not named here comes last.
 FAMILIES = (
-    *("conv", "linear", "norm", "pooling", "activation", "stochastic", "shape", "resize"),
-    *("sequence", "attention", "joins"),
+    *("conv", "linear", "norm", "pooling", "activation", "stochastic", "scalars", "shape"),
+    *("resize", "sequence", "attention", "joins"),
 )
 
 

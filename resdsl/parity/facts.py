@@ -102,10 +102,17 @@ def absorbed(graph: Graph) -> dict[str, str]:
 def _biases(weights: list[NamedWeight], vanishing: set[int]) -> dict[str, str]:
     names = {w.name for w in weights}
     found = {}
+    other = None
     for named in weights:
         weight = f"{named.node.path}.weight"
         if named.weight.name == "bias" and named.node.output in vanishing and weight in names:
             found[named.name] = weight
+        elif named.node.op.name == "offset" and named.node.output in vanishing:
+            # It has no weight beside it: measured against the one before it.
+            if other is not None and named.node.op.per != "entry":  # type: ignore[attr-defined]
+                found[named.name] = other
+        elif named.weight.trainable:
+            other = named.name
     return found
 
 
@@ -135,6 +142,8 @@ def _keeps_constants(node: Node, value: int, x: TensorType) -> bool:
         # The weights of the values add up to one.
         query, key, summed = node.inputs
         return summed == value and value not in (query, key)
+    if op.name in ("scale", "offset"):
+        return bool(op.per != "entry")  # type: ignore[attr-defined]
     if op.name in ("conv", "avg_pool"):
         # Zeros around the input break the constant at the border.
         pads = op.pads(x)  # type: ignore[attr-defined]

@@ -121,6 +121,7 @@ def test_joins(name: str, before: list[tuple[int, ...]], after: tuple[int, ...])
         (use("pad", 1), [(3,)], "`pad` works on positions"),
         (use("subsample", 2), [(3,)], "`subsample` works on positions"),
         (use("pad_channels", 8), [(16, 4, 4)], "`pad_channels` adds channels: 16 cannot become 8"),
+        (use("softmax", slices=3), [(4, 2, 2)], "3 slices do not divide 4 channels"),
         (use("relu"), [(3,), (3,)], "`relu` takes one tensor, and gets 2"),
         (use("add"), [], "`add` has nothing to join"),
         (use("add"), [(64, 5, 5), (64, 1, 1)], "`add` wants equal shapes, and gets 64 x 5 x 5 and"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from resdsl.ops import OPS, Op, WrongValue, attributes_of, required
+from resdsl.ops import OPS, Normal, Op, VarianceScaling, WrongValue, attributes_of, required
 from resdsl.types import TensorType
 
 SEQUENCE = TensorType((6, 20))
@@ -77,6 +77,8 @@ def test_positions_are_those_of_the_language() -> None:
         ("max_pool", "stride", None, None),
         ("max_pool", "stride", 2, 2),
         ("dropout", "rate", 0, 0.0),
+        ("scale", "value", 1, 1.0),
+        ("scale", "value", Normal(0.1), Normal(0.1)),
         ("batch_norm", "momentum", 1, 1.0),
     ],
 )
@@ -104,6 +106,7 @@ def test_accepts(name: str, attribute: str, value: object, stored: object) -> No
         ("conv", "bias", 1, "must be `true` or `false`"),
         ("conv", "init", 0, "must be an initializer"),
         ("conv", "pad", "SAME", 'must be `"same"`, `"valid"`, `"tf_same"`, a whole number, or a'),
+        ("offset", "value", "0", "must be a number, or an initializer"),
         ("dropout", "rate", 1, "must be a number, 0 or more, less than 1"),
         ("batch_norm", "momentum", 1.5, "must be a number, 0 or more, at most 1"),
         ("batch_norm", "eps", float("nan"), "must be a number, 0 or more"),
@@ -154,6 +157,12 @@ def test_refuses(name: str, attribute: str, value: object, text: str) -> None:
             {"out": 9, "kernel": [3, 3], "stride": [2]},
             "the attributes are given for different numbers of dimensions",
         ),
+        (
+            "scale",
+            {"value": Normal(0.1), "learned": False},
+            "a constant is a number: with `learned = false` there is nothing to initialize",
+        ),
+        ("offset", {"value": VarianceScaling(2.0, "in", "normal")}, "the numbers have no fan"),
     ],
 )
 def test_problems_between_attributes(name: str, arguments: dict[str, object], text: str) -> None:

@@ -47,6 +47,15 @@ def test_batch_norm_owns_statistics_that_are_not_trained() -> None:
     assert {w.shape for w in weights} == {(64,)}
 
 
+@pytest.mark.parametrize(
+    ("per", "shape"), [("channel", (4,)), ("tensor", (1,)), ("entry", (4, 5, 6))]
+)
+def test_learned_numbers_bear_the_name_of_the_item(per: str, shape: tuple[int, ...]) -> None:
+    (weight,) = OPS["scale"](1e-6, per=per).weights(TensorType((4, 5, 6)))
+    assert (weight.name, weight.shape, weight.init) == ("", shape, Constant(1e-6))
+    assert OPS["scale"](1e-6, per=per, learned=False).weights(TensorType((4, 5, 6))) == ()
+
+
 def test_batch_norm_without_affine_keeps_its_statistics() -> None:
     weights = OPS["batch_norm"](affine=False).weights(TensorType((64,)))
     assert [w.name for w in weights] == ["running_mean", "running_var"]

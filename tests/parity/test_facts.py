@@ -61,6 +61,14 @@ def test_facts_of_a_network(small: Graph) -> None:
             id="a sum",
         ),
         pytest.param(
+            'a: conv(4, 1); s: scale; o: offset(per = "tensor"); b: batch_norm; relu',
+            {"a.bias", "o"},
+            id="learned numbers",
+        ),
+        pytest.param(
+            'a: conv(4, 1); o: offset(per = "entry"); b: batch_norm; relu', set(), id="an embedding"
+        ),
+        pytest.param(
             "a: conv(4, 1); b: conv(4, 1); mul(a); c: batch_norm; relu", set(), id="a product"
         ),
         pytest.param(
@@ -83,7 +91,8 @@ def test_facts_of_a_network(small: Graph) -> None:
 def test_absorbed_biases(network: Network, body: str, found: set[str]) -> None:
     graph = network(f"input(3, 8, 8); {body}")
     assert set(absorbed(graph)) == found
-    assert all(weight == name.replace("bias", "weight") for name, weight in absorbed(graph).items())
+    for name, weight in absorbed(graph).items():
+        assert weight == {"o": "s"}.get(name, name.replace("bias", "weight"))
 
 
 def test_transparent_operations_exist() -> None:

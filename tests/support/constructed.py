@@ -15,7 +15,7 @@ from stubs import MODULES, Anything, Shape, named_shapes
 from resdsl.ir.graph import Graph
 
 
-def constructed(graph: Graph, backend: str, arguments: dict[str, Any]) -> dict[str, Shape]:
+def constructed(graph: Graph, backend: str, arguments: dict[str, Any]) -> dict[str, Shape | None]:
     """Names and shapes of the weights that the generated constructor makes."""
     with patch.dict(sys.modules, MODULES[backend]()):
         names = definitions(source_of(graph, backend))
@@ -25,8 +25,10 @@ def constructed(graph: Graph, backend: str, arguments: dict[str, Any]) -> dict[s
         return dict(named_shapes(model(**arguments, **extra)))
 
 
-def fits(found: Shape, wanted: Shape) -> bool:
+def fits(found: Shape | None, wanted: Shape) -> bool:
     """Whether a shape is the one wanted, as far as the constructor knows it."""
+    if found is None:
+        return True
     return len(found) == len(wanted) and all(
         f in (None, w) for f, w in zip(found, wanted, strict=True)
     )

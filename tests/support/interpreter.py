@@ -403,6 +403,13 @@ def reshape(run: Run, node: Node, x: Tensor) -> Tensor:
     return x.reshape(x.shape[0], *node.op.sizes)
 
 
+def numbers(run: Run, node: Node, x: Tensor) -> Tensor | float:
+    if not node.op.learned:
+        return node.op.value
+    weight = run.weight(node, "")
+    return along_channels(weight, x) if node.op.per == "channel" else weight
+
+
 OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "conv": conv,
     "depthwise": conv,
@@ -436,6 +443,8 @@ OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "global_max_pool": global_pool,
     "dropout": dropout,
     "drop_path": dropout,
+    "scale": lambda run, node, x: x * numbers(run, node, x),
+    "offset": lambda run, node, x: x + numbers(run, node, x),
     "flatten": lambda run, node, x: x.flatten(1),
     "pad": pad,
     "subsample": subsample,

@@ -50,6 +50,8 @@ class Layer:
     def add_module(self, name: str, layer: Layer) -> None:
         setattr(self, name, layer)
 
+    register_parameter = add_module
+
     def modules(self) -> list[Layer]:
         return []
 
@@ -92,6 +94,18 @@ class Numbers:
 
     def __mul__(self, _: float) -> Numbers:
         return self
+
+    __rmul__ = __add__ = __mul__
+
+
+def filled(shape: tuple[int, ...], *_: Any) -> Numbers:
+    return Numbers(*shape)
+
+
+def channels_last(shape: int | tuple[int, ...], *_: Any) -> Numbers:
+    """Numbers for each entry: the channels come first in canonical layout, and last in Flax's."""
+    *positions, channels = (shape,) if isinstance(shape, int) else shape
+    return Numbers(channels, *positions)
 
 
 class Parameter:
@@ -307,6 +321,7 @@ def torch_modules() -> dict[str, ModuleType]:
         Module=Layer,
         Sequential=Sequence,
         ModuleList=Sequence,
+        ParameterList=Sequence,
         Linear=TorchLinear,
         **{f"Conv{n}d": layer for n, layer in ranked(TorchConv).items()},
         **{f"ConvTranspose{n}d": layer for n, layer in ranked(TorchTransposed).items()},
@@ -318,8 +333,9 @@ def torch_modules() -> dict[str, ModuleType]:
         **dict.fromkeys(("Identity", "Dropout", "ReLU", "Flatten"), Layer),
     )
     functional = module("torch.nn.functional")
+    made = dict.fromkeys(("zeros", "ones", "empty"), Numbers)
     return {
-        "torch": module("torch", nn=nn, Tensor=Layer, randn=Numbers),
+        "torch": module("torch", nn=nn, Tensor=Layer, randn=Numbers, full=filled, **made),
         "torch.nn": nn,
         "torch.nn.functional": functional,
     }
@@ -343,11 +359,13 @@ def jax_modules() -> dict[str, ModuleType]:
         LayerNorm=FlaxPlainNorm,
         initializers=module("flax.nnx.initializers", normal=flax_initializer),
     )
-    numpy = module("jax.numpy")
+    made = dict.fromkeys(("zeros", "ones", "full"), channels_last)
+    numpy = module("jax.numpy", **made)
+    random = module("jax.random", uniform=lambda key, shape, *_, **__: channels_last(shape))
     return {
         "flax": module("flax", nnx=nnx),
         "flax.nnx": nnx,
-        "jax": module("jax", numpy=numpy, Array=Layer),
+        "jax": module("jax", numpy=numpy, Array=Layer, random=random),
         "jax.numpy": numpy,
     }
 
@@ -375,8 +393,11 @@ def keras_modules() -> dict[str, ModuleType]:
 MODULES = {"torch": torch_modules, "jax": jax_modules, "tensorflow": keras_modules}
 
 
-def named_shapes(model: Any, path: str = "") -> Iterator[tuple[str, Shape]]:
-    """Canonical names and shapes of everything below a module."""
+def named_shapes(model: Any, path: str = "") -> Iterator[tuple[str, Shape | None]]:
+    """Canonical names and shapes of everything below a module; `None` where no shape is known."""
+    if type(model).__name__ in ("Scale", "Offset"):
+        yield path, None
+        return
     if isinstance(model, KerasLayer):
         model.built()
     for name, shape in getattr(model, "shapes", {}).items():
@@ -389,7 +410,8 @@ def named_shapes(model: Any, path: str = "") -> Iterator[tuple[str, Shape]]:
         children = vars(model).items()
     for key, child in children:
         name = str(key).rstrip("_")
+        name = f"{path}.{name}" if path else name
         if isinstance(child, Parameter):
-            yield f"{path}.{name}", child.shape
+            yield name, child.shape
         elif isinstance(child, Layer | list):
-            yield from named_shapes(child, f"{path}.{name}" if path else name)
+            yield from named_shapes(child, name)

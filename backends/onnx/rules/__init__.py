@@ -11,6 +11,7 @@ from . import (  # noqa: F401  (they fill the tables)
     norms,
     pools,
     resize,
+    scalars,
     sequence,
     shapes,
     stochastic,

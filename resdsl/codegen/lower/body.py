@@ -237,7 +237,7 @@ class BodyLowering:
             home = self.frame.home(step.name, environment, step.span)
             self.frame.keep(home, op_layer(op, current, self.frame))
             more = (tensor.ref for tensor in others)
-            value = self.frame.call(home, current, *more, wraps=kind.name in _WRAPS)
+            value = self.frame.applied(op, home, current, *more, wraps=kind.name in _WRAPS)
         else:
             value = CallOp(op, tuple(tensor.ref for tensor in inputs.tensors))
         return self.bound(step, step.name, value, after, environment, variable)

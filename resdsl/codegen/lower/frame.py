@@ -15,15 +15,18 @@ from resdsl.codegen.plan import (
     Attribute,
     Bind,
     CallLayer,
+    CallOp,
     ClassPlan,
     Computed,
     ForwardExpr,
     ForwardStatement,
+    Held,
     Home,
     InitStatement,
     Layer,
     ListItem,
     SetLayer,
+    SymbolicOp,
     Variable,
 )
 from resdsl.diagnostics import InternalError, Span
@@ -40,7 +43,7 @@ from resdsl.expressions.nodes import (
 )
 from resdsl.expressions.simplify import fold_binary, fold_choice, simplify
 from resdsl.ir.graph import Instance, Specialization
-from resdsl.records import dataclass, field
+from resdsl.records import dataclass, field, replace
 from resdsl.types import TensorType
 
 if TYPE_CHECKING:
@@ -229,6 +232,20 @@ class ClassFrame:
     ) -> CallLayer:
         """A kept layer applied to the current tensor."""
         return CallLayer(home, (current.ref, *more), wraps)
+
+    def applied(
+        self,
+        op: SymbolicOp,
+        home: Home,
+        current: SymbolicTensor,
+        *more: ForwardExpr,
+        wraps: bool = False,
+    ) -> ForwardExpr:
+        """A kept operation applied to the current tensor: a layer called, or a weight used."""
+        if not op.kind.bare_weight:
+            return self.call(home, current, *more, wraps=wraps)
+        # How the weight starts is the constructor's alone.
+        return CallOp(replace(op, attributes={}), (current.ref, Held(home)))
 
     def inlined(self, expression: Expr) -> Expr | None:
         """What a `let` inside a loop or choice stands for: `forward` cannot ask the constructor."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from resdsl import ir
+from resdsl.codegen.lower.environment import beyond
 from resdsl.codegen.plan import (
     BindItem,
     BindMap,
@@ -15,9 +16,11 @@ from resdsl.codegen.plan import (
     InitFor,
     InitIf,
     InitStatement,
+    Layer,
     ListItem,
     NewList,
     NewMap,
+    OpLayer,
     SetItem,
     SetLayer,
 )
@@ -160,28 +163,53 @@ def _is_layer(run: type[Op] | bool) -> bool:
 def with_lists(statements: Iterable[InitStatement]) -> tuple[InitStatement, ...]:
     """A constructor with every list made right before the statement that first fills it, and the
     lists inside lists at the start of each round of the loop around."""
+    statements = tuple(statements)
+    weights = _lists_of_weights(statements)
     result: list[InitStatement] = []
     made: set[str] = set()
     for statement in statements:
-        for item in _filled(statement):
+        for item, _ in _filled(statement):
             if item.name not in made:
                 made.add(item.name)
                 result.append(
                     NewMap(item.name, item.keyed)
                     if isinstance(item, SetItem)
-                    else NewList(item.name, 0, item.keyed)
+                    else _new_list(item.name, 0, weights, item.keyed)
                 )
-        result.append(_with_inner_lists(statement, 1))
+        result.append(_with_inner_lists(statement, 1, weights))
     return tuple(result)
 
 
-def _filled(statement: InitStatement) -> Iterator[ListItem | SetItem]:
+def _lists_of_weights(statements: Iterable[InitStatement]) -> dict[str, int]:
+    """The lists that hold weights, not layers, and in how many brackets these lie."""
+    found: dict[str, int] = {}
+    layers: set[str] = set()
+    for statement in statements:
+        for item, layer in _filled(statement):
+            if isinstance(item, SetItem):
+                continue
+            if isinstance(layer, OpLayer) and layer.bare:
+                found[item.name] = len(item.indices)
+            else:
+                layers.add(item.name)
+            if item.name in layers and item.name in found:
+                span = layer.op.span if isinstance(layer, OpLayer) else None
+                what = f"`{item.name}`, a list of layers and of learned numbers"
+                raise beyond(what, span, "give them different labels")
+    return found
+
+
+def _new_list(name: str, depth: int, weights: dict[str, int], keyed: bool = False) -> NewList:
+    return NewList(name, depth, keyed, weights.get(name) == depth + 1)
+
+
+def _filled(statement: InitStatement) -> Iterator[tuple[ListItem | SetItem, Layer | None]]:
     """What is put into lists by a statement and those inside it."""
     match statement:
-        case SetLayer(home=ListItem() as home):
-            yield home
+        case SetLayer(home=ListItem() as home, layer=layer):
+            yield home, layer
         case SetItem():
-            yield statement
+            yield statement, None
         case InitIf(then=then, otherwise=otherwise):
             for inner in (*then, *otherwise):
                 yield from _filled(inner)
@@ -190,19 +218,22 @@ def _filled(statement: InitStatement) -> Iterator[ListItem | SetItem]:
                 yield from _filled(inner)
 
 
-def _with_inner_lists(statement: InitStatement, depth: int) -> InitStatement:
+def _with_inner_lists(
+    statement: InitStatement, depth: int, weights: dict[str, int]
+) -> InitStatement:
     match statement:
         case InitIf(then=then, otherwise=otherwise):
             return replace(
                 statement,
-                then=tuple(_with_inner_lists(s, depth) for s in then),
-                otherwise=tuple(_with_inner_lists(s, depth) for s in otherwise),
+                then=tuple(_with_inner_lists(s, depth, weights) for s in then),
+                otherwise=tuple(_with_inner_lists(s, depth, weights) for s in otherwise),
             )
         case InitFor(body=body):
-            deeper = [i for i in _filled(statement) if isinstance(i, ListItem)]
+            deeper = [i for i, _ in _filled(statement) if isinstance(i, ListItem)]
             names = dict.fromkeys(i.name for i in deeper if len(i.indices) > depth)
-            inner = tuple(_with_inner_lists(s, depth + 1) for s in body)
-            return replace(statement, body=(*(NewList(n, depth) for n in names), *inner))
+            lists = [_new_list(name, depth, weights) for name in names]
+            inner = tuple(_with_inner_lists(s, depth + 1, weights) for s in body)
+            return replace(statement, body=(*lists, *inner))
         case _:
             return statement
 

@@ -93,6 +93,8 @@ def expression_reads(expression: p.ForwardExpr) -> set[str]:
         case p.CallOp(op=op, arguments=arguments):
             attributes = names_in(tuple(op.attributes.values()))
             return attributes.union(*map(expression_reads, arguments))
+        case p.Held(home=home):
+            return home_reads(home)
         case p.Select(condition=condition, then=then, otherwise=otherwise):
             return names_in(condition) | expression_reads(then) | expression_reads(otherwise)
         case p.MapItem(index=index):

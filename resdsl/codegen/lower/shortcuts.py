@@ -196,7 +196,7 @@ class Shortcut:
             return CallOp(op, (self.before.ref,))
         home = self.frame.home(step.name, self.environment, step.span)
         self.frame.keep(home, op_layer(op, self.before, self.frame))
-        return self.frame.call(home, self.before)
+        return self.frame.applied(op, home, self.before)
 
     # ---- bodies ---------------------------------------------------------------------------------
 

@@ -102,12 +102,12 @@ class ConstructorWriter:
             case p.Require(condition=condition, message=message):
                 test = self.text(Unary("not", condition))
                 return [*write(test, depth, "if ", ":"), *_raise(message, depth + 1)]
-            case p.NewList(name=name, depth=0, keyed=keyed):
-                new = self.target.new_dict() if keyed else self.target.new_list()
+            case p.NewList(name=name, depth=0, keyed=keyed, bare=bare):
+                new = self.target.new_dict(bare) if keyed else self.target.new_list(bare)
                 return [f"{margin}self.{name} = {new}"]
-            case p.NewList(name=name, depth=depth):
+            case p.NewList(name=name, depth=depth, bare=bare):
                 last = "[-1]" * (depth - 1)
-                return [margin + self.target.append_list(f"self.{name}{last}")]
+                return [margin + self.target.append_list(f"self.{name}{last}", bare)]
             case p.NewLocalList(name=name):
                 return [f"{margin}{name}: {self.target.local_list()} = []"]
             case p.NewMap(name=name, keyed=keyed):
@@ -150,7 +150,7 @@ class ConstructorWriter:
             case p.Computed(parts=parts):
                 name = f_string(parts, self.scribe.text)
                 home = f"getattr(self, {name})"
-                lines = layout(self.target.computed_home(name, doc), depth)
+                lines = layout(self.target.computed_home(name, doc, layer), depth)
         if isinstance(layer, p.OpLayer):
             lines += [margin + s for s in self.target.after_layer(home, layer, self.scribe)]
         return lines

@@ -205,6 +205,8 @@ class ForwardWriter:
             case p.CallOp(op=op, arguments=arguments):
                 parts = [self.expression(a, inlined) for a in arguments]
                 return self.target.function(op, parts, self.scribe)
+            case p.Held(home=home):
+                return self._home(home)
             case p.Select(condition=condition, then=then, otherwise=otherwise):
                 first, second = self.expression(then), self.expression(otherwise)
                 return (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from resdsl.codegen.lower import Dialect
-from resdsl.codegen.plan import ClassPlan, ModulePlan, OpLayer, SymbolicOp
+from resdsl.codegen.plan import ClassPlan, Layer, ModulePlan, OpLayer, SymbolicOp
 from resdsl.codegen.python.expressions import ExpressionPrinter, Naming
 from resdsl.codegen.python.layout import Doc
 from resdsl.expressions.nodes import Expr
@@ -122,20 +122,20 @@ class Target(Protocol):
     def empty_annotation(self) -> str:
         """The annotation of an attribute that is empty first and a layer later."""
 
-    def new_list(self) -> str:
-        """An empty list of layers, as an attribute."""
+    def new_list(self, bare: bool) -> str:
+        """An empty list of layers, or of bare weights, as an attribute."""
 
-    def append_list(self, home: str) -> str:
-        """A statement that puts one more list at the end of a list of lists."""
+    def append_list(self, home: str, bare: bool) -> str:
+        """A statement that puts one more such list at the end of a list of lists."""
 
-    def new_dict(self) -> str:
-        """An empty dictionary of layers by text, as an attribute."""
+    def new_dict(self, bare: bool) -> str:
+        """An empty dictionary of layers, or of bare weights, by text, as an attribute."""
 
     def local_list(self) -> str:
         """The annotation of a local list of layers."""
 
-    def computed_home(self, name: str, layer: Doc) -> Doc:
-        """Keep a layer under a computed name."""
+    def computed_home(self, name: str, made: Doc, layer: Layer) -> Doc:
+        """Keep a layer, which `made` makes, under a computed name."""
 
     def after_layer(self, home: str, layer: OpLayer, scribe: Scribe) -> list[str]:
         """Statements right after a layer was kept (initial values)."""

@@ -119,7 +119,9 @@ class Network:
         origin = Origin(step.span, context.frame)
         node = Node(op, tuple(t.value for t in inputs), result.value, path, origin)
         self.graph.nodes.append(node)
-        self.graph.weights.extend(NamedWeight(f"{path}.{w.name}", w, node) for w in weights)
+        self.graph.weights.extend(
+            NamedWeight(f"{path}.{w.name}" if w.name else path, w, node) for w in weights
+        )
 
     def _place(self, op: Op, inputs: Sequence[Tensor], result: TensorType) -> Place:
         """Where the result's positions come from."""

@@ -11,14 +11,16 @@ from resdsl.expressions.nodes import Expr
 from resdsl.records import dataclass, field
 from resdsl.syntax import ast
 
-#: Tells whether a call is a join, or takes in other tensors than the current one.
+#: Tells whether a call breaks a chain: a join, what takes in other tensors than the current one, or
+#: what is no layer.
 Joins = Callable[[ast.Call], bool]
 
 
 def is_sequence(body: ast.Body, joins: Joins) -> bool:
     """Whether a scope is a plain chain without labels.
 
-    No residual, no join or operation on named tensors, and no `from` but a leading one.
+    No residual, no join or operation on named tensors, no `scale` or `offset`, and no `from` but a
+    leading one.
     """
     statements = body.statements
     while statements and isinstance(statements[0], ast.Let | ast.Expect | ast.Defaults):

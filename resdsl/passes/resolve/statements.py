@@ -73,7 +73,8 @@ class BodyResolver:
         return self._inside(self.scope.nested(values), self.naming).resolve(body)
 
     def joins(self, call: ast.Call) -> bool:
-        """Whether a call is a join here, or an operation on other tensors than the current one."""
+        """Whether a call breaks a chain: a join here, an operation on other tensors than the
+        current one, or on a weight that is no layer's."""
         name = ".".join(call.path)
         if self.scope.is_value(name):
             return False
@@ -84,7 +85,8 @@ class BodyResolver:
         operation = getattr(callee, "value", None)
         if not isinstance(operation, ir.Operation):
             return False
-        return operation.kind.is_join or gives_tensors(operation.kind, call.arguments)
+        kind = operation.kind
+        return kind.is_join or kind.bare_weight or gives_tensors(kind, call.arguments)
 
     def _inside(self, scope: Lexical, naming: Naming) -> BodyResolver:
         return BodyResolver(scope, naming, self.defaults, self.bag)
