@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from resdsl.expressions.nodes import Binary, Expr
+from resdsl.expressions.nodes import Binary, Expr, Literal
 from resdsl.ops import attributes as a
 from resdsl.ops.base import OpError, UnaryOp, attribute, op
 from resdsl.ops.shapes import expect_axes, expect_known_vector
@@ -49,7 +49,8 @@ class Flatten(UnaryOp):
         cls, attributes: Mapping[str, Expr], channels: Expr, sizes: tuple[Expr, ...]
     ) -> Expr:
         for size in sizes:
-            channels = Binary("*", channels, size)
+            if size != Literal(1):
+                channels = Binary("*", channels, size)
         return channels
 
 

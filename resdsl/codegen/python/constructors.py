@@ -51,7 +51,7 @@ class ConstructorWriter:
             lines += self._super(None)
             lines += self.statements(self.item.init, 2)
         if self.item.is_model:
-            lines += [INDENT * 2 + line for line in self.target.model_epilogue(self.item)]
+            lines += _laid_out(self.target.model_epilogue(self.item), 2)
         if not lines and self.target.extra_parameter:
             # Whoever makes one passes the extra argument, whatever a class does with it.
             lines = [f"{INDENT * 2}super().__init__()"]
@@ -133,7 +133,6 @@ class ConstructorWriter:
 
     def _set_layer(self, statement: p.SetLayer, depth: int) -> list[str]:
         layer = statement.layer
-        margin = INDENT * depth
         doc = self.target.empty() if isinstance(layer, p.Empty) else self._layer(layer)
         match statement.home:
             case p.Attribute(name=name):
@@ -152,7 +151,7 @@ class ConstructorWriter:
                 home = f"getattr(self, {name})"
                 lines = layout(self.target.computed_home(name, doc, layer), depth)
         if isinstance(layer, p.OpLayer):
-            lines += [margin + s for s in self.target.after_layer(home, layer, self.scribe)]
+            lines += _laid_out(self.target.after_layer(home, layer, self.scribe), depth)
         return lines
 
     def _layer(self, layer: p.Layer) -> Doc:
@@ -240,3 +239,13 @@ def f_string(parts: Sequence[str | Expr], text: Callable[[Expr], str]) -> str:
     # Up to Python 3.11 a text inside may not have the quotes of the whole.
     filled = [p if isinstance(p, str) else "{" + text(p).replace('"', "'") + "}" for p in parts]
     return f'f"{"".join(filled)}"'
+
+
+def _laid_out(statements: Sequence[str], depth: int) -> list[str]:
+    """Statements of one line each, some of them in others, with the long ones broken."""
+    lines: list[str] = []
+    for statement in statements:
+        inner = statement.lstrip()
+        within = (len(statement) - len(inner)) // len(INDENT)
+        lines += write(inner, depth + within)
+    return lines

@@ -27,7 +27,7 @@ class OnePosition(nnx.Module):
     """Maps (N, 3, 5, 4) to (N, 4)."""
 
     def __init__(self, *, rngs: nnx.Rngs) -> None:
-        self.linear1 = linear(4 * 1 * 1, 4, rngs=rngs)
+        self.linear1 = linear(4, 4, rngs=rngs)
 
     def __call__(self, x: Array) -> Array:
         x = x.mean(axis=(1, 2), keepdims=True).squeeze((1, 2))  # (N, 4)
@@ -68,7 +68,7 @@ class NumberedOnePosition(nnx.Sequential):
         super().__init__(
             partial(jnp.mean, axis=(1, 2), keepdims=True),
             partial(jnp.squeeze, axis=(1, 2)),
-            linear(4 * 1 * 1, 4, rngs=rngs),
+            linear(4, 4, rngs=rngs),
         )
 
 

@@ -24,7 +24,7 @@ class OnePosition(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.linear1 = nn.Linear(4 * 1 * 1, 4)
+        self.linear1 = nn.Linear(4, 4)
 
     def forward(self, x: Tensor) -> Tensor:
         x = x.mean(dim=(2, 3), keepdim=True).flatten(1)  # (N, 4)
@@ -75,9 +75,7 @@ class NumberedOnePosition(nn.Sequential):
 
     def __init__(self) -> None:
         super().__init__(
-            Lambda(lambda x: x.mean(dim=(2, 3), keepdim=True)),
-            nn.Flatten(),
-            nn.Linear(4 * 1 * 1, 4),
+            Lambda(lambda x: x.mean(dim=(2, 3), keepdim=True)), nn.Flatten(), nn.Linear(4, 4)
         )
 
 
