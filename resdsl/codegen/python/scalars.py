@@ -31,7 +31,7 @@ def number_in(value: Expr) -> int | float | None:
 
 def positions_of(op: SymbolicOp) -> tuple[int, ...]:
     """The sizes of the input, of an operation that has a weight for each entry."""
-    found = {i.inputs[0].spatial for i in op.instances}
+    found = {i.inputs[0].numbers[1:] for i in op.instances}
     if len(found) != 1:
         raise error(
             "R0503",
