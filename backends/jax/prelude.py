@@ -273,6 +273,14 @@ def reshaped(x: Array, *sizes: int) -> Array:
 ''',
         (_JNP, _ARRAY),
     ),
+    "with_tokens": Helper(
+        '''
+def with_tokens(tokens: Array, x: Array) -> Array:
+    """The same positions before those of every sequence."""
+    return jnp.concatenate([jnp.broadcast_to(tokens, (x.shape[0], *tokens.shape)), x], axis=1)
+''',
+        (_JNP, _ARRAY),
+    ),
     "attend": Helper(
         '''
 def attend(

@@ -1,4 +1,5 @@
-"""A helper of generated Keras files: what stands in the tables of `prelude` and `convolutions`."""
+"""A helper of generated Keras files: what stands in the tables of `prelude`, `convolutions` and
+`sequences`."""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from resdsl.expressions.nodes import Binary, Expr, Literal
 from resdsl.ops import attributes as a
-from resdsl.ops.base import OpError, UnaryOp, attribute, op
+from resdsl.ops.base import OpError, UnaryOp, Weight, attribute, op
+from resdsl.ops.initializers import Constant, Initializer, VarianceScaling
 from resdsl.ops.shapes import describe, expect_known_vector, expect_sequence
 from resdsl.types import TensorType
 
@@ -117,6 +118,38 @@ class Transpose(UnaryOp):
         axes = {getattr(attributes[name], "value", None) for name in ("one", "other")}
         other = next(iter(axes - {0}), 0) if 0 in axes else 0
         return sizes[other - 1] if other else channels
+
+
+@op("token")
+class Token(UnaryOp):
+    """Learned positions before those of a sequence: the class token of Dosovitskiy et al. 2021.
+
+    Shapes: `channels x positions` to `channels x (count + positions)`. The weight,
+    `channels x count`, has no name of its own: it bears the label of the item.
+    """
+
+    bare_weight: ClassVar[bool] = True
+    gradient_reads: ClassVar[str] = "nothing"
+    learned: ClassVar[bool] = True
+
+    count: int = attribute("number of learned positions", a.whole(1), 1)
+    value: float | Initializer = attribute("the number at the start", a.start(), 0.0)
+
+    def problems(self) -> Iterator[str]:
+        if isinstance(self.value, VarianceScaling):
+            yield "the numbers have no fan to scale by: start with a number, `normal` or `uniform`"
+
+    def result(self, x: TensorType) -> TensorType:
+        expect_sequence(self, x)
+        (positions,) = x.spatial
+        return TensorType((x.channels, self.count + positions))
+
+    def weights(self, x: TensorType) -> tuple[Weight, ...]:
+        start = self.value if isinstance(self.value, Initializer) else Constant(self.value)
+        return (Weight("", (x.channels, self.count), start),)
+
+    def strides(self) -> None:
+        return None
 
 
 @op("pick")

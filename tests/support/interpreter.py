@@ -425,6 +425,9 @@ OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "channel_conv": channel_conv,
     "reshape": reshape,
     "transpose": lambda run, node, x: x.transpose(node.op.one + 1, node.op.other + 1),
+    "token": lambda run, node, x: torch.cat(
+        [run.weight(node, "").expand(x.shape[0], -1, -1), x], 2
+    ),
     "pick": lambda run, node, x: x[:, :, node.op.position],
     "relu": lambda run, node, x: relu(x),
     "relu6": lambda run, node, x: relu6(x),

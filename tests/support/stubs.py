@@ -241,7 +241,8 @@ class FlaxPlainNorm(Layer):
 
 
 def flax_initializer(*_: Any) -> Any:
-    return lambda key, shape, *dtype: Numbers(*shape)
+    """Only weights with channels, which Flax has last, are told their type."""
+    return lambda key, shape, *dtype: channels_last(shape) if dtype else Numbers(*shape)
 
 
 # ---- Keras ------------------------------------------------------------
@@ -395,7 +396,7 @@ MODULES = {"torch": torch_modules, "jax": jax_modules, "tensorflow": keras_modul
 
 def named_shapes(model: Any, path: str = "") -> Iterator[tuple[str, Shape | None]]:
     """Canonical names and shapes of everything below a module; `None` where no shape is known."""
-    if type(model).__name__ in ("Scale", "Offset"):
+    if type(model).__name__ in ("Scale", "Offset", "Token"):
         yield path, None
         return
     if isinstance(model, KerasLayer):

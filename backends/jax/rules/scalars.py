@@ -28,10 +28,16 @@ def _parameter(layer: OpLayer, scribe: Scribe, common: Common) -> Doc:
 
 
 def _start(layer: OpLayer, scribe: Scribe) -> Doc:
-    op, start = layer.op, start_of(layer.op)
+    op = layer.op
     sizes = ["1"] if shared(op, "per") == "tensor" else [scribe.text(layer.channels)]
     if shared(op, "per") == "entry":
         sizes = [*map(str, positions_of(op)), *sizes]
+    return numbers(op, sizes, scribe)
+
+
+def numbers(op: SymbolicOp, sizes: Sequence[str], scribe: Scribe) -> Doc:
+    """An array of these sizes with what a weight starts from."""
+    start = start_of(op)
     shape = f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
     scribe.uses.imports.add("import jax.numpy as jnp")
     if isinstance(start, Initializer):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resdsl.codegen.plan import SymbolicOp
-from resdsl.codegen.python.layout import Group, atom, flat
+from resdsl.codegen.plan import OpLayer, SymbolicOp
+from resdsl.codegen.python.layout import Doc, Group, atom, call, flat
 from resdsl.codegen.python.operations import given_sizes, rank, shared
 from resdsl.codegen.python.target import Scribe
-from resdsl.ops.sequence import Pick, Reshape, Transpose
+from resdsl.ops.sequence import Pick, Reshape, Token, Transpose
 
-from .tables import FUNCTIONS
+from .scalars import numbers
+from .tables import FUNCTIONS, LAYERS, Common
 
 
 @FUNCTIONS.emits(Reshape)
@@ -33,6 +34,19 @@ def _transpose(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     last = rank(op) + 1
     one, other = (shared(op, name) or last for name in ("one", "other"))
     return f"jnp.swapaxes({arguments[0]}, {one}, {other})"
+
+
+@LAYERS.emits(Token)
+def _token(layer: OpLayer, scribe: Scribe, common: Common) -> Doc:
+    sizes = [scribe.text(layer.op.attributes["count"]), scribe.text(layer.channels)]
+    return call("nnx.Param", numbers(layer.op, sizes, scribe))
+
+
+@FUNCTIONS.emits(Token)
+def _with_token(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+    scribe.uses.helpers.add("with_tokens")
+    x, tokens = arguments
+    return f"with_tokens({tokens}[...], {x})"
 
 
 @FUNCTIONS.emits(Pick)

@@ -22,20 +22,21 @@ def _layer(layer: OpLayer, scribe: Scribe, style: Style) -> Doc:
     op = layer.op
     name = op.kind.name.capitalize()
     scribe.uses.helpers.add(name)
-    start, per = _start(op, scribe), shared(op, "per")
+    own = "ones" if op.kind is Scale else "zeros"
+    start, per = start_text(op, scribe, own), shared(op, "per")
     items: list[Doc] = [] if start is None else [start]
     items += [] if per == "channel" else [Keyword("per", f'"{per}"')]
     return Group(f"{name}(", tuple(items))
 
 
-def _start(op: SymbolicOp, scribe: Scribe) -> str | None:
+def start_text(op: SymbolicOp, scribe: Scribe, own: str) -> str | None:
     """The initializer, left out where it is the class's own."""
     start = start_of(op)
     if isinstance(start, Initializer):
         return str(draw_of(start))
-    for value, name, kind in ((0.0, '"zeros"', Offset), (1.0, '"ones"', Scale)):
+    for value, name in ((0.0, "zeros"), (1.0, "ones")):
         if is_default(start, value):
-            return None if op.kind is kind else name
+            return None if own == name else f'"{name}"'
     return f"keras.initializers.Constant({scribe.text(start)})"
 
 

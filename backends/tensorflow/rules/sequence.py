@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resdsl.codegen.plan import SymbolicOp
-from resdsl.codegen.python.layout import atom
+from resdsl.codegen.plan import OpLayer, SymbolicOp
+from resdsl.codegen.python.layout import Doc, Group, atom
 from resdsl.codegen.python.operations import given_sizes, rank, shared
 from resdsl.codegen.python.target import Scribe
 from resdsl.expressions.nodes import Literal
-from resdsl.ops.sequence import REST, Pick, Reshape, Transpose
+from resdsl.ops.sequence import REST, Pick, Reshape, Token, Transpose
 
-from .tables import FUNCTIONS, helper_call, ops_call
+from ..layer_classes import Style
+from .scalars import start_text
+from .tables import FUNCTIONS, LAYERS, given, helper_call, ops_call
 
 
 @FUNCTIONS.emits(Reshape)
@@ -31,6 +33,20 @@ def _transpose(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     last = rank(op) + 1
     one, other = (shared(op, name) or last for name in ("one", "other"))
     return ops_call("swapaxes", [arguments[0], str(one), str(other)], scribe)
+
+
+@LAYERS.emits(Token)
+def _token(layer: OpLayer, scribe: Scribe, style: Style) -> Doc:
+    scribe.uses.helpers.add("Token")
+    start = start_text(layer.op, scribe, "zeros")
+    count = given(scribe, 1, count=layer.op.attributes["count"])
+    return Group("Token(", (*([] if start is None else [start]), *count))
+
+
+@FUNCTIONS.emits(Token)
+def _with_token(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+    x, layer = arguments
+    return f"{layer}({x})"
 
 
 @FUNCTIONS.emits(Pick)

@@ -28,11 +28,17 @@ def _parameter(layer: OpLayer, scribe: Scribe) -> Doc:
 
 
 def _start(layer: OpLayer, scribe: Scribe) -> Doc:
-    op, start = layer.op, start_of(layer.op)
-    scribe.uses.imports.add("import torch")
+    op = layer.op
     sizes = ["1"] if shared(op, "per") == "tensor" else [scribe.text(layer.channels)]
     if shared(op, "per") == "entry":
         sizes += map(str, positions_of(op))
+    return numbers(op, sizes, scribe)
+
+
+def numbers(op: SymbolicOp, sizes: Sequence[str], scribe: Scribe) -> Doc:
+    """A tensor of these sizes with what a weight starts from."""
+    start = start_of(op)
+    scribe.uses.imports.add("import torch")
     if isinstance(start, Initializer):
         return call("torch.empty", *sizes)  # filled right after
     for value, name in ((0.0, "zeros"), (1.0, "ones")):

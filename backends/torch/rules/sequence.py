@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resdsl.codegen.plan import SymbolicOp
-from resdsl.codegen.python.layout import atom
+from resdsl.codegen.plan import OpLayer, SymbolicOp
+from resdsl.codegen.python.layout import Doc, atom, call
 from resdsl.codegen.python.operations import given_sizes, shared
 from resdsl.codegen.python.target import Scribe
 from resdsl.expressions.nodes import Literal
-from resdsl.ops.sequence import REST, Pick, Reshape, Transpose
+from resdsl.ops.sequence import REST, Pick, Reshape, Token, Transpose
 
-from .tables import FUNCTIONS
+from .scalars import numbers
+from .tables import FUNCTIONS, LAYERS
 
 
 @FUNCTIONS.emits(Reshape)
@@ -29,6 +30,19 @@ def _reshape(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
 def _transpose(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     one, other = (shared(op, name) + 1 for name in ("one", "other"))
     return f"{atom(arguments[0])}.transpose({one}, {other})"
+
+
+@LAYERS.emits(Token)
+def _token(layer: OpLayer, scribe: Scribe) -> Doc:
+    sizes = [scribe.text(layer.channels), scribe.text(layer.op.attributes["count"])]
+    return call("nn.Parameter", numbers(layer.op, sizes, scribe))
+
+
+@FUNCTIONS.emits(Token)
+def _with_token(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+    scribe.uses.imports.add("import torch")
+    x, tokens = arguments
+    return f"torch.cat([{tokens}.expand({atom(x)}.shape[0], -1, -1), {x}], dim=2)"
 
 
 @FUNCTIONS.emits(Pick)
