@@ -139,8 +139,9 @@ class Conv(Convolution):
 
 @op("depthwise")
 class Depthwise(Convolution):
-    """Convolution of every channel by itself, each with `multiplier` kernels of its own (Howard et
-    al. 2017): a `conv` with as many groups as there are channels.
+    """Convolution of every channel by itself, with `multiplier` kernels each (Howard et al. 2017).
+
+    It is a `conv` with as many groups as there are channels.
 
     Shapes: as for `conv`, to `in * multiplier` channels. The weight is
     `in * multiplier x 1 x kernel x kernel`, the kernels of one channel next to each other.
@@ -170,8 +171,9 @@ class Depthwise(Convolution):
 
 @op("conv_transpose")
 class ConvTranspose(UnaryOp):
-    """Transposed convolution: what the gradient of a `conv` with these attributes computes (Zeiler
-    et al. 2010; Long et al. 2015). Positions multiply by `stride`.
+    """Transposed convolution (Zeiler et al. 2010): what the gradient of a `conv` computes.
+
+    Positions multiply by `stride` (Long et al. 2015).
 
     Shapes: `in x height x width` to `out x height' x width'`, with
     `height' = (height - 1) * stride + dilation * (kernel - 1) + 1 + output_pad - 2 * pad`, and so

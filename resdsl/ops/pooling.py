@@ -110,8 +110,9 @@ class AvgPool(WindowPool):
 
 @op("blur_pool")
 class BlurPool(UnaryOp):
-    """A blur with fixed weights, and every `stride`-th position of it (Zhang 2019): subsampling
-    that a shift of the input hardly disturbs.
+    """A blur with fixed weights, and every `stride`-th position of it (Zhang 2019).
+
+    It is subsampling that a shift of the input hardly disturbs.
 
     Shapes: `channels x height x width` to `channels x height' x width'`, with
     `height' = ceil(height / stride)`, and so over a length or a volume. The weights are binomial

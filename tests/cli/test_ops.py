@@ -18,13 +18,13 @@ def test_every_operation_has_a_line(resdsl) -> None:
 def test_json_holds_their_arguments(resdsl) -> None:
     found = {kind["name"]: kind for kind in json.loads(resdsl("ops", "--json").out)}
     assert found.keys() == OPS.keys()
-    out, *_, bias_init = found["conv"]["arguments"]
-    assert out == {
+    arguments = {a["name"]: a for a in found["conv"]["arguments"]}
+    assert arguments["out"] == {
         "name": "out",
         "required": True,
         "default": None,
         "doc": "number of output channels",
         "values": "a whole number, 1 or more",
     }
-    assert bias_init["default"] == 'variance_scaling(1 / 3, distribution = "uniform")'
+    assert arguments["bias_init"]["default"] == 'variance_scaling(1 / 3, distribution = "uniform")'
     assert found["add"]["join"] and found["dropout"]["stochastic"]
