@@ -17,7 +17,7 @@ from resdsl.sizes import dimension
 from resdsl.types import TensorType
 
 #: Sizes that are asked for in place of those in the text: `--input`.
-Shape: TypeAlias = "tuple[int | AnySize, ...]"
+Shape: TypeAlias = tuple[int | AnySize, ...]
 
 _LARGEST_SIZE = 2**31
 #: Channels, and as many spatial dimensions as windows slide over.

@@ -45,7 +45,10 @@ def flow_of(expression: Expr, context: Context) -> Flow:
 
 def _not_a_tensor(value: Any) -> str | None:
     if isinstance(value, ir.BlockValue):
-        return "write the block as a body, `{ … }`, to run it on the current tensor"
+        return (
+            "to run it on the current tensor, write it as a body, `{ … }`; an earlier result is "
+            "named by its label, `skip: …`"
+        )
     return None
 
 
