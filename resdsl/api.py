@@ -17,7 +17,7 @@ from resdsl.diagnostics import error
 from resdsl.expressions.nodes import Expr
 from resdsl.expressions.simplify import literal
 from resdsl.ir.graph import Graph
-from resdsl.passes.elaborate.boundary import Shape
+from resdsl.passes.elaborate.boundary import InputShape, Shape
 from resdsl.passes.load import (
     definition_of,
     elaborate_with,
@@ -45,22 +45,27 @@ Value: TypeAlias = "int | float | bool | str | Iterable[Value]"
 def load(
     target: str | os.PathLike[str],
     *,
-    input: Iterable[int | str] | None = None,
+    input: Iterable[int | str] | Mapping[str, Iterable[int | str]] | None = None,
     import_root: str | os.PathLike[str] | None = None,
     **parameters: Value,
 ) -> Model:
     """The network of a `.res` file, `"net.res"` or `"net.res:model"`.
 
     `input` is another size of input, channels first: `(3, 64, 64)`, or `(3, "any", "any(32)")` for
-    sizes known at run time. Imports lead to files inside `import_root`, by default the project that
-    the file is in. Other keywords give the model's parameters another value. Raises
+    sizes known at run time; of several inputs, sizes by name: `{"left": (3, 64, 64)}`. Imports lead
+    to files inside `import_root`, by default the project that the file is in. Other keywords give
+    the model's parameters another value. Raises
     `resdsl.diagnostics.CompileError` for whatever is wrong.
     """
     wanted = split_target(str(target))
     program = load_program(wanted.path, None if import_root is None else str(import_root))
     name = pick_model(program, wanted)
     overrides = {key: _expression(program, name, key, v) for key, v in parameters.items()}
-    shape = None if input is None else _shape(input)
+    shape: InputShape | None = None
+    if isinstance(input, Mapping):
+        shape = {key: _shape(sizes) for key, sizes in input.items()}
+    elif input is not None:
+        shape = _shape(input)
     return Model(elaborate_with(program, name, overrides, shape))
 
 

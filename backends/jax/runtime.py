@@ -187,10 +187,10 @@ class JaxNetwork:
 
     def _check_dropouts(self, model: nnx.Module) -> None:
         layers = dict(self._module.named_layers(model))
-        for fact in self._facts.dropouts:
-            if not isinstance(layers.get(fact.name), nnx.Dropout):
+        for path in self._facts.masked:
+            if not isinstance(layers.get(path), nnx.Dropout):
                 raise Unavailable(
-                    f"`{fact.name}` is no nnx.Dropout of the module",
+                    f"`{path}` is no nnx.Dropout of the module",
                     "parity puts the same masks into every framework by the layer's path",
                 )
 
@@ -203,11 +203,13 @@ class JaxNetwork:
         if not self._facts.dropouts:
             return
         rates = self._facts.rates
+        # One for every time that a layer runs.
+        own = {path: [*map(masks.get, names)] for path, names in self._facts.masked.items()}
         paths = {id(layer): path for path, layer in self._module.named_layers(network)}
 
         def call(layer: Any, x: jax.Array, *_: Any, **__: Any) -> jax.Array:
             path = paths[id(layer)]
-            return x if layer.deterministic else x * masks[path] / (1 - rates[path])
+            return x if layer.deterministic else x * own[path].pop(0) / (1 - rates[path])
 
         nnx.Dropout.__call__ = call
 

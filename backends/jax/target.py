@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from resdsl.codegen.lower import Dialect
 from resdsl.codegen.plan import ClassPlan, Layer, ModulePlan, OpLayer, SymbolicOp
-from resdsl.codegen.python.layers import layers_of
+from resdsl.codegen.python.layers import asks_for_sequences, layers_of
 from resdsl.codegen.python.layout import Doc, Group
 from resdsl.codegen.python.scalars import is_learned, no_module
 from resdsl.codegen.python.target import FileUses, Scribe
@@ -56,6 +56,7 @@ class JaxTarget:
     forward_name = "__call__"
     model_parameter: tuple[str, str] | None = None
     tensor = "Array"
+    packs_inputs = False
     extra_parameter: str | None = "rngs: nnx.Rngs"
     extra_argument: str | None = RNGS
     channels_first = False
@@ -70,7 +71,7 @@ class JaxTarget:
         self.kinds = {layer.op.kind.name for layer in layers}
         self.has_dropout = any(layer.op.kind.stochastic for layer in layers)
         uses.imports |= {"from flax import nnx", "from jax import Array"}
-        if any("Sequence[" in q.annotation for c in plan.classes for q in c.parameters):
+        if asks_for_sequences(plan):
             uses.imports.add("from collections.abc import Sequence")
 
     # ---- layers -----------------------------------------------------------------------------

@@ -62,6 +62,9 @@ class GraphBuilder:
     constants: dict[str, Array] = field(default_factory=dict)
     masks: list[ValueInfoProto] = field(default_factory=list)
     statistics: list[ValueInfoProto] = field(default_factory=list)
+    #: For every statistic: how many layers are still to move it, and what it is by now.
+    movers: dict[str, int] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
 
     def new_value(self, name: str) -> str:
         """`name`, or `name/value` where a weight or an input is called so already."""
@@ -89,17 +92,28 @@ class GraphBuilder:
 class Site:
     """One operation of the network, while its ONNX nodes are written.
 
-    `inputs` and `types` are what flows in, `output` and `result` what must come out, and `weights`
-    maps the operation's own names to the canonical ones.
+    `inputs` and `types` are what flows in, `output` and `result` what must come out (of several
+    results, the first: `outputs` and `results` are all), and `weights` maps the operation's own
+    names to the canonical ones.
     """
 
     graph: GraphBuilder
     path: str
     inputs: tuple[str, ...]
     types: tuple[TensorType, ...]
-    output: str
-    result: TensorType
+    outputs: tuple[str, ...]
+    results: tuple[TensorType, ...]
     weights: Mapping[str, str]
+
+    @property
+    def output(self) -> str:
+        """The result."""
+        return self.outputs[0]
+
+    @property
+    def result(self) -> TensorType:
+        """Its type."""
+        return self.results[0]
 
     @property
     def x(self) -> str:
@@ -116,8 +130,8 @@ class Site:
         return self.graph.form
 
     def emit(self, kind: str, *inputs: str, **attributes: Any) -> None:
-        """The node that leaves the operation's result."""
-        self._node(kind, inputs, self.path, self.output, attributes)
+        """The node that leaves the operation's result, or all of several."""
+        self._node(kind, inputs, self.path, self.outputs, attributes)
 
     def part(self, kind: str, *inputs: str, **attributes: Any) -> str:
         """A node before the last one; returns the name of its value."""
@@ -125,13 +139,18 @@ class Site:
         while name in self.graph.values:
             count += 1
             name = f"{self.path}/{kind}_{count}"
-        self._node(kind, inputs, name, self.graph.new_value(name), attributes)
+        self._node(kind, inputs, name, (self.graph.new_value(name),), attributes)
         return name
 
     def _node(
-        self, kind: str, inputs: tuple[str, ...], name: str, output: str, attributes: dict[str, Any]
+        self,
+        kind: str,
+        inputs: tuple[str, ...],
+        name: str,
+        outputs: tuple[str, ...],
+        attributes: dict[str, Any],
     ) -> None:
-        self.graph.nodes.append(helper.make_node(kind, inputs, [output], name=name, **attributes))
+        self.graph.nodes.append(helper.make_node(kind, inputs, outputs, name=name, **attributes))
 
     def ints(self, *values: Dim) -> str:
         """A list of whole numbers: axes, pads, sizes. Those known at run time are worked out."""
@@ -173,12 +192,23 @@ class Site:
         self.graph.masks.append(self.graph.info(name, shape))
         return name
 
+    def statistic(self, name: str) -> str:
+        """A running statistic as it is before this layer moves it."""
+        return self.graph.moved.get(self.weights[name], self.weights[name])
+
     def new_statistic(self, name: str, kind: str, *inputs: str) -> None:
         """The node whose result is the new value of a running statistic, an output of the graph.
 
-        An initializer has the canonical name already, and names are unique: it is `name/new`.
+        An initializer has the canonical name already, and names are unique: it is `name/new`. Of a
+        layer that runs again, each run moves what the one before has left.
         """
-        value = self.graph.new_value(f"{self.weights[name]}/new")
-        self._node(kind, inputs, value, value, {})
+        canonical = self.weights[name]
+        self.graph.movers[canonical] -= 1
+        if self.graph.movers[canonical]:
+            self.graph.moved[canonical] = value = self.graph.new_value(f"{self.path}/{name}")
+            self._node(kind, inputs, value, (value,), {})
+            return
+        value = self.graph.new_value(f"{canonical}/new")
+        self._node(kind, inputs, value, (value,), {})
         info = self.graph.info(value, (self.type.channels,), batched=False)
         self.graph.statistics.append(info)

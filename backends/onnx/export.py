@@ -118,21 +118,33 @@ def _emit_nodes(graph: Graph, builder: GraphBuilder) -> list[ValueInfoProto]:
     owned: dict[Node, dict[str, str]] = {}
     for named in graph.weights:
         owned.setdefault(named.node, {})[named.weight.name] = named.name
-    names = {i.value: i.name for i in graph.inputs}
-    produced = {node.output for node in graph.nodes}
-    only = graph.outputs[0] if len(graph.outputs) == 1 else None
-    reserved = builder.new_value("output") if only is not None else ""
     for node in graph.nodes:
-        output = reserved if node.output == only else builder.new_value(node.path)
-        names[node.output] = output
+        for canonical in owned.get(node.owner, {}).values():
+            builder.movers[canonical] = builder.movers.get(canonical, 0) + 1
+    names = {i.value: i.name for i in graph.inputs}
+    produced = {value for node in graph.nodes for value in node.outputs}
+    # The name of an output is promised: it goes to the value, or to a copy of it.
+    promised: dict[int, str] = {}
+    copied: list[tuple[int, str]] = []
+    declared: list[ValueInfoProto] = []
+    for label, value in zip(graph.output_names, graph.outputs, strict=True):
+        name = builder.new_value(label)
+        declared.append(builder.info(name, graph.types[value].shape))
+        if value in produced and value not in promised:
+            promised[value] = name
+        else:
+            copied.append((value, name))
+    for node in graph.nodes:
+        for value, path in zip(node.outputs, _paths(node), strict=True):
+            names[value] = promised.get(value) or builder.new_value(path)
         site = Site(
             builder,
             node.path,
             tuple(names[value] for value in node.inputs),
             tuple(graph.types[value] for value in node.inputs),
-            output,
-            graph.types[node.output],
-            owned.get(node, {}),
+            tuple(names[value] for value in node.outputs),
+            tuple(graph.types[value] for value in node.outputs),
+            owned.get(node.owner, {}),
         )
         rule = rules.find(type(node.op), node.origin.span)
         try:
@@ -145,22 +157,16 @@ def _emit_nodes(graph: Graph, builder: GraphBuilder) -> list[ValueInfoProto]:
                 f"it depends on `{unknown.size}`",
                 help="give the input numbers, in the file or with `--input`",
             ) from None
-    return _declare_outputs(graph, builder, names, produced, reserved)
-
-
-def _declare_outputs(
-    graph: Graph, builder: GraphBuilder, names: dict[int, str], produced: set[int], reserved: str
-) -> list[ValueInfoProto]:
-    """Every output is a value of its own: an input, or one that is returned twice, is copied."""
-    declared: list[ValueInfoProto] = []
-    for number, value in enumerate(graph.outputs):
-        name, type = names[value], graph.types[value]
-        if value not in produced:
-            name = reserved or builder.new_value(f"output{number}")
-            builder.nodes.append(helper.make_node("Identity", [names[value]], [name], name=name))
-        produced.discard(value)
-        declared.append(builder.info(name, type.shape))
+    for value, name in copied:
+        builder.nodes.append(helper.make_node("Identity", [names[value]], [name], name=name))
     return declared
+
+
+def _paths(node: Node) -> list[str]:
+    """What the results of a node are called: its path, and with numbers where it leaves a list."""
+    if not node.op.is_list:
+        return [node.path]
+    return [f"{node.path}.{number}" for number in range(len(node.outputs))]
 
 
 def _constant(name: str, value: Array) -> TensorProto:

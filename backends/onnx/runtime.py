@@ -70,8 +70,7 @@ class OnnxNetwork:
     weights: dict[str, Array]
 
     def infer(self, inputs: Arrays) -> Arrays:
-        found = self._run(self.source, inputs)
-        return {output.name: found[output.name] for output in self.facts.outputs}
+        return self._outputs(self._run(self.source, inputs))
 
     def step(self, batch: Batch, update: Update) -> Outcome:
         path = training_form(self.source)
@@ -83,7 +82,13 @@ class OnnxNetwork:
         found = self._run(path, {**batch.inputs, **masks})
         for name in self.facts.statistics:
             self.weights[name] = found[f"{name}/new"]
-        return Outcome({output.name: found[output.name] for output in self.facts.outputs}, None)
+        return Outcome(self._outputs(found), None)
+
+    def _outputs(self, found: Arrays) -> Arrays:
+        """Outputs come first, in order; one that is called like an input has another name here."""
+        return dict(
+            zip((output.name for output in self.facts.outputs), found.values(), strict=False)
+        )
 
     def state(self, names: frozenset[str]) -> Iterator[tuple[str, Array]]:
         for weight in self.facts.weights:

@@ -85,7 +85,8 @@ class TensorFlowNetwork:
         for name, variable, axes in module.named_weights(model):
             self._axes[name] = axes
             self._held[name] = variable.value
-        self._masks: Tensors = {}
+        #: The masks of each layer, one for every time that it runs.
+        self._masks: dict[str, list[Any]] = {}
         self._step: Callable[..., Any] | None = None
         self._inject(dict(module.named_layers(model)))
 
@@ -118,7 +119,9 @@ class TensorFlowNetwork:
         velocities = {n: tf.Variable(tf.zeros_like(self._held[n]), trainable=False) for n in names}
 
         def step(inputs: Tensors, targets: Tensors, masks: Tensors, rate: Any) -> Any:
-            self._masks = masks
+            self._masks = {
+                path: [masks[name] for name in names] for path, names in self._facts.masked.items()
+            }
             with tf.GradientTape() as tape:
                 outputs = self._forward(inputs, training=True)
                 loss = _loss(outputs, targets, loss_name)
@@ -133,27 +136,27 @@ class TensorFlowNetwork:
         return step
 
     def _forward(self, inputs: Tensors, training: bool) -> Tensors:
-        arguments = [inputs[i.name] for i in self._facts.inputs]
-        result = self._model(*arguments, training=training)
+        given = [inputs[i.name] for i in self._facts.inputs]
+        result = self._model(given[0] if len(given) == 1 else given, training=training)
         results = result if isinstance(result, tuple | list) else (result,)
         return dict(zip((o.name for o in self._facts.outputs), results, strict=True))
 
     def _inject(self, layers: dict[str, Any]) -> None:
-        for fact in self._facts.dropouts:
-            layer = layers.get(fact.name)
+        for path in self._facts.masked:
+            layer = layers.get(path)
             if not isinstance(layer, keras.layers.Dropout):
                 raise Unavailable(
-                    f"`{fact.name}` is no keras.layers.Dropout of the model",
+                    f"`{path}` is no keras.layers.Dropout of the model",
                     "parity puts the same masks into every framework by the layer's path",
                 )
             # An instance's own `call` wins over its class's.
-            layer.call = self._dropout(fact.name)
+            layer.call = self._dropout(path)
 
     def _dropout(self, path: str) -> Callable[..., Any]:
         def call(inputs: Any, training: bool = False) -> Any:
             if not training:
                 return inputs
-            return inputs * self._masks[path] / (1 - self._facts.rates[path])
+            return inputs * self._masks[path].pop(0) / (1 - self._facts.rates[path])
 
         return call
 

@@ -42,6 +42,8 @@ class KerasTarget:
         "  # `fit` asks for it, layers inherit it",
     )
     tensor = ""
+    # `fit` hands them over so.
+    packs_inputs = True
     extra_parameter: str | None = None
     extra_argument: str | None = None
     channels_first = False
@@ -147,9 +149,11 @@ class KerasTarget:
         return text.split("\n") if text else []
 
     def epilogue(self, plan: ModulePlan, graph: Graph) -> list[str]:
-        type_ = graph.input_types[0]
-        sizes = (size if isinstance(size, int) else None for size in type_.spatial)
-        return weights_section(plan, (*sizes, type_.channels), self.style.weighty)
+        shapes = [
+            (*(s if isinstance(s, int) else None for s in type_.spatial), type_.channels)
+            for type_ in graph.input_types
+        ]
+        return weights_section(plan, shapes, self.style.weighty)
 
 
 def _list(items: Sequence[Doc]) -> Doc:

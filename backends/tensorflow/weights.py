@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from resdsl.codegen.plan import Attribute, ListItem, ModulePlan
 from resdsl.codegen.python.layers import (
@@ -11,10 +11,13 @@ from resdsl.codegen.python.layers import (
     layers_of,
     renamed_attributes,
 )
+from resdsl.sizes import Dim
 
 
 def weights_section(
-    plan: ModulePlan, input_shape: tuple[int | None, ...], convolutions: Iterable[str]
+    plan: ModulePlan,
+    input_shapes: Sequence[tuple[Dim | None, ...]],
+    convolutions: Iterable[str],
 ) -> list[str]:
     """The functions that name, load and save weights, as this file needs them; `convolutions` are
     the classes of its own."""
@@ -23,13 +26,14 @@ def weights_section(
     private = any(isinstance(h, Attribute | ListItem) and h.name[0] == "_" for h in homes)
     renamed = renamed_attributes(plan)
     bare = sorted({x.op.kind.name.capitalize() for x in layers_of(plan) if x.bare}, reverse=True)
+    inputs = ", ".join(f"keras.Input({shape})" for shape in input_shapes)
     marks = {
         "CHILDREN": _DICTIONARIES if keyed else _LISTS,
         "OWN": _UNDERSCORED if private else _OWN,
         "KINDS": "layers.Layer | list | dict" if keyed else "layers.Layer | list",
         "NOTE": _RENAMED_NOTE if renamed else "",
         "PATH": _RENAMED_PATH if renamed else _PATH,
-        "SHAPE": str(input_shape),
+        "INPUTS": inputs if len(input_shapes) == 1 else f"[{inputs}]",
         "BARE_LAYERS": _BARE_LAYERS if bare else "",
         "BARE_WEIGHTS": _BARE_WEIGHTS if bare else "",
         "BARE": " | ".join(bare),
@@ -109,7 +113,7 @@ def named_weights(model: keras.Model) -> Iterator[tuple[str, keras.Variable, tup
     names = {"kernel": "weight", "gamma": "weight", "beta": "bias"}
     names |= {"moving_mean": "running_mean", "moving_variance": "running_var"}
     if not model.built:
-        model(keras.Input(SHAPE))
+        model(INPUTS)
     for path, layer in named_layers(model):
 BARE_WEIGHTS        for variable in layer.weights:
             name = names.get(variable.name, variable.name)

@@ -89,7 +89,8 @@ class TorchNetwork:
         self._facts = facts
         self._model = model.to(device=self._device, dtype=self._dtype)
         self._optimizer: torch.optim.SGD | None = None
-        self._masks: dict[str, Tensor] = {}
+        #: The masks of each layer, one for every time that it runs.
+        self._masks: dict[str, list[Tensor]] = {}
         self._inject()
 
     def infer(self, inputs: Arrays) -> Arrays:
@@ -99,7 +100,10 @@ class TorchNetwork:
 
     def step(self, batch: Batch, update: Update) -> Outcome:
         self._model.train()
-        self._masks = {path: self._tensor(mask) for path, mask in batch.masks.items()}
+        self._masks = {
+            path: [self._tensor(batch.masks[name]) for name in names]
+            for path, names in self._facts.masked.items()
+        }
         self._model.zero_grad(set_to_none=True)
         outputs = self._forward(batch.inputs)
         loss = self._loss(outputs, batch)
@@ -154,24 +158,24 @@ class TorchNetwork:
 
     def _inject(self) -> None:
         layers = dict(self._model.named_modules())
-        for fact in self._facts.dropouts:
-            layer = layers.get(fact.name)
+        for path in self._facts.masked:
+            layer = layers.get(path)
             # Stochastic depth is a class of the generated file: PyTorch has none for it.
             if layer is None or not (
                 isinstance(layer, nn.Dropout) or type(layer).__name__ == "DropPath"
             ):
                 raise Unavailable(
-                    f"`{fact.name}` is no nn.Dropout of the module, and no DropPath",
+                    f"`{path}` is no nn.Dropout of the module, and no DropPath",
                     "parity puts the same masks into every framework by the layer's path",
                 )
             # An instance's own `forward` wins over its class's.
-            layer.forward = self._dropout(fact.name, layer)
+            layer.forward = self._dropout(path, layer)
 
     def _dropout(self, path: str, layer: nn.Module) -> Any:
         def forward(x: Tensor) -> Tensor:
             if not layer.training:
                 return x
-            return x * self._masks[path] / (1 - self._facts.rates[path])
+            return x * self._masks[path].pop(0) / (1 - self._facts.rates[path])
 
         return forward
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from resdsl.codegen.lower import Dialect
 from resdsl.codegen.plan import ClassPlan, Layer, ModulePlan, OpLayer, SymbolicOp
-from resdsl.codegen.python.layers import layers_of, renamed_attributes
+from resdsl.codegen.python.layers import asks_for_sequences, layers_of, renamed_attributes
 from resdsl.codegen.python.layout import Doc, Group, Keyword, call
 from resdsl.codegen.python.scalars import is_learned, no_module
 from resdsl.codegen.python.target import FileUses, Scribe
@@ -32,6 +32,7 @@ class TorchTarget:
     forward_name = "forward"
     model_parameter: tuple[str, str] | None = None
     tensor = "Tensor"
+    packs_inputs = False
     extra_parameter: str | None = None
     extra_argument: str | None = None
     channels_first = True
@@ -43,7 +44,7 @@ class TorchTarget:
         uses.imports |= {"from torch import nn"}
         if any(not c.sequence for c in plan.classes):
             uses.imports.add("from torch import Tensor")
-        if any("Sequence[" in q.annotation for c in plan.classes for q in c.parameters):
+        if asks_for_sequences(plan):
             uses.imports.add("from collections.abc import Sequence")
 
     # ---- layers -----------------------------------------------------------------------------

@@ -45,7 +45,10 @@ def network_options(function: Function) -> Function:
             "--input",
             "input_shape",
             metavar="CxHxW",
-            help="Another size of input, channels first: 3x64x64, or 3xanyxany(32) for any size.",
+            multiple=True,
+            callback=lambda context, option, shapes: ",".join(shapes) or None,
+            help="Another size of input, channels first: 3x64x64, or 3xanyxany(32) for any size. "
+            "Of several inputs, left=3x64x64, repeatable.",
         ),
         click.option(
             "--set",

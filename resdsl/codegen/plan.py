@@ -8,6 +8,25 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from resdsl.codegen.plan_constructors import (
+    Assign,
+    AssignLayer,
+    Attribute,
+    Computed,
+    Gather,
+    Home,
+    InitFor,
+    InitIf,
+    InitStatement,
+    ListItem,
+    NewList,
+    NewLocalList,
+    NewMap,
+    Require,
+    SetItem,
+    SetLayer,
+    Store,
+)
 from resdsl.codegen.plan_layers import (
     BlockLayer,
     Empty,
@@ -22,169 +41,6 @@ from resdsl.codegen.plan_layers import (
 from resdsl.expressions.nodes import Expr
 from resdsl.records import dataclass, field
 from resdsl.sizes import Dim
-
-#: Layers are half of what is written here: who reads a plan finds them beside the other half.
-__all__ = [
-    "BlockLayer",
-    "Empty",
-    "Layer",
-    "LocalLayer",
-    "OpLayer",
-    "Repeat",
-    "SequenceLayer",
-    "SequenceOf",
-    "SymbolicOp",
-]
-
-# ---- where layers live -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """`self.conv1`"""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListItem:
-    """An element of a list attribute: `self.down[i]`, `self.conv2[i][j]`.
-
-    Elements are made in order; those of a `keyed` list in any, so it is a dictionary by number."""
-
-    name: str
-    indices: tuple[Expr, ...]
-    keyed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """An attribute whose name is put together: `f"denselayer{i + 1}"`."""
-
-    parts: tuple[str | Expr, ...]
-
-
-Home: TypeAlias = Attribute | ListItem | Computed
-
-# ---- the constructor -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class SetLayer:
-    """Make a layer and keep it. `optional`: the attribute was `Empty` before."""
-
-    home: Home
-    layer: Layer
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Assign:
-    """`name = value`: a local of the constructor."""
-
-    name: str
-    value: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class AssignLayer:
-    """`layer = Block(…)`: a layer that is asked for its `out_channels` before it is kept."""
-
-    name: str
-    layer: Layer
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """`self.name = value`: what `forward` needs of the constructor."""
-
-    name: str
-    value: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class Require:
-    """Refuse arguments that the author's `expect` rules out."""
-
-    condition: Expr
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class NewList:
-    """`self.name = []` in the framework's own list (or dictionary) of layers; with a `depth`, one
-    more list at the end of the list that lies so deep. A `bare` one holds weights, not layers."""
-
-    name: str
-    depth: int = 0
-    keyed: bool = False
-    bare: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NewLocalList:
-    """`name = []`: layers gathered for a sequence."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gather:
-    """`name.append(layer)` on a local list."""
-
-    name: str
-    layer: Layer
-
-
-@dataclass(frozen=True, slots=True)
-class NewMap:
-    """`name = []`: numbers for the elements of a list; `{}` where they come in any order."""
-
-    name: str
-    keyed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SetItem:
-    """`name.append(value)`, or `name[index] = value`."""
-
-    name: str
-    index: Expr
-    value: Expr
-    keyed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class InitIf:
-    condition: Expr
-    then: tuple[InitStatement, ...]
-    otherwise: tuple[InitStatement, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class InitFor:
-    """`for targets in iterable`; `index` counts the rounds where it is wanted."""
-
-    targets: tuple[str, ...]
-    iterable: Expr
-    index: str | None
-    body: tuple[InitStatement, ...]
-
-
-InitStatement: TypeAlias = (
-    SetLayer
-    | Assign
-    | AssignLayer
-    | Store
-    | Require
-    | NewList
-    | NewLocalList
-    | Gather
-    | NewMap
-    | SetItem
-    | InitIf
-    | InitFor
-)
 
 # ---- forward -------------------------------------------------------------------------------------
 
@@ -209,12 +65,39 @@ class AllItems:
     """`*taps`: all tensors of a local list, as arguments."""
 
     name: str
+    keyed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WholeList:
+    """`taps`: a local list of tensors as it is; what is `foreign` was made elsewhere."""
+
+    name: str
+    keyed: bool = False
+    foreign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListDisplay:
+    """`[a, b]`"""
+
+    items: tuple[ForwardExpr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """`a, b`: several results."""
+
+    items: tuple[ForwardExpr, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CallLayer:
-    """`self.conv1(x)`. `wraps` layers (norms, dropout) may stand around the call before them;
-    `tensors` are handed over beside the current one, as far as the class `plan` takes them."""
+    """`self.conv1(x)`. `wraps` layers (norms, dropout) may stand around the call before them.
+
+    `tensors` are handed over beside the current one, as far as the class `plan` still takes them;
+    where it does not take the current one, they are all it is handed.
+    """
 
     home: Home
     arguments: tuple[ForwardExpr, ...]
@@ -226,7 +109,8 @@ class CallLayer:
     def operands(self) -> tuple[ForwardExpr, ...]:
         """Everything that is passed to the layer."""
         taken = self.plan.tensors if self.plan else ()
-        return (*self.arguments, *(value for name, value in self.tensors if name in taken))
+        more = tuple(value for name, value in self.tensors if name in taken)
+        return more if self.plan and not self.plan.takes_input else (*self.arguments, *more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +137,18 @@ class Select:
     otherwise: ForwardExpr
 
 
-ForwardExpr: TypeAlias = Variable | MapItem | AllItems | CallLayer | CallOp | Held | Select
+ForwardExpr: TypeAlias = (
+    Variable
+    | MapItem
+    | AllItems
+    | WholeList
+    | ListDisplay
+    | Together
+    | CallLayer
+    | CallOp
+    | Held
+    | Select
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +158,14 @@ class Bind:
     name: str
     value: ForwardExpr
     shapes: tuple[tuple[Dim, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unpack:
+    """`a, b = value`"""
+
+    names: tuple[str, ...]
+    value: ForwardExpr
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +206,7 @@ class Return:
     value: ForwardExpr
 
 
-ForwardStatement: TypeAlias = Bind | BindMap | BindItem | ForwardIf | ForwardFor | Return
+ForwardStatement: TypeAlias = Bind | Unpack | BindMap | BindItem | ForwardIf | ForwardFor | Return
 
 # ---- classes -------------------------------------------------------------------------------------
 
@@ -317,6 +220,23 @@ class ConstructorParameter:
     default: Expr | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One of several results of a class, over the constructor's parameters.
+
+    `channels` are those of a tensor, or a list of those of a list's tensors; `None`: ask
+    `out_channels`. `each` are the channels of every tensor of a list, where they are alike, and
+    `count` says how many it has, where that is known.
+    """
+
+    name: str
+    is_list: bool
+    channels: Expr | None
+    stride: Expr | None = None
+    each: Expr | None = None
+    count: Expr | None = None
+
+
 @dataclass(slots=True, eq=False)
 class ClassPlan:
     """One class. A `sequence` has no `forward`: its constructor gathers `items`. One that
@@ -328,15 +248,28 @@ class ClassPlan:
     sequence: bool = False
     parameters: list[ConstructorParameter] = field(default_factory=list)
     init: tuple[InitStatement, ...] = ()
-    #: Tensors that `forward` takes beside the current one.
+    #: What `forward` calls its first tensor, whether it takes it, and what it takes beside it;
+    #: `lists` are those of them that are lists of tensors.
+    first: str = "x"
+    takes_input: bool = True
+    #: The parameter that a sequence is applied to instead of the current tensor.
+    source: str | None = None
     tensors: tuple[str, ...] = ()
+    lists: frozenset[str] = frozenset()
     forward: tuple[ForwardStatement, ...] = ()
     items: Layer | None = None
     takes_size: bool = False
     #: Channels of the result over the constructor's parameters; `None`: ask `out_channels`.
     channels: Expr | None = None
     stride: Expr | None = None
+    #: Several results: of a tuple, or one that is a list.
+    results: tuple[Result, ...] = ()
     calls_itself: bool = False
+
+    @property
+    def returns_list(self) -> bool:
+        """Whether `forward` returns one list of tensors, and no tuple."""
+        return len(self.results) == 1
 
 
 @dataclass(slots=True, eq=False)
@@ -354,3 +287,55 @@ class ModulePlan:
     @property
     def model(self) -> ClassPlan:
         return self.classes[-1]
+
+
+__all__ = [
+    "AllItems",
+    "Assign",
+    "AssignLayer",
+    "Attribute",
+    "Bind",
+    "BindItem",
+    "BindMap",
+    "BlockLayer",
+    "CallLayer",
+    "CallOp",
+    "ClassPlan",
+    "Computed",
+    "ConstructorParameter",
+    "Empty",
+    "ForwardExpr",
+    "ForwardFor",
+    "ForwardIf",
+    "ForwardStatement",
+    "Gather",
+    "Home",
+    "InitFor",
+    "InitIf",
+    "InitStatement",
+    "Layer",
+    "ListDisplay",
+    "ListItem",
+    "LocalLayer",
+    "MapItem",
+    "ModulePlan",
+    "NewList",
+    "NewLocalList",
+    "NewMap",
+    "OpLayer",
+    "Repeat",
+    "Require",
+    "Result",
+    "Return",
+    "Select",
+    "SequenceLayer",
+    "SequenceOf",
+    "SetItem",
+    "SetLayer",
+    "Store",
+    "SymbolicOp",
+    "Together",
+    "Unpack",
+    "Variable",
+    "WholeList",
+]

@@ -29,6 +29,10 @@ class SymbolicOp:
     #: Channels of its first input, over the constructor's names.
     channels: Expr | None = None
 
+    def forms(self, name: str) -> set[type]:
+        """The types that an attribute has in the network."""
+        return {type(getattr(instance.op, name)) for instance in self.instances}
+
     @property
     def example(self) -> Op:
         """One bound instance: for facts that all instances share."""

@@ -63,7 +63,8 @@ class Facts:
     """What a worker knows about the network.
 
     `class_name` is the model's class in the source file, `dropouts` the layers whose masks are
-    given, by canonical path, with their rates in `rates`.
+    given, by canonical path, with their rates in `rates`. A layer that runs again is there once
+    more for every time, as `path@1`, `path@2`.
     """
 
     model: str
@@ -73,6 +74,14 @@ class Facts:
     weights: tuple[WeightFact, ...]
     dropouts: tuple[TensorFact, ...] = ()
     rates: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def masked(self) -> dict[str, list[str]]:
+        """The layers that draw masks, and the names of their masks in the order of their runs."""
+        found: dict[str, list[str]] = {}
+        for fact in self.dropouts:
+            found.setdefault(fact.name.partition("@")[0], []).append(fact.name)
+        return found
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from resdsl.ir.model import (
     parameters_in_words,
 )
 from resdsl.ir.statements import (
+    AgainStep,
     Automatic,
     Body,
     CallStep,
@@ -39,6 +40,7 @@ from resdsl.ir.statements import (
 )
 
 __all__ = [
+    "AgainStep",
     "Automatic",
     "Block",
     "BlockValue",

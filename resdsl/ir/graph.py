@@ -53,13 +53,29 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """One bound operation. Values are numbers; `path` is canonical and unique in the graph."""
+    """One bound operation. Values are numbers; `path` is canonical and unique in the graph.
+
+    `again` is the node whose weights it uses instead of its own, `others` what it leaves beside
+    its first result.
+    """
 
     op: Op
     inputs: tuple[int, ...]
     output: int
     path: str
     origin: Origin
+    others: tuple[int, ...] = ()
+    again: Node | None = None
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """All that it leaves."""
+        return (self.output, *self.others)
+
+    @property
+    def owner(self) -> Node:
+        """The node that has the weights: this one, unless it runs another again."""
+        return self.again or self
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +116,30 @@ class Specialization:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Instance:
-    """One execution of a statement: the types it saw, and its bound operation if it is one."""
+    """One execution of a statement: the types it saw, and its bound operation if it is one.
+
+    `others` are the types of what it leaves beside its first result.
+    """
 
     inputs: tuple[TensorType, ...]
     output: TensorType
     op: Op | None = None
+    others: tuple[TensorType, ...] = ()
+    #: Whether `again` ran the statement, somewhere behind its own place in the text.
+    again: bool = False
+
+    @property
+    def outputs(self) -> tuple[TensorType, ...]:
+        """The types of all that it leaves."""
+        return (self.output, *self.others)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Use:
-    """One use of a specialised definition: its arguments and the type it was applied to."""
+    """One use of a specialised definition: its arguments and the type it was applied to.
+
+    Of several tensors, which the definition does not read, it is the type of the first.
+    """
 
     arguments: dict[str, Any]
     input: TensorType
@@ -126,6 +156,8 @@ class Graph:
     arguments: dict[str, Any]
     inputs: list[GraphInput] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
+    #: What the outputs are called; where it is empty, after the nodes that make them.
+    output_labels: list[str] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     types: list[TensorType] = field(default_factory=list)
     weights: list[NamedWeight] = field(default_factory=list)
@@ -146,6 +178,16 @@ class Graph:
     @property
     def output_types(self) -> list[TensorType]:
         return [self.types[value] for value in self.outputs]
+
+    @property
+    def output_names(self) -> list[str]:
+        """`output`, or the labels of several."""
+        if len(self.outputs) == 1:
+            return ["output"]
+        if self.output_labels:
+            return self.output_labels
+        makers = {value: node.path for node in self.nodes for value in node.outputs}
+        return [makers.pop(v, f"output{i}") for i, v in enumerate(self.outputs)]
 
     @property
     def parameters(self) -> int:

@@ -173,8 +173,9 @@ class Block:
     file: int = 0
     body: Body = ()
     is_sequence: bool = False
-    #: Labels whose tensors are read somewhere in the body.
+    #: Labels whose tensors are read somewhere in the body, and those of items that run again.
     tapped: frozenset[str] = frozenset()
+    repeated: frozenset[str] = frozenset()
 
     @property
     def parameter_names(self) -> list[str]:

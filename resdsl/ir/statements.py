@@ -81,15 +81,25 @@ class InputStep:
     """The input of a model: its shape, channels first."""
 
     shape: tuple[Expr, ...]
-    name: ItemName
+    name: Fixed
     span: Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutputStep:
-    """The end of a model, naming what it returns."""
+    """The end of a model or block, naming what it returns."""
 
     values: tuple[Expr, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AgainStep:
+    """A labelled item, `label` or `label[index]`, run once more on the current tensor."""
+
+    label: str
+    index: Expr | None
+    name: ItemName
     span: Span
 
 
@@ -210,6 +220,7 @@ Statement: TypeAlias = (
     | ForStep
     | IfStep
     | FromStep
+    | AgainStep
 )
 Body: TypeAlias = tuple[Statement, ...]
 

@@ -69,6 +69,20 @@ def any_whole() -> Kind:
     return Kind(says, accept)
 
 
+def whole_or_list(minimum: int) -> Kind:
+    """A whole number, or a list of them."""
+    says = f"a whole number, {minimum} or more, or a list of such"
+
+    def accept(value: Any) -> int | tuple[int, ...]:
+        if _is_whole(value) and value >= minimum:
+            return int(value)
+        if isinstance(value, list | tuple) and value and _are_whole(value, len(value), minimum):
+            return tuple(map(int, value))
+        raise WrongValue(f"must be {says}")
+
+    return Kind(says, accept)
+
+
 def size() -> Kind:
     """A whole number of at least 1, or -1 for what other sizes leave."""
     says = "a whole number, 1 or more, or -1"

@@ -78,6 +78,8 @@ class Op:
     takes_current: ClassVar[bool] = True
     #: Whether the channels of the result depend on the input's sizes.
     needs_sizes: ClassVar[bool] = False
+    #: Leaves a list of tensors, under its label.
+    is_list: ClassVar[bool] = False
 
     def problems(self) -> Iterator[str]:
         """What is wrong between attributes that are each valid, in the author's words."""
@@ -86,6 +88,10 @@ class Op:
     def infer(self, *inputs: TensorType) -> TensorType:
         """Type of the result. Raises `OpError` if the operation does not fit its inputs."""
         raise NotImplementedError
+
+    def infer_all(self, *inputs: TensorType) -> tuple[TensorType, ...]:
+        """Types of all results: of one, unless the operation leaves a list."""
+        return (self.infer(*inputs),)
 
     def weights(self, x: TensorType) -> tuple[Weight, ...]:
         """The arrays the operation owns on an input of type `x`, in PyTorch's order."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from resdsl.expressions.nodes import Binary, Expr, Literal
+from resdsl.expressions.simplify import fold_binary
 from resdsl.ops import attributes as a
 from resdsl.ops.base import OpError, UnaryOp, attribute, op
 from resdsl.ops.shapes import expect_axes, expect_known_vector
@@ -80,6 +81,64 @@ class Pad(UnaryOp):
 
     def is_identity(self, x: TensorType) -> bool:
         return not any(self.pads(x))
+
+
+@op("split")
+class Split(UnaryOp):
+    """The channels in parts, one after the other: a list of tensors under the label.
+
+    Shapes: `64 x 28 x 28` in two parts gives `32 x 28 x 28` twice, with `[24, 40]` a tensor of 24
+    channels and one of 40.
+    """
+
+    is_list: ClassVar[bool] = True
+
+    parts: int | tuple[int, ...] = attribute(
+        "how many equal parts, or a list of their channels", a.whole_or_list(1)
+    )
+
+    def channels(self, x: TensorType) -> tuple[int, ...]:
+        """The channels of each part."""
+        if isinstance(self.parts, int):
+            if x.channels % self.parts:
+                raise OpError(
+                    f"`split` cannot make {self.parts} equal parts of {x.channels} channels",
+                    "list the channels of each part, as in `split([24, 8])`",
+                )
+            return (x.channels // self.parts,) * self.parts
+        if sum(self.parts) != x.channels:
+            raise OpError(
+                f"`split` makes parts of {sum(self.parts)} channels together, "
+                f"and its input has {x.channels}"
+            )
+        return self.parts
+
+    def result(self, x: TensorType) -> TensorType:
+        return self.infer_all(x)[0]
+
+    def infer_all(self, *inputs: TensorType) -> tuple[TensorType, ...]:
+        (x,) = inputs
+        return tuple(TensorType((channels, *x.spatial)) for channels in self.channels(x))
+
+    def is_identity(self, x: TensorType) -> bool:
+        return len(self.channels(x)) == 1
+
+    @classmethod
+    def channels_out(
+        cls, attributes: Mapping[str, Expr], channels: Expr, sizes: tuple[Expr, ...]
+    ) -> Expr:
+        """Of each part, where they are equal."""
+        return equal_part(channels, attributes["parts"])
+
+
+def equal_part(channels: Expr, count: Expr) -> Expr:
+    """`channels // count`, without a factor that is `count` itself."""
+    if isinstance(channels, Binary) and channels.operator == "*":
+        if channels.right == count:
+            return channels.left
+        if channels.left == count:
+            return channels.right
+    return fold_binary("//", channels, count)
 
 
 @op("subsample")

@@ -12,7 +12,7 @@ from typing import Any
 
 from resdsl.codegen.lower.dialect import pascal
 from resdsl.codegen.runtime import Facts, TensorFact, WeightFact
-from resdsl.ir.graph import Graph, NamedWeight, Node
+from resdsl.ir.graph import Graph, Node
 from resdsl.types import TensorType
 
 
@@ -25,7 +25,7 @@ def facts_of(graph: Graph) -> Facts:
         inputs=tuple(TensorFact(i.name, graph.types[i.value].numbers) for i in graph.inputs),
         outputs=tuple(
             TensorFact(name, graph.types[value].numbers)
-            for name, value in zip(output_names(graph), graph.outputs, strict=True)
+            for name, value in zip(graph.output_names, graph.outputs, strict=True)
         ),
         weights=tuple(
             WeightFact(w.name, w.weight.shape, w.weight.trainable) for w in graph.weights
@@ -36,14 +36,6 @@ def facts_of(graph: Graph) -> Facts:
         ),
         rates={n.path: float(getattr(n.op, "rate")) for n in dropouts},  # noqa: B009 (any op)
     )
-
-
-def output_names(graph: Graph) -> list[str]:
-    """`output`, or the paths of the nodes where there are several."""
-    if len(graph.outputs) == 1:
-        return ["output"]
-    makers = {node.output: node.path for node in graph.nodes}
-    return [makers.get(value, f"output{i}") for i, value in enumerate(graph.outputs)]
 
 
 def facts_to_json(facts: Facts) -> dict[str, Any]:
@@ -87,27 +79,29 @@ def absorbed(graph: Graph) -> dict[str, str]:
     outputs = set(graph.outputs)
     vanishing: set[int] = set()
     for node in reversed(graph.nodes):
-        value = node.output
-        if value in outputs or not consumers[value]:
-            continue
-        if all(
-            _swallows(n, value, graph.types[value])
-            or (n.output in vanishing and _keeps_constants(n, value, graph.types[value]))
-            for n in consumers[value]
-        ):
-            vanishing.add(value)
-    return _biases(graph.weights, vanishing)
+        for value in node.outputs:
+            if value in outputs or not consumers[value]:
+                continue
+            type_ = graph.types[value]
+            if all(
+                _swallows(n, value, type_)
+                or (vanishing.issuperset(n.outputs) and _keeps_constants(n, value, type_))
+                for n in consumers[value]
+            ):
+                vanishing.add(value)
+    return _biases(graph, vanishing)
 
 
-def _biases(weights: list[NamedWeight], vanishing: set[int]) -> dict[str, str]:
-    names = {w.name for w in weights}
+def _biases(graph: Graph, vanishing: set[int]) -> dict[str, str]:
+    names = {w.name for w in graph.weights}
+    seen = {node.owner for node in graph.nodes if node.output not in vanishing}
     found = {}
     other = None
-    for named in weights:
+    for named in graph.weights:
         weight = f"{named.node.path}.weight"
-        if named.weight.name == "bias" and named.node.output in vanishing and weight in names:
+        if named.weight.name == "bias" and named.node not in seen and weight in names:
             found[named.name] = weight
-        elif named.node.op.name == "offset" and named.node.output in vanishing:
+        elif named.node.op.name == "offset" and named.node not in seen:
             # It has no weight beside it: measured against the one before it.
             if other is not None and named.node.op.per != "entry":  # type: ignore[attr-defined]
                 found[named.name] = other
@@ -120,7 +114,7 @@ def _biases(weights: list[NamedWeight], vanishing: set[int]) -> dict[str, str]:
 TRANSPARENT = frozenset(
     {"add", "sub", "concat", "identity", "subsample", "pad_channels", "flatten", "linear"}
     | {"max_pool", "global_avg_pool", "global_max_pool", "adaptive_avg_pool"}
-    | {"upsample", "pick"}
+    | {"upsample", "pick", "split"}
 )
 
 

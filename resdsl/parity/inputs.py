@@ -14,11 +14,11 @@ from math import prod
 from resdsl.diagnostics import CompileError, error
 from resdsl.ir.graph import Graph
 from resdsl.passes.elaborate import elaborate
-from resdsl.passes.elaborate.boundary import Shape
+from resdsl.passes.elaborate.boundary import InputShape, Shape
 from resdsl.passes.load import (
     elaborate_with,
     load_program,
-    parse_shape,
+    parse_shapes,
     pick_model,
     settings_of,
     split_target,
@@ -47,33 +47,35 @@ def load_network(
     model = pick_model(program, wanted)
     overrides = settings_of(program, settings)
 
-    def at(shape: Shape | None) -> Graph:
+    def at(shape: InputShape | None) -> Graph:
         return elaborate_with(program, model, overrides, shape)
 
     if input is None:
         return small_graph(at)
-    graph = at(parse_shape(input))
+    graph = at(parse_shapes(input))
     if not graph.is_sized:
         raise error("R0601", f"`--input {input}` leaves a size open, and numbers are compared")
     declared = elaborate(program, model, overrides)
     return graph if declared.is_sized else replace(graph, declared=declared)
 
 
-def small_graph(at: Callable[[Shape | None], Graph]) -> Graph:
+def small_graph(at: Callable[[InputShape | None], Graph]) -> Graph:
     """The network at the smallest input that still tells; `at(None)` is the declared one."""
     declared = at(None)
     if not declared.is_sized:
         return replace(_sized(declared, at), declared=declared)
-    shapes = [type.shape for type in declared.input_types]
-    if len(shapes) != 1 or len(shapes[0]) == 1:
+    shapes = {i.name: declared.types[i.value].numbers for i in declared.inputs}
+    # Several inputs are made smaller together, where they have one size.
+    if len({shape[1:] for shape in shapes.values()}) != 1 or declared.input_types[0].rank == 0:
         return declared
-    channels, *positions = declared.input_types[0].numbers
+    positions = declared.input_types[0].numbers[1:]
     weights = [(w.name, w.weight.shape) for w in declared.weights]
     for side in SIDES:
         if side >= max(positions):
             break
         try:
-            graph = at((channels, *(min(side, size) for size in positions)))
+            small = tuple(min(side, size) for size in positions)
+            graph = at({name: (shape[0], *small) for name, shape in shapes.items()})
         except CompileError:
             continue  # Too small for this network: a kernel or an `expect` says so.
         same = [(w.name, w.weight.shape) for w in graph.weights] == weights
@@ -83,12 +85,13 @@ def small_graph(at: Callable[[Shape | None], Graph]) -> Graph:
     return declared
 
 
-def _sized(declared: Graph, at: Callable[[Shape | None], Graph]) -> Graph:
+def _sized(declared: Graph, at: Callable[[InputShape | None], Graph]) -> Graph:
     """A network that leaves sizes to the run time, at small ones, no two of them alike."""
     failure: CompileError | None = None
-    for side in SIDES if len(declared.input_types) == 1 else ():
+    for side in SIDES:
         try:
-            graph = at(_multiples(declared.input_types[0], side))
+            types = {i.name: declared.types[i.value] for i in declared.inputs}
+            graph = at({name: _multiples(type_, side) for name, type_ in types.items()})
         except CompileError as problem:
             failure = problem
             continue

@@ -13,7 +13,6 @@ from resdsl.codegen.backend import Backend
 from resdsl.diagnostics import Diagnostic, Label
 from resdsl.ir.graph import Frame, Graph, Origin
 from resdsl.parity.compare import Comparison, Finding, Subject, compare
-from resdsl.parity.facts import output_names
 from resdsl.parity.quantities import QUANTITIES, Quantity, float32_limit
 from resdsl.parity.report import Cell, Divergence, Row, Status
 from resdsl.parity.trace import Trace
@@ -170,10 +169,10 @@ class Judge:
     def _origin(self, finding: Finding) -> Origin | None:
         if finding.name in self._places:
             return self.graph.weights[self._places[finding.name]].node.origin
-        names = dict(zip(output_names(self.graph), self.graph.outputs, strict=True))
+        names = dict(zip(self.graph.output_names, self.graph.outputs, strict=True))
         # The loss is no value of the network: what is known of it is the output it is made of.
         value = names.get(finding.name, self.graph.outputs[0])
-        return next((n.origin for n in self.graph.nodes if n.output == value), None)
+        return next((n.origin for n in self.graph.nodes if value in n.outputs), None)
 
 
 def _where(finding: Finding) -> str:

@@ -18,7 +18,7 @@ from resdsl.expressions.nodes import Expr
 from resdsl.expressions.run_time import AnySize
 from resdsl.ir.graph import Graph
 from resdsl.passes.elaborate import check_expectations, elaborate
-from resdsl.passes.elaborate.boundary import Shape
+from resdsl.passes.elaborate.boundary import InputShape, Shape
 from resdsl.passes.elaborate.entry import is_complete
 from resdsl.passes.elaborate.scope import FileScope
 from resdsl.passes.resolve import resolve
@@ -137,6 +137,23 @@ def settings_of(program: ir.Program, texts: Iterable[str]) -> dict[str, Expr]:
     return found
 
 
+def parse_shapes(text: str) -> InputShape:
+    """`3x64x64` as a shape, `left=3x64x64,right=3x32x32` as shapes by name."""
+    if "=" not in text:
+        return parse_shape(text)
+    found: dict[str, Shape] = {}
+    for part in text.split(","):
+        name, equals, shape = map(str.strip, part.partition("="))
+        if not equals or not name or name in found:
+            raise error(
+                "R0708",
+                f"`{text}` does not say the shapes of several inputs",
+                help="each once, as in `--input left=3x64x64 --input right=3x64x64`",
+            )
+        found[name] = parse_shape(shape)
+    return found
+
+
 def parse_shape(text: str) -> Shape:
     """`3x64x64` or `3xanyxany(32)` as a shape: channels first, without the batch."""
     sizes = [_parsed_size(s) for s in text.lower().replace("×", "x").split("x")]
@@ -165,7 +182,7 @@ def elaborate_with(
     program: ir.Program,
     model: str,
     overrides: Mapping[str, Expr] | None = None,
-    input_shape: Shape | None = None,
+    input_shape: InputShape | None = None,
 ) -> Graph:
     """A model with parameters and input replaced, checked against what the file expects of it.
 
@@ -198,7 +215,7 @@ def load_graph(
 ) -> Graph:
     """The network that a command line asks for."""
     wanted = split_target(target)
-    shape = None if input is None else parse_shape(input)
+    shape = None if input is None else parse_shapes(input)
     program = load_program(wanted.path, import_root)
     model = pick_model(program, wanted)
     return elaborate_with(program, model, settings_of(program, settings), shape)

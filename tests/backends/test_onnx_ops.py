@@ -128,7 +128,7 @@ def listing(model: Any) -> Iterator[tuple[str, str]]:
     for node in model.graph.node:
         attributes = [f"{a.name}={onnx.helper.get_attribute_value(a)}" for a in node.attribute]
         arguments = ", ".join([*node.input, *attributes])
-        yield node.name, f"    {node.output[0]} = {node.op_type}({arguments})"
+        yield node.name, f"    {', '.join(node.output)} = {node.op_type}({arguments})"
 
 
 def test_every_operation_has_a_rule() -> None:

@@ -41,7 +41,7 @@ def test_it_stands_in_a_class_and_in_a_sequence(operation: str) -> None:
         for specialization, statement in graph.facts
         if getattr(statement, "kind", None) is kind
     }
-    chains = kind.takes_current and not kind.is_join and not kind.bare_weight
+    chains = kind.takes_current and not (kind.is_join or kind.is_list or kind.bare_weight)
     assert places == ({False, True} if chains else {False})
 
 

@@ -22,6 +22,7 @@ LEAST = {
     "pad": (1,),
     "pad_channels": (8,),
     "reshape": (8,),
+    "split": (2,),
     "subsample": (2,),
     "upsample": (2,),
 }

@@ -209,12 +209,6 @@ def test_no_guess_is_better_than_a_wild_one(found: Found) -> None:
     assert error.help is None
 
 
-@pytest.mark.parametrize("name", ["split", "again"])
-def test_operations_of_later_versions(name: str, found: Found) -> None:
-    (error,) = found(f"==={name}")
-    assert error.code == "R0205" and "not have yet" in error.message
-
-
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 from compiled import canonical, definitions, model_class
-from interpreter import Run, random_input, random_masks, random_weights
+from interpreter import Run, random_inputs, random_masks, random_weights
 from torch import Tensor, nn
 
 from resdsl.ir.graph import Graph
@@ -20,14 +20,14 @@ def check_agreement(graph: Graph, source: str, *, loose: float = 1e-10, **argume
     assert weight_shapes(model) == canonical(graph)
     weights = random_weights(graph)
     load(model, weights)
-    x = random_input(graph)
+    inputs = random_inputs(graph)
     with torch.no_grad():
         model.eval()
-        assert_close(model(x), Run(weights)(graph, x))
-        masks = inject_masks(model, graph, x.shape[0])
+        assert_all_close(model(*inputs), Run(weights)(graph, *inputs))
+        masks = inject_masks(model, graph, len(inputs[0]))
         run = Run(weights, training=True, masks=masks)
         model.train()
-        assert_close(model(x), run(graph, x), "output in training", loose)
+        assert_all_close(model(*inputs), run(graph, *inputs), "output in training", loose)
     state = dict(canonical_state(model))
     for name, value in run.statistics.items():
         assert_close(state[name], value, name, loose)
@@ -69,24 +69,37 @@ def inject_masks(model: nn.Module, graph: Graph, batch: int) -> dict[str, Tensor
     }
     masks = random_masks(graph, batch)
     for node in graph.nodes:
-        if node.op.stochastic:
+        if node.op.stochastic and node.again is None:
             layer = layers[node.path]
             rate = layer.p if isinstance(layer, nn.Dropout) else layer.rate
             assert rate == node.op.rate
-            layer.forward = Masked(layer, masks[node.path], rate)
+            # A layer that runs again has another mask each time.
+            own = [masks[n.path] for n in graph.nodes if n.owner is node]
+            layer.forward = Masked(layer, own, rate)
     return masks
 
 
 @dataclass
 class Masked:
-    """The forward pass of a stochastic layer with its mask fixed."""
+    """The forward pass of a stochastic layer with its masks fixed, one for every run."""
 
     layer: nn.Module
-    mask: Tensor
+    masks: list[Tensor]
     rate: float
 
     def __call__(self, x: Tensor) -> Tensor:
-        return x * self.mask / (1 - self.rate) if self.layer.training else x
+        return x * self.masks.pop(0) / (1 - self.rate) if self.layer.training else x
+
+
+def assert_all_close(
+    actual: Any, expected: Any, what: str = "output", tolerance: float = 1e-12
+) -> None:
+    """One output, or each of several."""
+    several = isinstance(expected, list)
+    assert several == isinstance(actual, tuple | list), what
+    pairs = zip(actual, expected, strict=True) if several else [(actual, expected)]
+    for a, b in pairs:
+        assert_close(a, b, what, tolerance)
 
 
 def assert_close(

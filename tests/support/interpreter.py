@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from resdsl.ir.graph import Graph, Node
 from resdsl.ops import Op
+from resdsl.types import TensorType
 
 Weights = Mapping[str, Tensor]
 
@@ -29,17 +30,27 @@ class Run:
     statistics: dict[str, Tensor] = field(default_factory=dict)
     names: dict[tuple[int, str], str] = field(default_factory=dict)
 
-    def __call__(self, graph: Graph, x: Tensor) -> Tensor:
+    def __call__(self, graph: Graph, *inputs: Tensor) -> Tensor | list[Tensor]:
+        """The output, or all of several."""
         self.names = {(w.node.output, w.weight.name): w.name for w in graph.weights}
-        values = {graph.inputs[0].value: x}
+        values = dict(zip((i.value for i in graph.inputs), inputs, strict=True))
         for node in graph.nodes:
-            inputs = [values[i] for i in node.inputs]
-            values[node.output] = OPERATIONS[node.op.name](self, node, *inputs)
-        return values[graph.outputs[0]]
+            result = OPERATIONS[node.op.name](self, node, *(values[i] for i in node.inputs))
+            results = result if isinstance(result, tuple | list) else (result,)
+            values.update(zip(node.outputs, results, strict=True))
+        outputs = [values[value] for value in graph.outputs]
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def name(self, node: Node, weight: str) -> str:
+        """The canonical name of a weight that a node uses."""
+        return self.names[node.owner.output, weight]
 
     def weight(self, node: Node, name: str) -> Tensor | None:
-        named = self.names.get((node.output, name))
-        return None if named is None else self.weights[named]
+        named = self.names.get((node.owner.output, name))
+        if named is None:
+            return None
+        # A layer that runs again finds the statistics that its first run has left.
+        return self.statistics.get(named, self.weights[named])
 
 
 def random_weights(graph: Graph, seed: int = 0, dtype: torch.dtype = torch.float64) -> Weights:
@@ -58,9 +69,16 @@ def random_weights(graph: Graph, seed: int = 0, dtype: torch.dtype = torch.float
 
 
 def random_input(graph: Graph, batch: int = 2, dtype: torch.dtype = torch.float64) -> Tensor:
-    """A batch of noise in the shape of the network's input."""
+    """A batch of noise in the shape of the network's only input."""
+    (x,) = random_inputs(graph, batch, dtype)
+    return x
+
+
+def random_inputs(graph: Graph, batch: int = 2, dtype: torch.dtype = torch.float64) -> list[Tensor]:
+    """A batch of noise for every input."""
     random = torch.Generator().manual_seed(1)
-    return torch.randn((batch, *graph.input_types[0].shape), generator=random, dtype=dtype)
+    shapes = [(batch, *type_.shape) for type_ in graph.input_types]
+    return [torch.randn(shape, generator=random, dtype=dtype) for shape in shapes]
 
 
 def random_masks(graph: Graph, batch: int = 2) -> dict[str, Tensor]:
@@ -227,8 +245,8 @@ def batch_norm(run: Run, node: Node, x: Tensor) -> Tensor:
         n = x.numel() // x.shape[1]
         shown = batch_var if op.variance == "population" else batch_var * n / (n - 1)
         m = op.momentum
-        run.statistics[run.names[node.output, "running_mean"]] = (1 - m) * mean + m * batch_mean
-        run.statistics[run.names[node.output, "running_var"]] = (1 - m) * var + m * shown
+        run.statistics[run.name(node, "running_mean")] = (1 - m) * mean + m * batch_mean
+        run.statistics[run.name(node, "running_var")] = (1 - m) * var + m * shown
         mean, var = batch_mean, batch_var
     y = (x - along_channels(mean, x)) / torch.sqrt(along_channels(var, x) + op.eps)
     if not op.affine:
@@ -314,6 +332,10 @@ def subsample(run: Run, node: Node, x: Tensor) -> Tensor:
 def pad_channels(run: Run, node: Node, x: Tensor) -> Tensor:
     zeros = x.new_zeros((x.shape[0], node.op.to - x.shape[1], *x.shape[2:]))
     return torch.cat([x, zeros], 1)
+
+
+def x_type(x: Tensor) -> TensorType:
+    return TensorType(tuple(x.shape[1:]))
 
 
 def mul(run: Run, node: Node, *inputs: Tensor) -> Tensor:
@@ -450,6 +472,7 @@ OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "offset": lambda run, node, x: x + numbers(run, node, x),
     "flatten": lambda run, node, x: x.flatten(1),
     "pad": pad,
+    "split": lambda run, node, x: x.split(node.op.channels(x_type(x)), 1),
     "subsample": subsample,
     "pad_channels": pad_channels,
     "add": lambda run, node, *inputs: sum(inputs[1:], inputs[0]),

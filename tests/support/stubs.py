@@ -134,6 +134,17 @@ class Sequence(Layer):
         return self.layers[index]
 
 
+class Keyed(Layer):
+    """Layers by text."""
+
+    def __init__(self, *_: Any) -> None:
+        super().__init__()
+        self.layers: dict[str, Any] = {}
+
+    def __setitem__(self, key: str, layer: Any) -> None:
+        self.layers[key] = layer
+
+
 # ---- PyTorch ------------------------------------------------------------
 
 
@@ -323,6 +334,7 @@ def torch_modules() -> dict[str, ModuleType]:
         Sequential=Sequence,
         ModuleList=Sequence,
         ParameterList=Sequence,
+        ModuleDict=Keyed,
         Linear=TorchLinear,
         **{f"Conv{n}d": layer for n, layer in ranked(TorchConv).items()},
         **{f"ConvTranspose{n}d": layer for n, layer in ranked(TorchTransposed).items()},
@@ -348,6 +360,7 @@ def jax_modules() -> dict[str, ModuleType]:
         Module=Layer,
         Sequential=Sequence,
         List=lambda items: Sequence(*items),
+        Dict=Keyed,
         Conv=FlaxConv,
         ConvTranspose=FlaxTransposed,
         Linear=FlaxLinear,
@@ -405,14 +418,16 @@ def named_shapes(model: Any, path: str = "") -> Iterator[tuple[str, Shape | None
         yield f"{path}.{name}", shape
     if isinstance(model, Sequence | list):
         children = dict(enumerate(model if isinstance(model, list) else model.layers)).items()
+    elif isinstance(model, Keyed | dict):
+        children = (model if isinstance(model, dict) else model.layers).items()
     elif getattr(model, "shapes", None):
         return
     else:
-        children = vars(model).items()
+        children = ((k, v) for k, v in vars(model).items() if k != "shapes")
     for key, child in children:
         name = str(key).rstrip("_")
         name = f"{path}.{name}" if path else name
         if isinstance(child, Parameter):
             yield name, child.shape
-        elif isinstance(child, Layer | list):
+        elif isinstance(child, Layer | list | dict):
             yield from named_shapes(child, name)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.codegen.plan import SymbolicOp
+from resdsl.codegen.python.joins import cuts
 from resdsl.codegen.python.layout import Keyword, atom, step
 from resdsl.codegen.python.operations import each, pairs_of, sides_of
 from resdsl.codegen.python.target import Scribe
-from resdsl.ops.shape import Flatten, Identity, Pad, PadChannels, Subsample
+from resdsl.ops.shape import Flatten, Identity, Pad, PadChannels, Split, Subsample
 
 from .tables import (
     APPLICATIONS,
@@ -63,6 +64,12 @@ def _flattened(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     if _is_single(op):
         return f"{atom(arguments[0])}.squeeze({positions(op)})"
     return _flatten(op, scribe).to(arguments[0])
+
+
+@FUNCTIONS.emits(Split)
+def _split(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+    scribe.uses.imports.add("import jax.numpy as jnp")
+    return f"jnp.split({arguments[0]}, {cuts(op, scribe)}, axis=-1)"
 
 
 @FUNCTIONS.emits(Subsample)

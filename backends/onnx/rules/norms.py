@@ -72,7 +72,7 @@ def _normalize(op: BatchNorm, site: Site, centred: str, variance: str) -> None:
 
 
 def _update(op: BatchNorm, site: Site, name: str, new: str) -> None:
-    old = site.part("Mul", site.weights[name], site.number(1 - op.momentum))
+    old = site.part("Mul", site.statistic(name), site.number(1 - op.momentum))
     site.new_statistic(name, "Add", old, site.part("Mul", new, site.number(op.momentum)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resdsl.ops.shape import Flatten, Identity, Pad, PadChannels, Subsample
+from resdsl.ops.shape import Flatten, Identity, Pad, PadChannels, Split, Subsample
 from resdsl.ops.windows import each
 
 from ..builder import Site
@@ -29,6 +29,11 @@ def pad(op: Pad, site: Site) -> None:
         site.emit("Identity", site.x)
         return
     emit_frame(site, op.pads(site.type), op.value, last=True)
+
+
+@rules.emits(Split)
+def split(op: Split, site: Site) -> None:
+    site.emit("Split", site.x, site.ints(*(x.channels for x in site.results)), axis=1)
 
 
 @rules.emits(Subsample)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
+from resdsl.codegen.python.joins import cuts
 from resdsl.codegen.python.layout import Doc, Keyword, atom, step
 from resdsl.codegen.python.operations import each, sides_of
 from resdsl.codegen.python.target import Scribe
-from resdsl.ops.shape import Flatten, Identity, Pad, PadChannels, Subsample
+from resdsl.ops.shape import Flatten, Identity, Pad, PadChannels, Split, Subsample
 
 from .tables import (
     FUNCTIONS,
@@ -59,6 +60,11 @@ def _pad(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     value = given(scribe, 0.0, value=op.attributes["value"])
     sides = sides_text(sides_of(op, "amount"), scribe)
     return padded_call(arguments[0], sides, value, scribe)
+
+
+@FUNCTIONS.emits(Split)
+def _split(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+    return ops_call("split", [arguments[0], cuts(op, scribe), Keyword("axis", "-1")], scribe)
 
 
 @FUNCTIONS.emits(Subsample)

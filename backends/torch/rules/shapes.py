@@ -8,7 +8,7 @@ from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import Doc, atom, step
 from resdsl.codegen.python.operations import each, sides_of
 from resdsl.codegen.python.target import Scribe
-from resdsl.ops.shape import Flatten, Identity, Pad, PadChannels, Subsample
+from resdsl.ops.shape import Flatten, Identity, Pad, PadChannels, Split, Subsample
 
 from .tables import FUNCTIONS, ITEMS, call_text, functional, given, sides_text
 
@@ -38,6 +38,14 @@ def _pad(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     functional(scribe)
     value = given(scribe, 0.0, value=op.attributes["value"])
     return call_text("F.pad", [arguments[0], sides_text(sides_of(op, "amount"), scribe), *value])
+
+
+@FUNCTIONS.emits(Split)
+def _split(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
+    parts = op.attributes["parts"]
+    if op.forms("parts") == {int}:
+        return f"{atom(arguments[0])}.chunk({scribe.text(parts)}, dim=1)"
+    return f"{atom(arguments[0])}.split({scribe.text(parts)}, dim=1)"
 
 
 @FUNCTIONS.emits(Subsample)

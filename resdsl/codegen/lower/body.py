@@ -8,6 +8,7 @@ from resdsl.codegen.lower.calls import (
     Call,
     Operands,
     block_layer,
+    call_of,
     channels_after,
     channels_of,
     op_layer,
@@ -19,11 +20,13 @@ from resdsl.codegen.lower.calls import (
 from resdsl.codegen.lower.channels import shortened, snapshot
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ClassFrame
-from resdsl.codegen.lower.values import SymbolicMap, SymbolicTensor, Variable
+from resdsl.codegen.lower.repeats import again, keep_item
+from resdsl.codegen.lower.results import block_with_results, output, returned, split
+from resdsl.codegen.lower.taps import add_element
+from resdsl.codegen.lower.values import SymbolicTensor, Variable
 from resdsl.codegen.plan import (
     AssignLayer,
     Attribute,
-    BindItem,
     BlockLayer,
     CallOp,
     ForwardExpr,
@@ -33,7 +36,6 @@ from resdsl.codegen.plan import (
     LocalLayer,
     Require,
     Return,
-    SetItem,
     SymbolicOp,
 )
 from resdsl.diagnostics import Span
@@ -76,13 +78,16 @@ class BodyLowering:
                 self._expectation(statement, environment)
                 return current
             case ir.InputStep(name=name):
+                current = self.frame.inputs[name.text]
                 self._label(name, current, environment)
                 environment.input = current
                 return current
-            case ir.OutputStep(values=values):
-                result = self.tensor(values[0], environment) if values else current
-                self.frame.forward.append(Return(result.ref))
+            case ir.OutputStep():
+                result = output(self, statement, environment, current)
+                self.frame.forward.append(Return(returned(self.frame, result)))
                 return result
+            case ir.AgainStep():
+                return again(self, statement, environment, current, variable)
             case ir.FromStep(source=source):
                 return self.tensor(source, environment)
             case ir.OpStep():
@@ -128,9 +133,9 @@ class BodyLowering:
     # ---- values -------------------------------------------------------------------------------
 
     def _let(self, statement: ir.Let, environment: Environment) -> None:
-        tensor = environment.tensor(statement.value)
-        if tensor is not None:
-            environment.values[statement.name] = tensor
+        tensors = environment.tensor(statement.value) or environment.tensors(statement.value)
+        if tensors is not None:
+            environment.values[statement.name] = tensors
             return
         if environment.is_block(statement.value):
             environment.values[statement.name] = Constant(environment.block_value(statement.value))
@@ -171,35 +176,30 @@ class BodyLowering:
         after: SymbolicTensor,
         environment: Environment,
         variable: str,
+        named: dict[str, SymbolicTensor] | None = None,
     ) -> SymbolicTensor:
-        """Bind a result to the working variable, or to its label where that is read elsewhere."""
+        """Bind a result to the working variable, or to its label where that is read elsewhere.
+
+        `named` are the tensors that an operation was given beside the current one.
+        """
         after = shortened(self.frame, after)
+        if not isinstance(statement, ir.AgainStep):
+            keep_item(self.frame, name, value, after.channels, environment, named)
         types = self.frame.types_after(statement, after.types)
+        shown = self.frame.types_there(statement) or types
         label = self._tapped(name)
         if label is None or isinstance(name, ir.Element):
-            ref: ForwardExpr = self.frame.bind(variable, value, types)
+            ref: ForwardExpr = self.frame.bind(variable, value, shown)
         else:
-            ref = self.frame.bind(self.frame.tap(label), value, types)
+            ref = self.frame.bind(self.frame.tap(label), value, shown)
         result = replace(after, ref=ref, types=types)
         if isinstance(name, ir.Element) and label is not None:
-            self._element(name, result, environment)
+            add_element(self.frame, name, result, environment)
         elif label is not None:
             channels = snapshot(self.frame, result.channels, f"{label}_channels")
             result = replace(result, channels=channels)
             self._label(name, result, environment)
         return result
-
-    def _element(self, name: ir.Element, result: SymbolicTensor, environment: Environment) -> None:
-        """Put a result into the list of its label."""
-        taps = environment.labels.get(name.base)
-        if not isinstance(taps, SymbolicMap):
-            keyed = name.base in self.frame.keyed.tensors
-            local, channels = self.frame.tap(name.base), self.frame.tap_channels(name.base)
-            taps = SymbolicMap(local, channels, (), keyed)
-        environment.labels[name.base] = replace(taps, types=taps.types + result.types)
-        index = environment.simplify(name.index)
-        self.frame.forward.append(BindItem(taps.name, index, result.ref, taps.keyed))
-        self.frame.init.append(SetItem(taps.channels, index, result.channels, taps.keyed))
 
     # ---- operations and calls -----------------------------------------------------------------
 
@@ -226,9 +226,12 @@ class BodyLowering:
     ) -> SymbolicTensor:
         """An operation: a layer where it has state, a function where it has none."""
         op = symbolic_op(kind, arguments, self.frame.instances(step), inputs, step.span)
-        after = self.after(op, inputs, step.span)
         current, *others = inputs.tensors
+        if kind.is_list:
+            return split(self, step, op, environment, current)
+        after = self.after(op, inputs, step.span)
         if kind.name == "identity":
+            keep_item(self.frame, step.name, current.ref, after.channels, environment)
             if self._tapped(step.name) is None:
                 return current
             return self.bound(step, step.name, current.ref, after, environment, variable)
@@ -240,7 +243,7 @@ class BodyLowering:
             value = self.frame.applied(op, home, current, *more, wraps=kind.name in _WRAPS)
         else:
             value = CallOp(op, tuple(tensor.ref for tensor in inputs.tensors))
-        return self.bound(step, step.name, value, after, environment, variable)
+        return self.bound(step, step.name, value, after, environment, variable, inputs.named)
 
     def after(self, op: SymbolicOp, inputs: Operands, span: Span) -> SymbolicTensor:
         """The tensor that an operation leaves, not bound yet."""
@@ -262,7 +265,8 @@ class BodyLowering:
             raise beyond("a call of `none`", step.span)
         if isinstance(call.target, ir.Operation):
             kind = call.target.kind
-            inputs = Operands.of(kind, current, {})
+            named = {n: t for n, t in call.tensors.items() if isinstance(t, SymbolicTensor)}
+            inputs = Operands.of(kind, current, named)
             return self.operation(step, kind, call.arguments, environment, inputs, variable)
         return self.block(step, call, environment, current, variable)
 
@@ -288,27 +292,33 @@ class BodyLowering:
     ) -> SymbolicTensor:
         """A call of a block: an instance of its class, applied."""
         layer = block_layer(call, current, self.frame, step.span, self.frame.instances(step))
+        if layer.plan.results:
+            return block_with_results(self, step, call, layer, environment, current)
         home = self.frame.home(step.name, environment, step.span)
         after = self.place(layer, home, current)
-        return self.bound(
-            step, step.name, self.frame.call(home, current), after, environment, variable
-        )
+        value = call_of(home, layer, call, current, self.frame)
+        return self.bound(step, step.name, value, after, environment, variable)
 
     def place(self, layer: BlockLayer, home: Home, current: SymbolicTensor) -> SymbolicTensor:
         """Keep an instance of a class; the result is the tensor that it leaves."""
         channels = channels_of(layer)
-        if channels is not None:
-            self.frame.keep(home, layer)
-        elif isinstance(home, Attribute) and not self.frame.loops:
-            self.frame.keep(home, layer)
-            channels = Member(Member(Name("self"), home.name), "out_channels")
-        else:
-            local = self.frame.layer_local()
-            self.frame.init.append(AssignLayer(local, layer))
-            self.frame.keep(home, LocalLayer(local))
-            channels = Member(Name(local), "out_channels")
+        owner = self.keep_asked(home, layer, asked=channels is None)
+        channels = channels or Member(owner, "out_channels")
         stride = self.frame.product(current.stride, stride_of(layer))
         return SymbolicTensor(current.ref, channels, stride, current.types)
+
+    def keep_asked(self, home: Home, layer: BlockLayer, *, asked: bool) -> Expr:
+        """Keep an instance of a class; the result is what its `out_channels` are asked of."""
+        if isinstance(home, Attribute) and not self.frame.loops:
+            self.frame.keep(home, layer)
+            return Member(Name("self"), home.name)
+        if not asked:
+            self.frame.keep(home, layer)
+            return Name("self")
+        local = self.frame.layer_local()
+        self.frame.init.append(AssignLayer(local, layer))
+        self.frame.keep(home, LocalLayer(local))
+        return Name(local)
 
     # ---- choices ------------------------------------------------------------------------------
 
@@ -360,7 +370,7 @@ class BodyLowering:
 
     def normal(self, current: SymbolicTensor, variable: str) -> SymbolicTensor:
         """The current tensor in the working variable."""
-        if current.ref == Variable(variable):
+        if current.ref == Variable(variable) or current.several is not None:
             return current
         return replace(current, ref=self.frame.bind(variable, current.ref))
 

@@ -50,8 +50,15 @@ def merged_labels(
                     stride=merged_stride(condition, first.stride, second.stride),
                     types=first.types + second.types,
                 )
-            case SymbolicMap() as first, SymbolicMap() as second:
-                merged[name] = replace(first, types=first.types + second.types)
+            case SymbolicMap() as first, SymbolicMap() as second if first != second:
+                merged[name] = replace(
+                    first,
+                    types=first.types + second.types,
+                    stride=first.stride if first.stride == second.stride else None,
+                    each=first.each if first.each == second.each else None,
+                    count=first.count if first.count == second.count else None,
+                    made=first.made or second.made,
+                )
     return merged
 
 

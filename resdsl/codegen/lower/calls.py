@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from resdsl import ir
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ClassFrame
 from resdsl.codegen.lower.sizes import size_seen
-from resdsl.codegen.lower.values import SymbolicTensor
-from resdsl.codegen.plan import BlockLayer, OpLayer, SymbolicOp
+from resdsl.codegen.lower.values import SymbolicMap, SymbolicResults, SymbolicTensor
+from resdsl.codegen.plan import BlockLayer, CallLayer, Home, OpLayer, SymbolicOp
 from resdsl.diagnostics import Span, error
 from resdsl.expressions.evaluate import evaluate
 from resdsl.expressions.nodes import Apply, Choice, Constant, Expr, ListOf, Name
@@ -20,6 +21,9 @@ from resdsl.passes.attributes import accepted
 from resdsl.passes.resolve.file_names import InitializerFunction
 from resdsl.records import dataclass
 from resdsl.types import TensorType
+
+#: What may be handed to a block beside the current tensor.
+Tensors = SymbolicTensor | SymbolicMap | SymbolicResults
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,13 @@ class Operands:
 class Call:
     """A call with its callee known: an operation or a block, and symbolic arguments by name.
 
-    `positional` counts what the author gave in this call itself, for a stage's stride."""
+    `own` are those that the author gave in this call itself, for a stage's stride; `tensors` are
+    handed to the forward pass."""
 
     target: ir.Block | ir.Operation
     arguments: dict[str, Expr]
     own: frozenset[str]
+    tensors: Mapping[str, Tensors]
 
 
 def resolve_call(step: ir.CallStep, environment: Environment) -> Call | Choice | None:
@@ -60,19 +66,21 @@ def resolve_call(step: ir.CallStep, environment: Environment) -> Call | Choice |
 
 def bind_call(value: Any, step: ir.CallStep, environment: Environment) -> Call:
     """The arguments of a call of `value`."""
-    given = {name: literal(v) for name, v in value.arguments}
+    given: dict[str, Expr | Tensors] = {name: literal(v) for name, v in value.arguments}
     positional = [argument(e, environment) for e in step.positional]
     keywords = {k: argument(e, environment) for k, e in step.arguments.items()}
     bound = ir.bind(value.target, given, positional, keywords, step.span)
     own = frozenset(keywords) | (frozenset(bound) - frozenset(given))
-    return Call(value.target, bound, own)
+    tensors = {name: v for name, v in bound.items() if isinstance(v, Tensors)}
+    rest = {name: v for name, v in bound.items() if name not in tensors}
+    return Call(value.target, rest, own, tensors)
 
 
-def argument(expression: Expr, environment: Environment) -> Expr:
+def argument(expression: Expr, environment: Environment) -> Expr | Tensors:
     """An argument over the generated code's names; block values are known values."""
-    tensor = environment.tensor(expression)
-    if tensor is not None:
-        raise beyond("a tensor passed to a block", expression.span, "join it in the calling block")
+    tensors = environment.tensor(expression) or environment.tensors(expression)
+    if tensors is not None:
+        return tensors
     if environment.is_block(expression):
         return Constant(environment.block_value(expression), expression.span)
     return environment.simplify(expression)
@@ -242,21 +250,43 @@ def block_layer(
     kinds = {name for name, _ in settled.kinds}
     names = frame.module.parameter_names(settled)
     arguments = {names[k]: v for k, v in call.arguments.items() if k not in kinds and k in names}
+    for name, tensors in call.tensors.items():
+        arguments[names[name]] = (
+            tensors.channels if isinstance(tensors, SymbolicTensor) else tensors.list_of_channels()
+        )
+    source = call.tensors.get(plan.source or "", current)
+    assert isinstance(source, SymbolicTensor)
     size = size_seen(frame, instances, block.name, span) if plan.takes_size else None
-    return BlockLayer(plan, current.channels, arguments, size)
+    return BlockLayer(plan, source.channels, arguments, size)
+
+
+def call_of(
+    home: Home, layer: BlockLayer, call: Call, current: SymbolicTensor, frame: ClassFrame
+) -> CallLayer:
+    """The layer of a call applied to the current tensor, and to those that the call hands over."""
+    assert isinstance(call.target, ir.Block)
+    locals_ = frame.module.tensor_names(specialization(call.target, call, current, frame))
+    handed = tuple(
+        (locals_[name], t.ref if isinstance(t, SymbolicTensor) else t.whole())
+        for name, t in call.tensors.items()
+    )
+    source = call.tensors.get(layer.plan.source or "", current)
+    assert isinstance(source, SymbolicTensor)
+    return CallLayer(home, (source.ref,), plan=layer.plan, tensors=handed)
 
 
 def channels_of(layer: BlockLayer) -> Expr | None:
     """The channels that a block leaves, over the caller's names; `None`: ask the layer."""
-    return None if layer.plan.channels is None else _over_caller(layer.plan.channels, layer)
+    return None if layer.plan.channels is None else over_caller(layer.plan.channels, layer)
 
 
 def stride_of(layer: BlockLayer) -> Expr | None:
     """The stride through a block, over the caller's names."""
-    return None if layer.plan.stride is None else _over_caller(layer.plan.stride, layer)
+    return None if layer.plan.stride is None else over_caller(layer.plan.stride, layer)
 
 
-def _over_caller(expression: Expr, layer: BlockLayer) -> Expr:
+def over_caller(expression: Expr, layer: BlockLayer) -> Expr:
+    """What is known of a class, over the names of its caller."""
     defaults = {p.name: p.default for p in layer.plan.parameters}
 
     def leaf(e: Expr) -> Expr | None:

@@ -19,8 +19,8 @@ from resdsl.codegen.lower.calls import (
 from resdsl.codegen.lower.channels import carrier, move
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ClassFrame
-from resdsl.codegen.lower.loops import carries, inside, iterable_of, moved_on
-from resdsl.codegen.lower.values import SymbolicTensor
+from resdsl.codegen.lower.loops import Rounds, carries, inside, moved_on, rounds_of
+from resdsl.codegen.lower.values import SymbolicTensor, function
 from resdsl.codegen.plan import (
     Assign,
     AssignLayer,
@@ -35,13 +35,10 @@ from resdsl.codegen.plan import (
     SequenceLayer,
     SequenceOf,
 )
-from resdsl.expressions.functions import FUNCTIONS
+from resdsl.diagnostics import Span
 from resdsl.expressions.nodes import (
-    Apply,
-    Argument,
     Choice,
     Compare,
-    Constant,
     Expr,
     Literal,
     Member,
@@ -70,7 +67,8 @@ def sequence(
     frame = lowering.frame
     start = len(frame.init)
     items: list[Layer] = []
-    if all(isinstance(s, ir.OpStep | ir.CallStep | ir.StageStep | ir.InputStep) for s in body):
+    plain = ir.OpStep | ir.CallStep | ir.StageStep | ir.InputStep | ir.OutputStep
+    if all(isinstance(s, plain) for s in body):
         tensor = current
         for statement in body:
             made = item(lowering, statement, environment, tensor)
@@ -140,19 +138,19 @@ def _gather_loop(
     local: str,
 ) -> SymbolicTensor:
     frame = lowering.frame
-    iterable = iterable_of(step, environment)
+    rounds = rounds_of(step, environment, frame)
 
     def body(start: SymbolicTensor, scope: Environment) -> SymbolicTensor:
         return gather(lowering, step.body, scope, start, local)
 
-    if carries(frame, step, iterable, environment, current, body):
+    if carries(frame, step, rounds, environment, current, body):
         current = replace(current, channels=carrier(frame, current.channels))
-    with inside(frame, step.targets, iterable, environment) as (scope, targets, index):
+    with inside(frame, rounds, environment) as (scope, targets, index):
         with frame.aside() as (init, _):
             after = body(current, scope)
             moved_on(frame, current, after)
         counts = None if targets == (index,) else index
-        frame.init.append(InitFor(targets, iterable, counts, tuple(init)))
+        frame.init.append(InitFor(targets, rounds.iterable, counts, tuple(init)))
     stride = current.stride if after.stride == current.stride else None
     return replace(after, channels=current.channels, stride=stride)
 
@@ -205,6 +203,14 @@ def item(
             return _called(lowering, statement, _known_call(statement, environment), current)
         case ir.StageStep():
             return stage_layer(lowering, statement, environment, current)
+        case ir.OutputStep(values=()):
+            return None
+        case ir.AgainStep():
+            raise beyond(
+                "`again` in a chain",
+                statement.span,
+                "label an item of the chain, so that it becomes a class",
+            )
         case _:
             raise beyond("this statement in a chain", statement.span)
 
@@ -222,11 +228,29 @@ def _called(lowering: BodyLowering, step: ir.CallStep, call: Call, current: Symb
     frame = lowering.frame
     if isinstance(call.target, ir.Operation):
         return _operation(lowering, step, call.target.kind, call.arguments, current)
+    check_alone(call, step.span)
     layer = block_layer(call, current, frame, step.span, frame.instances(step))
+    check_one_result(layer, step.span)
     channels = channels_of(layer) or Member(Name("layer"), "out_channels")
     types = frame.types_after(step, current.types)
     stride = frame.product(current.stride, stride_of(layer))
     return layer, SymbolicTensor(current.ref, channels, stride, types)
+
+
+def check_alone(call: Call, span: Span) -> None:
+    """Raise for a call in a sequence that hands over more than the current tensor."""
+    if call.tensors:
+        raise beyond(
+            "a block in a chain or stage that is handed tensors",
+            span,
+            "label it, so that the chain becomes a class, or write the stage as a loop",
+        )
+
+
+def check_one_result(layer: BlockLayer, span: Span) -> None:
+    """Raise for a block with several results in a sequence."""
+    if layer.plan.results:
+        raise beyond("a block with several results in a chain", span, "label it")
 
 
 def _operation(
@@ -278,10 +302,12 @@ def _later(call: Call) -> Call:
 def _alike(
     frame: ClassFrame, step: ir.StageStep, call: Call, count: Expr, current: SymbolicTensor
 ) -> Item | None:
+    check_alone(call, step.span)
     made = frame.instances(step.call)
     per_stage = max(len(made) // max(len(frame.instances(step)), 1), 1)
     firsts, later = made[::per_stage], tuple(i for n, i in enumerate(made) if n % per_stage)
     first = block_layer(call, current, frame, step.span, firsts)
+    check_one_result(first, step.span)
     channels = channels_of(first)
     if channels is None or "in_channels" in names_in(first.plan.channels):
         return None
@@ -317,10 +343,10 @@ def _stage_loop(
     name = step.name.text if isinstance(step.name, ir.Fixed) else "stage"
     local = frame.names.fresh(name if name != "layer" else "layers")
     frame.init.append(NewLocalList(local))
-    iterable = Apply(Constant(FUNCTIONS["range"]), (Argument(None, count),))
+    rounds = Rounds(("index",), function("range", count))
     variable = carrier(frame, current.channels)
     start = replace(current, channels=variable)
-    with inside(frame, ("index",), iterable, environment) as (scope, targets, index):
+    with inside(frame, rounds, environment) as (scope, targets, index):
         with frame.aside() as (init, _):
             call = _strided_first(_known_call(step.call, scope), Name(index))
             layer, after = _called(lowering, step.call, call, start)
@@ -329,7 +355,7 @@ def _stage_loop(
                 layer = LocalLayer("layer")
             init.append(Gather(local, layer))
             move(frame, variable, after.channels)
-        frame.init.append(InitFor(targets, iterable, None, tuple(init)))
+        frame.init.append(InitFor(targets, rounds.iterable, None, tuple(init)))
     types = frame.types_after(step, current.types)
     stride = current.stride if after.stride == current.stride else None
     return SequenceOf(local), SymbolicTensor(current.ref, variable, stride, types)

@@ -6,9 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 from resdsl import ir
-from resdsl.codegen.lower.values import SymbolicBranch, SymbolicMap, SymbolicTensor, Value
+from resdsl.codegen.lower.values import (
+    SymbolicBranch,
+    SymbolicMap,
+    SymbolicResults,
+    SymbolicTensor,
+    Value,
+    is_expression,
+)
+from resdsl.codegen.plan import AllItems, BlockLayer, ForwardExpr
 from resdsl.diagnostics import CompileError, Span, error
 from resdsl.expressions.evaluate import evaluate
+from resdsl.expressions.functions import Function
 from resdsl.expressions.nodes import (
     Apply,
     Choice,
@@ -16,12 +25,14 @@ from resdsl.expressions.nodes import (
     Expr,
     Index,
     Input,
+    ListOf,
     Literal,
     Member,
     Name,
     NoneValue,
+    Slice,
 )
-from resdsl.expressions.simplify import literal, simplify
+from resdsl.expressions.simplify import is_literal, literal, simplify, value_of
 from resdsl.ops.shapes import AXES
 from resdsl.passes.elaborate.scope import FileScope
 from resdsl.records import dataclass, field
@@ -30,6 +41,26 @@ from resdsl.records import dataclass, field
 def beyond(what: str, span: Span | None, help: str | None = None) -> CompileError:
     """Refuse a construct that has no form in source code."""
     return error("R0503", f"source code cannot be generated for {what}", span, help=help)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A labelled item as it was applied the first time, and the channels that it left, `None` where
+    they are those of one round of a loop. `results` are there where it leaves several tensors."""
+
+    value: ForwardExpr
+    channels: Expr | None
+    results: Layered | None = None
+    #: What an operation was given beside the current tensor.
+    named: dict[str, SymbolicTensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Layered:
+    """An instance of a class with several results, and what its `out_channels` are asked of."""
+
+    layer: BlockLayer
+    owner: Expr
 
 
 @dataclass(slots=True)
@@ -41,6 +72,8 @@ class Environment:
     #: Labelled tensors: shared by all bodies of one naming scope.
     labels: dict[str, Value] = field(default_factory=dict)
     input: SymbolicTensor | None = None
+    #: Labelled items that can run again, by label.
+    items: dict[str, Item] = field(default_factory=dict)
     capture: Callable[[str], Value | None] | None = None
     capture_input: Callable[[], SymbolicTensor | None] | None = None
 
@@ -51,6 +84,7 @@ class Environment:
             self.values | values,
             self.labels,
             self.input,
+            self.items,
             self.capture,
             self.capture_input,
         )
@@ -86,13 +120,14 @@ class Environment:
                 return self._member(base, name, expression.span)
             case Name(id=name):
                 value = self.get(name)
-                if isinstance(value, SymbolicTensor | SymbolicMap | SymbolicBranch):
-                    return expression
                 if value is not None:
-                    return value
+                    return value if is_expression(value) else expression
                 if name in self.file.program.constants:
                     return literal(self.file.lookup(name, expression.span))
                 return None
+            case Apply(callee=Constant(value=Function(name="len")), arguments=(of,)):
+                several = self.tensors(of.value)
+                return None if several is None else several.length()
             case Apply(callee=Constant(value=ir.Block() | ir.Operation())):
                 return Constant(self.block_value(expression))
             case NoneValue():
@@ -142,9 +177,45 @@ class Environment:
             case Name(id=name):
                 value = self.get(name)
                 return value if isinstance(value, SymbolicTensor) else None
-            case Index(base=Name(id=name), index=index):
+            case Index(base=base, index=index):
+                several = self.tensors(base)
+                if several is None:
+                    return None
+                item = several.item(self.simplify(index))
+                if item is None:
+                    raise beyond(
+                        "a place in this list that only the generated code knows",
+                        expression.span,
+                        "number the tensors as you make them: `y[i]: …`",
+                    )
+                return item
+            case Member(base=base, name=name):
+                several = self.tensors(base)
+                entry = several.named(name) if isinstance(several, SymbolicResults) else None
+                return entry if isinstance(entry, SymbolicTensor) else None
+            case _:
+                return None
+
+    def tensors(self, expression: Expr) -> SymbolicMap | SymbolicResults | None:
+        """The list of tensors, or the results of a block, that an expression names."""
+        match expression:
+            case Name(id=name):
                 value = self.get(name)
-                return value.item(self.simplify(index)) if isinstance(value, SymbolicMap) else None
+                return value if isinstance(value, SymbolicMap | SymbolicResults) else None
+            case Member(base=base, name=name):
+                several = self.tensors(base)
+                entry = several.named(name) if isinstance(several, SymbolicResults) else None
+                return entry if isinstance(entry, SymbolicMap) else None
+            case ListOf(items=items) if items:
+                entries = [self.tensor(item) for item in items]
+                tensors = tuple(entry for entry in entries if entry is not None)
+                return SymbolicResults(tensors) if len(tensors) == len(items) else None
+            case Slice(base=base, start=start, stop=stop):
+                several = self.tensors(base)
+                if several is None:
+                    return None
+                bounds = [None if b is None else self.simplify(b) for b in (start, stop)]
+                return _sliced(several, bounds, expression.span)
             case _:
                 return None
 
@@ -199,6 +270,20 @@ class Environment:
         return value
 
 
+def _sliced(
+    several: SymbolicMap | SymbolicResults, bounds: list[Expr | None], span: Span | None
+) -> SymbolicResults:
+    """The tensors of a slice, where the compiler knows which ones they are."""
+    tensors = several.tensors()
+    known = all(b is None or isinstance(b, Literal) for b in bounds)
+    if not known or any(isinstance(t.ref, AllItems) for t in tensors):
+        raise beyond(
+            "a slice of a list that only the generated code knows", span, "loop over its numbers"
+        )
+    start, stop = (None if b is None else value_of(b) for b in bounds)
+    return SymbolicResults(tuple(tensors[start:stop]))
+
+
 class _NotKnown(Exception):
     """A name whose value only the generated code knows."""
 
@@ -214,13 +299,9 @@ class _Known(dict[str, Any]):
         return self.environment.get(str(name)) is not None
 
     def __getitem__(self, name: str) -> Any:
-        from resdsl.expressions.simplify import is_literal, value_of
-
         value = self.environment.get(name)
         if isinstance(value, Constant):
             return value.value
-        if value is None or isinstance(value, SymbolicTensor | SymbolicMap | SymbolicBranch):
-            raise _NotKnown(name)
-        if not is_literal(value):
+        if value is None or not is_expression(value) or not is_literal(value):
             raise _NotKnown(name)
         return value_of(value)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from resdsl import ir
+from resdsl.codegen.lower.dialect import FORWARD_LOCALS
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.lists import Keyed
 from resdsl.codegen.lower.values import Names, SymbolicTensor, Value
@@ -30,6 +31,7 @@ from resdsl.codegen.plan import (
     Variable,
 )
 from resdsl.diagnostics import InternalError, Span
+from resdsl.expressions.functions import Function
 from resdsl.expressions.nodes import (
     Apply,
     Choice,
@@ -99,6 +101,10 @@ class ClassFrame:
     is_group: bool = False
     #: Trials begun inside a trial, 0 outside.
     tries: int = 0
+    #: The inputs of a model, by name.
+    inputs: dict[str, SymbolicTensor] = field(default_factory=dict)
+    #: The list in `forward` for a list of channels in the constructor.
+    lengths: dict[str, str] = field(default_factory=dict)
     #: What a local stands for, to close expressions over the parameters.
     definitions: dict[str, Expr] = field(default_factory=dict)
 
@@ -147,10 +153,12 @@ class ClassFrame:
         self.definitions[local] = value
         return Name(local)
 
-    def tap(self, label: str) -> str:
+    def tap(self, label: str, *, is_list: bool = False) -> str:
         """The variable of `forward` for a label, the same in both arms of an `if`."""
         if label not in self.taps:
-            self.taps[label] = self.locals.fresh(label)
+            # `xs[i]` beside the `x` and `y` of every forward pass.
+            wanted = f"{label}s" if is_list and label in FORWARD_LOCALS else label
+            self.taps[label] = self.locals.fresh(wanted)
         return self.taps[label]
 
     def tap_channels(self, label: str) -> str:
@@ -179,6 +187,10 @@ class ClassFrame:
         yield name
         self.branches.remove(name)
 
+    def loop_names(self) -> set[str]:
+        """The variables of the loops around."""
+        return {name for loop in self.loops for name in (*loop.targets, loop.index.id)}
+
     # ---- facts --------------------------------------------------------------------------------
 
     def instances(self, statement: ir.Statement) -> tuple[Instance, ...]:
@@ -191,6 +203,16 @@ class ClassFrame:
     ) -> tuple[TensorType, ...]:
         """The types a statement leaves, or `fallback` where the network never runs it."""
         return tuple(i.output for i in self.instances(statement)) or fallback
+
+    def types_there(self, statement: ir.Statement) -> tuple[TensorType, ...]:
+        """The types that a statement leaves where it stands, for the comment beside it."""
+        return tuple(i.output for i in self.instances(statement) if not i.again)
+
+    def all_types_after(
+        self, statement: ir.Statement, fallback: tuple[TensorType, ...]
+    ) -> tuple[TensorType, ...]:
+        """The types of everything that a statement with several results leaves."""
+        return tuple(t for i in self.instances(statement) for t in i.outputs) or fallback
 
     # ---- homes of layers ----------------------------------------------------------------------
 
@@ -248,7 +270,15 @@ class ClassFrame:
         return CallOp(replace(op, attributes={}), (current.ref, Held(home)))
 
     def inlined(self, expression: Expr) -> Expr | None:
-        """What a `let` inside a loop or choice stands for: `forward` cannot ask the constructor."""
+        """What a `let` inside a loop or choice stands for: `forward` cannot ask the constructor.
+
+        The length of a list it asks of the list that it has itself.
+        """
+        match expression:
+            case Apply(callee=Constant(value=Function(name="len")), arguments=(of,)):
+                local = self.lengths.get(getattr(of.value, "id", ""))
+                if local is not None:
+                    return replace(expression, arguments=(replace(of, value=Name(f"@{local}")),))
         if not isinstance(expression, Name) or expression.id not in self.definitions:
             return None
         if any(isinstance(s, Assign) and s.name == expression.id for s in self.init):

@@ -7,13 +7,14 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from resdsl import ir
-from resdsl.codegen.lower.channels import holding
+from resdsl.codegen.lower.channels import holding, size
 from resdsl.codegen.lower.environment import Environment
 from resdsl.codegen.lower.values import SymbolicMap, SymbolicTensor
-from resdsl.codegen.plan import CallOp, SymbolicOp
-from resdsl.expressions.nodes import Expr, ListOf, Name
+from resdsl.codegen.plan import AllItems, CallOp, SymbolicOp
+from resdsl.expressions.nodes import Expr, ListOf, Literal
 from resdsl.expressions.simplify import fold_binary
 from resdsl.ir.graph import Instance
+from resdsl.records import replace
 
 if TYPE_CHECKING:
     from resdsl.codegen.lower.body import BodyLowering
@@ -50,34 +51,49 @@ def _operands(
     """One tensor, or a list, which stands for its tensors."""
     if isinstance(operand, ListOf):
         return [t for o in operand.items for t in _operands(lowering, o, step, environment)]
-    whole = environment.get(operand.id) if isinstance(operand, Name) else None
-    if isinstance(whole, SymbolicMap) and not whole.keyed and step.kind.name == "concat":
-        return [whole.all()]
-    return [lowering.tensor(operand, environment)]
+    several = environment.tensors(operand)
+    if several is None:
+        return [lowering.tensor(operand, environment)]
+    if step.kind.name == "concat" and isinstance(several, SymbolicMap):
+        return [several.all()]
+    if step.kind.name == "sub" and isinstance(several, SymbolicMap):
+        # A difference has two sides, whatever the list is.
+        return [several.item(Literal(0)), several.item(Literal(1))]
+    if isinstance(several, SymbolicMap) and several.keyed:
+        local = lowering.frame.locals.fresh(f"{several.name}_list")
+        lowering.frame.bind(local, several.whole())
+        several = replace(several, name=local, keyed=False)
+    # Side by side they have the channels of all; otherwise each has those of the result.
+    return [
+        replace(t, channels=several.item(Literal(0)).channels)
+        if isinstance(t.ref, AllItems) and isinstance(several, SymbolicMap)
+        else t
+        for t in several.tensors()
+    ]
 
 
 def _is_list(operand: Expr, environment: Environment) -> bool:
-    if isinstance(operand, Name):
-        return isinstance(environment.get(operand.id), SymbolicMap)
-    return isinstance(operand, ListOf)
+    return isinstance(operand, ListOf) or environment.tensors(operand) is not None
 
 
 def _imagined(step: ir.JoinStep, inputs: Sequence[SymbolicTensor]) -> tuple[Instance, ...]:
     """An instance of a join in an arm that this network does not take."""
     types = tuple(t.types[0] for t in inputs)
+    if step.kind.name == "mul":
+        return (Instance(types, max(types, key=lambda t: t.rank), step.kind()),)
     return (Instance(types, types[0], step.kind()),)
 
 
 def _joined(step: ir.JoinStep, op: SymbolicOp, inputs: Sequence[SymbolicTensor]) -> SymbolicTensor:
     """The tensor that a join leaves, not bound yet."""
     first, example = inputs[0], op.instances[0]
-    # A list is one operand here and several inputs there, so that it has no stride either.
-    full = [
-        t
-        for t, type_ in zip(inputs, example.inputs, strict=False)
-        if type_.spatial == example.output.spatial
-    ] or [first]
-    stride = full[0].stride if all(t.stride == full[0].stride for t in full) else None
+    full = list(inputs)
+    if not any(isinstance(t.ref, AllItems) for t in inputs):
+        types = zip(inputs, example.inputs, strict=True)
+        full = [t for t, type_ in types if type_.spatial == example.output.spatial] or [first]
+    # Where a branch has a stride at all, what meets in it has the same: any that is known will do.
+    strides = [t.stride for t in full if t.stride is not None]
+    stride = min(strides, key=size, default=None)
     channels = full[0].channels
     if step.kind.name == "concat":
         channels = first.channels

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resdsl import ir
 from resdsl.codegen.lower.environment import beyond
+from resdsl.codegen.lower.values import SymbolicMap, SymbolicTensor, Value
 from resdsl.codegen.plan import (
+    Bind,
     BindItem,
     BindMap,
     ForwardFor,
@@ -23,11 +25,16 @@ from resdsl.codegen.plan import (
     OpLayer,
     SetItem,
     SetLayer,
+    Variable,
 )
 from resdsl.expressions.functions import Function
 from resdsl.expressions.nodes import Apply, Binary, Constant, Expr, Literal, Name
+from resdsl.expressions.simplify import names_in
 from resdsl.ops import Op
 from resdsl.records import dataclass, replace
+
+if TYPE_CHECKING:
+    from resdsl.codegen.lower.frame import ClassFrame
 
 # ---- order ---------------------------------------------------------------------------------------
 
@@ -157,6 +164,46 @@ def _is_layer(run: type[Op] | bool) -> bool:
     return _has_weights(run) or (not isinstance(run, bool) and run.stochastic)
 
 
+# ---- what is known of a list of tensors ----------------------------------------------------------
+
+
+def with_element(
+    frame: ClassFrame, taps: SymbolicMap, index: Expr, result: SymbolicTensor
+) -> SymbolicMap:
+    """A list with one more element: all have one stride and the same channels, or it is not known
+    which; how many there are, the text must tell."""
+    fixed: Expr | None = result.channels
+    if names_in(fixed) & (frame.carriers | frame.loop_names()):
+        fixed = None
+    number = _number(index)
+    count = None if number is None or frame.loops or taps.keyed else Literal(number + 1)
+    if not taps.made:
+        return replace(taps, stride=result.stride, each=fixed, count=count, made=True)
+    return replace(
+        taps,
+        stride=taps.stride if taps.stride == result.stride else None,
+        each=taps.each if taps.each == fixed else None,
+        count=count,
+    )
+
+
+def counted(
+    body: ir.Body, labels: dict[str, Value], before: dict[str, Value], target: str, length: Expr
+) -> None:
+    """Behind a loop that counts from 0: a list to which each round adds one element, the number of
+    the round, has as many as there were rounds."""
+    elements = [i.name for i in _items(body, None, 0, perhaps=False)]
+    for statement in body:
+        name = getattr(statement, "name", None)
+        if not isinstance(name, ir.Element) or name.index != Name(target):
+            continue
+        taps, start = labels.get(name.base), before.get(name.base)
+        begun = isinstance(start, SymbolicMap) and start.made
+        once = sum(isinstance(e, ir.Element) and e.base == name.base for e in elements) == 1
+        if isinstance(taps, SymbolicMap) and once and not begun:
+            labels[name.base] = replace(taps, count=length)
+
+
 # ---- where lists of layers are made --------------------------------------------------------------
 
 
@@ -246,7 +293,10 @@ def with_maps(statements: Iterable[ForwardStatement]) -> tuple[ForwardStatement,
         for item in _bound(statement):
             if item.name not in made:
                 made.add(item.name)
-                result.append(BindMap(item.name, item.keyed))
+                last = result[-1] if result and item is statement else None
+                fresh = isinstance(last, Bind) and item.value == Variable(last.name)
+                # Before what it takes is computed, so that the two can be one statement.
+                result.insert(len(result) - fresh, BindMap(item.name, item.keyed))
         result.append(statement)
     return tuple(result)
 

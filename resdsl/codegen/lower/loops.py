@@ -10,10 +10,15 @@ from resdsl import ir
 from resdsl.codegen.lower.channels import carrier, move, trial_variable
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ClassFrame, Loop
+from resdsl.codegen.lower.lists import counted
+from resdsl.codegen.lower.taps import announce_lists
 from resdsl.codegen.lower.values import (
+    SymbolicMap,
+    SymbolicResults,
     SymbolicTensor,
     Value,
     Variable,
+    function,
     is_expression,
 )
 from resdsl.codegen.plan import Assign, ForwardFor, InitFor, InitIf, InitStatement
@@ -24,12 +29,13 @@ from resdsl.expressions.nodes import (
     Compare,
     Constant,
     Expr,
+    Index,
     ListOf,
     Literal,
     Name,
 )
 from resdsl.expressions.simplify import fold_binary
-from resdsl.records import replace
+from resdsl.records import dataclass, field, replace
 
 if TYPE_CHECKING:
     from resdsl.codegen.lower.body import BodyLowering
@@ -61,9 +67,10 @@ def is_range(iterable: Expr) -> bool:
 
 @contextmanager
 def inside(
-    frame: ClassFrame, targets: tuple[str, ...], iterable: Expr, environment: Environment
+    frame: ClassFrame, rounds: Rounds, environment: Environment
 ) -> Iterator[tuple[Environment, tuple[str, ...], str]]:
     """The body of a loop: its environment, and the Python names of its variables."""
+    targets, iterable = rounds.targets, rounds.iterable
     locals_ = tuple(_fresh(frame, t) for t in targets)
     counter = locals_[0] if is_range(iterable) and len(locals_) == 1 else None
     index = Name(counter) if counter else Name(_fresh(frame, "index"))
@@ -74,6 +81,7 @@ def inside(
         "last": Compare((index, last), ("==",)),
     }
     values |= {t: Name(n) for t, n in zip(targets, locals_, strict=True)}
+    values |= {name: at(index) for name, at in rounds.entries.items()}
     frame.loops.append(Loop(index, locals_, counter))
     asked = len(frame.asked)
     try:
@@ -94,12 +102,69 @@ def _fresh(frame: ClassFrame, wanted: str) -> str:
     return name
 
 
-def iterable_of(step: ir.ForStep, environment: Environment) -> Expr:
-    """What a loop runs over, in the generated code's names."""
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """What a loop runs over, in the generated code's names. A loop over tensors counts them, since
+    the constructor has none; `entries` gives the author's names at a number."""
+
+    targets: tuple[str, ...]
+    iterable: Expr
+    entries: dict[str, Callable[[Expr], Value]] = field(default_factory=dict)
+
+
+def rounds_of(step: ir.ForStep, environment: Environment, frame: ClassFrame) -> Rounds:
+    """The rounds of a loop."""
+    lists = _lists(step.iterable)
+    several = [environment.tensors(entry) for entry in lists]
+    if any(s is not None for s in several):
+        return _over_tensors(step, lists, several, environment, frame)
     iterable = environment.simplify(step.iterable)
     if _holds_blocks(iterable):
         raise beyond("a loop over block values", step.span, "write the calls one by one")
-    return iterable
+    return Rounds(step.targets, iterable)
+
+
+def _lists(iterable: Expr) -> list[Expr]:
+    """The lists that a loop runs through side by side."""
+    match iterable:
+        case Apply(callee=Constant(value=Function(name="zip")), arguments=arguments):
+            return [argument.value for argument in arguments]
+        case Apply(callee=Constant(value=Function(name="reversed")), arguments=(argument,)):
+            return [argument.value]
+        case _:
+            return [iterable]
+
+
+def _over_tensors(
+    step: ir.ForStep,
+    lists: list[Expr],
+    several: list[SymbolicMap | SymbolicResults | None],
+    environment: Environment,
+    frame: ClassFrame,
+) -> Rounds:
+    if len(lists) != len(step.targets):
+        raise beyond("this loop over tensors", step.span, "name every list's entry: `for a, b in`")
+    length = next(s for s in several if s is not None).length()
+    callee = step.iterable.callee if isinstance(step.iterable, Apply) else None
+    backwards = getattr(getattr(callee, "value", None), "name", "") == "reversed"
+    last = fold_binary("-", length, Literal(1))
+
+    def place(index: Expr) -> Expr:
+        return fold_binary("-", last, index) if backwards else index
+
+    entries: dict[str, Callable[[Expr], Value]] = {}
+    for target, entry, tensors in zip(step.targets, lists, several, strict=True):
+        if tensors is None:
+            values = environment.simplify(entry)
+            entries[target] = lambda i, v=values: Index(v, place(i))  # type: ignore[misc]
+            continue
+        if isinstance(tensors, SymbolicResults):
+            local = frame.locals.fresh("tensors")
+            types = tuple(t for tensor in tensors.tensors() for t in tensor.types)
+            frame.bind(local, tensors.whole())
+            tensors = SymbolicMap(local, tensors.list_of_channels(), types, count=length)
+        entries[target] = lambda i, t=tensors: t.item(place(i))  # type: ignore[misc]
+    return Rounds(("index",), function("range", length), entries)
 
 
 def _holds_blocks(expression: Expr) -> bool:
@@ -117,18 +182,23 @@ def loop(
 ) -> SymbolicTensor:
     """`for` in class form."""
     frame = lowering.frame
-    iterable = iterable_of(step, environment)
+    announce_lists(frame, step.body, environment)
+    rounds = rounds_of(step, environment, frame)
     current = lowering.normal(current, variable)
 
     def body(start: SymbolicTensor, scope: Environment) -> SymbolicTensor:
         return lowering.normal(lowering.run(step.body, scope, start, variable), variable)
 
-    if carries(frame, step, iterable, environment, current, body):
+    if carries(frame, step, rounds, environment, current, body):
         current = replace(current, channels=carrier(frame, current.channels))
-    with inside(frame, step.targets, iterable, environment) as (scope, targets, index):
+    before, iterable = dict(environment.labels), rounds.iterable
+    with inside(frame, rounds, environment) as (scope, targets, index):
         with frame.aside() as (init, forward):
             result = body(current, scope)
             moved_on(frame, current, result)
+        if is_range(iterable) and not frame.loops[1:]:
+            counter = "index" if rounds.entries else step.targets[0]
+            counted(step.body, environment.labels, before, counter, length_of(iterable))
         counts = None if targets == (index,) else index
         if init:
             frame.init.append(InitFor(targets, iterable, counts, tuple(init)))
@@ -145,7 +215,7 @@ def loop(
 def carries(
     frame: ClassFrame,
     step: ir.ForStep,
-    iterable: Expr,
+    rounds: Rounds,
     environment: Environment,
     current: SymbolicTensor,
     body: Callable[[SymbolicTensor, Environment], SymbolicTensor],
@@ -162,7 +232,7 @@ def carries(
             frame.carriers.add(symbol.id)
             tested = environment.nested({})
             tested.labels = dict(environment.labels)
-            with inside(frame, step.targets, iterable, tested) as (scope, _, _):
+            with inside(frame, rounds, tested) as (scope, _, _):
                 after = body(replace(current, channels=symbol), scope)
             moved = after.channels != symbol or assigns(tried, symbol.id)
             frame.carried[key] = moved, after.channels

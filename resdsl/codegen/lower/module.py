@@ -8,19 +8,27 @@ from typing import Any
 
 from resdsl import ir
 from resdsl.codegen.lower.dialect import BUILTINS, FORWARD_LOCALS, LOCALS, Dialect, pascal
-from resdsl.codegen.lower.environment import Environment
+from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ONE, ClassFrame
 from resdsl.codegen.lower.lists import keyed_lists, labels_of
 from resdsl.codegen.lower.prune import prune
-from resdsl.codegen.lower.scopes import close, finish, keeps_input
-from resdsl.codegen.lower.values import Names, SymbolicTensor, Value, Variable
+from resdsl.codegen.lower.scopes import close, finish, handed_tensors, keeps_input
+from resdsl.codegen.lower.values import (
+    Names,
+    SymbolicMap,
+    SymbolicTensor,
+    Value,
+    Variable,
+    local_name,
+)
 from resdsl.codegen.plan import ClassPlan, ConstructorParameter, ModulePlan
 from resdsl.expressions.evaluate import evaluate
-from resdsl.expressions.nodes import Constant, Expr, Literal, Name
+from resdsl.expressions.nodes import Constant, Expr, Input, Literal, Name
 from resdsl.expressions.simplify import literal
 from resdsl.ir.graph import Graph, Specialization
 from resdsl.passes.elaborate.scope import FileScope
-from resdsl.records import dataclass, field
+from resdsl.passes.elaborate.values import Tensor
+from resdsl.records import dataclass, field, replace
 from resdsl.types import TensorType
 
 
@@ -47,6 +55,10 @@ class ModuleLowering:
     #: For every class: names to try, best first.
     wanted: dict[int, tuple[str, str]] = field(default_factory=dict)
     renamed: dict[Specialization, dict[str, str]] = field(default_factory=dict)
+    #: How `forward` calls the tensors that a definition is handed.
+    handed: dict[Specialization, dict[str, SymbolicTensor | SymbolicMap]] = field(
+        default_factory=dict
+    )
     frames: list[ClassFrame] = field(default_factory=list)
     #: Classes of blocks and of the groups inside them, which no trial takes back.
     settled: list[ClassPlan] = field(default_factory=list)
@@ -67,9 +79,17 @@ class ModuleLowering:
         settled = Specialization(block, kinds)
         frame = self._frame(plan, settled)
         defaults = {n: literal(v) for n, v in graph.arguments.items()}
-        environment = self._parameters(frame, defaults, [graph.arguments])
-        input_type = graph.input_types[0]
-        start = SymbolicTensor(Variable("x"), Literal(input_type.channels), ONE, (input_type,))
+        environment = self._parameters(frame, defaults, [graph.arguments], ())
+        names = ["x"]
+        if len(graph.inputs) > 1:
+            names = [frame.locals.fresh(i.name) for i in graph.inputs]
+        frame.inputs = {
+            i.name: SymbolicTensor(Variable(name), Literal(type_.channels), ONE, (type_,))
+            for i, name, type_ in zip(graph.inputs, names, graph.input_types, strict=True)
+        }
+        plan.first, *others = names
+        plan.tensors = tuple(others)
+        start = frame.inputs[graph.inputs[0].name]
         environment.input = start
         self._write(frame, block, environment, start)
         self.plan.classes.append(plan)
@@ -92,7 +112,7 @@ class ModuleLowering:
             for p in block.parameters
             if p.default is not None
         }
-        environment = self._parameters(frame, defaults, [u.arguments for u in uses])
+        environment = self._parameters(frame, defaults, [u.arguments for u in uses], types)
         seen = tuple(dict.fromkeys(u.input for u in uses)) or types
         start = SymbolicTensor(Variable("x"), Name("in_channels"), ONE, seen)
         environment.input = start
@@ -112,18 +132,38 @@ class ModuleLowering:
                 isinstance(s, ir.InputStep) and getattr(s.name, "text", "") in block.tapped
                 for s in block.body
             )
-            variable = "y" if tapped or keeps_input(block.body) else "x"
+            own = len(frame.inputs) < 2 and (tapped or keeps_input(block.body))
+            variable = "y" if own else "x"
             finish(frame, block.body, environment, start, variable)
             return
         from resdsl.codegen.lower.body import BodyLowering
         from resdsl.codegen.lower.containers import sequence
 
-        frame.plan.sequence = True
+        frame.plan.sequence, frame.plan.tensors = True, ()
         lowering = BodyLowering(frame)
+        start = self._beginning(frame, block, environment, start)
         local = "items" if "layers" in self.dialect.names else "layers"
         layer, result = sequence(lowering, block.body, environment, start, local)
         frame.plan.items = layer
         close(frame, result)
+
+    def _beginning(
+        self, frame: ClassFrame, block: ir.Block, environment: Environment, start: SymbolicTensor
+    ) -> SymbolicTensor:
+        """What a chain runs on: where it begins with `from`, its callers apply it to that."""
+        first = block.body[0] if block.body else None
+        if not isinstance(first, ir.FromStep) or isinstance(first.source, Input):
+            return start
+        tensor = environment.tensor(first.source)
+        for name, value in self.handed[frame.specialization].items():
+            if value == tensor and isinstance(tensor, SymbolicTensor):
+                frame.plan.source = name
+                return replace(start, types=tensor.types)
+        raise beyond(
+            "a chain that begins at one tensor of a list",
+            first.span,
+            "hand over the tensor itself: `skip: tensor`",
+        )
 
     def _frame(self, plan: ClassPlan, settled: Specialization) -> ClassFrame:
         return self.new_frame(plan, settled, settled.block.body, settled.block.tapped)
@@ -153,30 +193,61 @@ class ModuleLowering:
     # ---- parameters ---------------------------------------------------------------------------
 
     def _parameters(
-        self, frame: ClassFrame, defaults: dict[str, Expr], seen: list[dict[str, Any]]
+        self,
+        frame: ClassFrame,
+        defaults: dict[str, Expr],
+        seen: list[dict[str, Any]],
+        fallback: tuple[TensorType, ...],
     ) -> Environment:
-        """The constructor's parameters; block values are settled and take none."""
+        """The constructor's parameters; block values are settled and take none.
+
+        `fallback` are types of tensors where the network never uses the definition.
+        """
         block, kinds = frame.specialization.block, dict(frame.specialization.kinds)
         values: dict[str, Value] = {}
         renamed: dict[str, str] = {}
+        handed: dict[str, SymbolicTensor | SymbolicMap] = {}
         required: list[ConstructorParameter] = []
         optional: list[ConstructorParameter] = []
         for parameter in block.parameters:
             if parameter.name in kinds:
                 values[parameter.name] = Constant(kinds[parameter.name])
                 continue
+            examples = [arguments[parameter.name] for arguments in seen]
+            if is_tensors(parameter, examples):
+                value = self._tensors(frame, parameter, examples, fallback)
+                values[parameter.name] = handed[parameter.name] = value
+                renamed[parameter.name] = frame.plan.parameters[-1].name
+                continue
             local = frame.names.fresh(parameter.name, frame.attributes)
             renamed[parameter.name] = local
             values[parameter.name] = Name(local)
             default = defaults.get(parameter.name)
-            examples = [arguments[parameter.name] for arguments in seen]
             made = ConstructorParameter(local, annotation(parameter, examples, default), default)
             (required if default is None else optional).append(made)
         if not frame.plan.is_model:
-            frame.plan.parameters.append(ConstructorParameter("in_channels", "int"))
+            frame.plan.parameters.insert(0, ConstructorParameter("in_channels", "int"))
         frame.plan.parameters += required + optional
         self.renamed[frame.specialization] = renamed
+        self.handed[frame.specialization] = handed
         return Environment(self.file, values, {}, None)
+
+    def _tensors(
+        self,
+        frame: ClassFrame,
+        parameter: ir.Parameter,
+        examples: list[Any],
+        fallback: tuple[TensorType, ...],
+    ) -> SymbolicTensor | SymbolicMap:
+        """A tensor, or a list of them: `forward` is handed it, and the constructor its channels."""
+        is_list = parameter.type == "tensors" or any(isinstance(e, tuple) for e in examples)
+        seen = [t.type for e in examples for t in (e if is_list else (e,))]
+        types = tuple(dict.fromkeys(seen)) or fallback
+        return handed_tensors(frame, parameter.name, types, is_list=is_list)
+
+    def tensor_names(self, settled: Specialization) -> dict[str, str]:
+        """How `forward` of a class calls the tensors that it is handed."""
+        return {name: local_name(value) for name, value in self.handed[settled].items()}
 
     def parameter_names(self, settled: Specialization) -> dict[str, str]:
         """How the constructor of a class calls the author's parameters."""
@@ -239,6 +310,14 @@ def _difference(settled: Specialization, siblings: list[Specialization]) -> str:
         if len({s.kinds[position] for s in siblings}) > 1:
             parts.append(pascal(value.target.name) if value is not None else "Plain")
     return "".join(parts)
+
+
+def is_tensors(parameter: ir.Parameter, examples: list[Any]) -> bool:
+    """Whether a parameter holds a tensor or a list of them."""
+    if parameter.type in ("tensor", "tensors"):
+        return True
+    entries = [e if isinstance(e, tuple) else (e,) for e in examples]
+    return any(isinstance(t, Tensor) for entry in entries for t in entry[:1])
 
 
 def annotation(parameter: ir.Parameter, examples: list[Any], default: Expr | None) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from resdsl.codegen import plan as p
 from resdsl.codegen.lower.environment import beyond
+from resdsl.codegen.lower.parts import unpacked
 from resdsl.codegen.lower.reads import (
     asks_out_channels,
     forward_reads,
     init_reads,
     layer_reads,
     mentions,
+    reads_first,
 )
 from resdsl.expressions.nodes import Name
 from resdsl.records import replace
@@ -30,6 +32,8 @@ def prune(plan: p.ModulePlan, *, lazy_channels: bool) -> None:
         )
         for item in plan.classes:
             changed |= _drop(item, lazy_channels, keep_out_channels=asked)
+    for item in plan.classes:
+        item.forward = unpacked(item)
 
 
 def _lazy(statements: Statements) -> Statements:
@@ -66,7 +70,8 @@ def _bare(layer: p.Layer) -> p.Layer:
 
 
 def _store(item: p.ClassPlan) -> None:
-    wanted = forward_reads(item.forward)
+    # `@name` is a list of `forward` itself.
+    wanted = {name for name in forward_reads(item.forward) if name[0] != "@"}
     parameters = {q.name for q in item.parameters}
     from_parameters = tuple(
         p.Store(q.name, Name(q.name)) for q in item.parameters if q.name in wanted
@@ -98,8 +103,14 @@ def _stored_after(statements: Statements, wanted: set[str]) -> tuple[Statements,
 
 
 def _drop(item: p.ClassPlan, lazy: bool, *, keep_out_channels: bool) -> bool:
-    before = item.init, list(item.parameters), item.tensors
-    item.tensors = tuple(t for t in item.tensors if any(mentions(s, t) for s in item.forward))
+    before = item.init, list(item.parameters), item.tensors, item.takes_input
+    if not item.is_model:
+        own = forward_reads(item.forward)
+        item.tensors = tuple(
+            t for t in item.tensors if f"@{t}" in own or any(mentions(s, t) for s in item.forward)
+        )
+        alone = bool(item.tensors) and not item.sequence
+        item.takes_input = not alone or reads_first(item.forward, item.first) is True
     if not keep_out_channels:
         item.init = tuple(
             s for s in item.init if not (isinstance(s, p.Store) and s.name == "out_channels")
@@ -107,7 +118,7 @@ def _drop(item: p.ClassPlan, lazy: bool, *, keep_out_channels: bool) -> bool:
     read = init_reads(item.init, lazy) | layer_reads(item.items, lazy)
     item.init = _without_dead(item.init, read)
     item.parameters = [q for q in item.parameters if q.name in read]
-    return before != (item.init, item.parameters, item.tensors)
+    return before != (item.init, item.parameters, item.tensors, item.takes_input)
 
 
 def _without_dead(statements: Statements, read: set[str]) -> Statements:

@@ -74,7 +74,7 @@ def forward_reads(statements: Iterable[p.ForwardStatement]) -> set[str]:
     found: set[str] = set()
     for statement in statements:
         match statement:
-            case p.Bind(value=value) | p.Return(value=value):
+            case p.Bind(value=value) | p.Unpack(value=value) | p.Return(value=value):
                 found |= expression_reads(value)
             case p.BindItem(index=index, value=value, keyed=keyed):
                 found |= expression_reads(value) | (names_in(index) if keyed else set())
@@ -99,6 +99,8 @@ def expression_reads(expression: p.ForwardExpr) -> set[str]:
             return names_in(condition) | expression_reads(then) | expression_reads(otherwise)
         case p.MapItem(index=index):
             return names_in(index)
+        case p.ListDisplay(items=items) | p.Together(items=items):
+            return set().union(*map(expression_reads, items))
         case _:
             return set()
 
@@ -106,9 +108,15 @@ def expression_reads(expression: p.ForwardExpr) -> set[str]:
 def mentions(statement: object, name: str) -> bool:
     """Whether a statement or expression of `forward` reads a variable."""
     match statement:
-        case p.Variable(name=variable) | p.MapItem(name=variable) | p.AllItems(name=variable):
+        case p.Variable(name=variable) | p.MapItem(name=variable):
             return variable == name
+        case p.AllItems(name=variable) | p.WholeList(name=variable):
+            return variable == name
+        case p.ListDisplay(items=items) | p.Together(items=items):
+            return any(mentions(item, name) for item in items)
         case p.Bind(value=value) | p.Return(value=value) | p.BindItem(value=value):
+            return mentions(value, name)
+        case p.Unpack(value=value):
             return mentions(value, name)
         case p.CallLayer(operands=arguments) | p.CallOp(arguments=arguments):
             return any(mentions(a, name) for a in arguments)
@@ -120,6 +128,27 @@ def mentions(statement: object, name: str) -> bool:
             return any(mentions(s, name) for s in body)
         case _:
             return False
+
+
+def reads_first(statements: Iterable[p.ForwardStatement], name: str) -> bool | None:
+    """Whether a variable is read before it is bound; `None` where neither happens."""
+    for statement in statements:
+        match statement:
+            case p.ForwardFor(body=body):
+                # It may run no round at all, and so binds nothing for sure.
+                if reads_first(body, name):
+                    return True
+            case p.ForwardIf(then=then, otherwise=otherwise):
+                arms = reads_first(then, name), reads_first(otherwise, name)
+                if True in arms:
+                    return True
+                if arms == (False, False):
+                    return False
+            case _ if mentions(statement, name):
+                return True
+            case p.Bind(name=bound) if bound == name:
+                return False
+    return None
 
 
 def asks_out_channels(expression: object) -> bool:

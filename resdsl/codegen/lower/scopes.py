@@ -9,10 +9,12 @@ from resdsl.codegen.lower.dialect import pascal
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ONE, ClassFrame
 from resdsl.codegen.lower.lists import with_lists, with_maps
+from resdsl.codegen.lower.results import close_several, returned
 from resdsl.codegen.lower.rewrite import rewritten
 from resdsl.codegen.lower.values import (
     SymbolicBranch,
     SymbolicMap,
+    SymbolicResults,
     SymbolicTensor,
     Value,
     Variable,
@@ -30,6 +32,7 @@ from resdsl.expressions.nodes import Argument, Constant, Expr, Input, Member, Na
 from resdsl.expressions.simplify import is_literal
 from resdsl.passes.resolve.types import Types
 from resdsl.records import dataclass, field, fields
+from resdsl.types import TensorType
 
 if TYPE_CHECKING:
     from resdsl.codegen.lower.body import BodyLowering
@@ -65,7 +68,7 @@ def group(
 def inner_scope(environment: Environment) -> Environment:
     """The environment of a group that stays in this class: its own labels, the outer's in sight."""
     inner = environment.nested(dict(environment.labels))
-    inner.labels = {}
+    inner.labels, inner.items = {}, {}
     return inner
 
 
@@ -102,7 +105,7 @@ class Outline:
         self.frame.is_group = True
         self.extra = values
         environment = Environment(
-            self.environment.file, {}, {}, None, self._capture, self._capture_input
+            self.environment.file, capture=self._capture, capture_input=self._capture_input
         )
         start = SymbolicTensor(Variable("x"), Name("in_channels"), ONE, self.current.types)
         finish(self.frame, body, environment, start)
@@ -136,8 +139,21 @@ class Outline:
                 return self._tensor(value, name)
             case SymbolicBranch():
                 return self._branch(value)
+            case SymbolicMap(keyed=True):
+                raise beyond(
+                    f"the list `{name}` read inside a group",
+                    None,
+                    "make the list in the order in which it counts",
+                )
             case SymbolicMap():
-                raise beyond(f"the list `{name}` read inside a group", None)
+                return self._list(value, name)
+            case SymbolicResults(entries=entries, names=names):
+                wanted = [f"{name}_{n}" for n in names]
+                captured = [
+                    self._list(e, n) if isinstance(e, SymbolicMap) else self._tensor(e, n)
+                    for e, n in zip(entries, wanted, strict=True)
+                ]
+                return SymbolicResults(tuple(captured), names)
             case _:
                 return value if is_literal(value) else self._parameter(name, value)
 
@@ -172,6 +188,14 @@ class Outline:
         self.frame.passed.append((local, tensor.ref))
         return SymbolicTensor(Variable(local), channels, None, tensor.types)
 
+    def _list(self, tensors: SymbolicMap, name: str) -> SymbolicMap:
+        assert self.frame is not None
+        made = handed_tensors(self.frame, name, tensors.types, is_list=True)
+        assert isinstance(made, SymbolicMap)
+        self.arguments[self.frame.plan.parameters[-1].name] = tensors.list_of_channels()
+        self.frame.passed.append((made.name, tensors.whole()))
+        return made
+
     def _capture_input(self) -> SymbolicTensor | None:
         """`in` of the class around, which no name can be."""
         assert self.frame is not None
@@ -180,6 +204,22 @@ class Outline:
             self.frame.captured["in"] = self._tensor(tensor, "block_input")
         known = self.frame.captured.get("in")
         return known if isinstance(known, SymbolicTensor) else None
+
+
+def handed_tensors(
+    frame: ClassFrame, name: str, types: tuple[TensorType, ...], *, is_list: bool
+) -> SymbolicTensor | SymbolicMap:
+    """A tensor, or a list of them, that `forward` is handed; the constructor gets the channels."""
+    plan = frame.plan
+    local = frame.locals.fresh(name)
+    channels = frame.names.fresh(f"{name}_channels", frame.attributes)
+    plan.tensors = (*plan.tensors, local)
+    plan.parameters.append(ConstructorParameter(channels, "Sequence[int]" if is_list else "int"))
+    if not is_list:
+        return SymbolicTensor(Variable(local), Name(channels), None, types)
+    plan.lists |= {local}
+    frame.lengths[channels] = local
+    return SymbolicMap(local, Name(channels), types, foreign=True)
 
 
 def finish(
@@ -195,19 +235,28 @@ def finish(
     frame.branches.append(variable)
     result = BodyLowering(frame).run(body, environment, start, variable)
     if not (frame.forward and isinstance(frame.forward[-1], Return)):
-        frame.forward.append(Return(result.ref))
+        frame.forward.append(Return(returned(frame, result)))
     close(frame, result)
 
 
 def close(frame: ClassFrame, result: SymbolicTensor) -> None:
     """Say what the class leaves: in closed form, or as its `out_channels`."""
+    if result.several is not None:
+        close_several(frame, result.several)
+        seal(frame)
+        return
     plan = frame.plan
     plan.channels = frame.closed(result.channels)
     plan.stride = None if result.stride is None else frame.closed(result.stride)
     if plan.channels is None or plan.calls_itself:
         frame.init.append(Store("out_channels", result.channels))
-    plan.init = with_lists(frame.init)
-    plan.forward = rewritten(with_maps(frame.forward), frame.inlined)
+    seal(frame)
+
+
+def seal(frame: ClassFrame) -> None:
+    """Take over what was gathered: nothing more comes."""
+    frame.plan.init = with_lists(frame.init)
+    frame.plan.forward = rewritten(with_maps(frame.forward), frame.inlined)
 
 
 def keeps_input(node: Any) -> bool:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.codegen import plan as p
-from resdsl.codegen.lower.reads import forward_reads, mentions
+from resdsl.codegen.lower.reads import forward_reads, mentions, reads_first
 from resdsl.codegen.python.choices import assignment, if_lines
 from resdsl.codegen.python.constructors import f_string, key_text
 from resdsl.codegen.python.expressions import ExpressionPrinter
@@ -47,29 +47,69 @@ class ForwardWriter:
         self.locals: set[str] = set()
         #: Lists of layers that a loop runs through, with the name of its variable.
         self.elements: dict[str, str] = {}
+        #: What runs after the statements being written, outermost first.
+        self.following: list[Sequence[p.ForwardStatement]] = []
         self.printer = ExpressionPrinter(uses.note)
         self.scribe = Scribe(uses, self.printer, self._name)
         self.text = self.scribe.text
 
     def _name(self, name: str) -> str:
         """A name of the constructor, as `forward` sees it."""
-        if name in self.locals:
-            return name
+        if name in self.locals or name[0] == "@":
+            return name.removeprefix("@")
         return f"self.{self.target.dialect.value(name)}"
 
     def signature(self) -> str:
         """`def forward(self, x: Tensor) -> Tensor:`"""
-        note = f": {self.target.tensor}" if self.target.tensor else ""
-        arrow = f" -> {self.target.tensor}" if self.target.tensor else ""
-        taken, why = [f"{name}{note}" for name in ("x", *self.item.tensors)], ""
+        item, tensor = self.item, self.target.tensor
+        names = [item.first] * item.takes_input + list(item.tensors)
+        taken, why = [f"{name}{self._note(name)}" for name in names], ""
+        arrow = f" -> {self._result()}" if tensor else ""
+        if self._packs:
+            taken = ["inputs"]
         if self.item.is_model and self.target.model_parameter is not None:
             parameter, why = self.target.model_parameter
             taken.append(parameter)
         return f"{INDENT}def {self.target.forward_name}(self, {', '.join(taken)}){arrow}:{why}"
 
+    @property
+    def _packs(self) -> bool:
+        """Whether several inputs of a model come as one."""
+        return self.item.is_model and bool(self.item.tensors) and self.target.packs_inputs
+
+    def _note(self, name: str) -> str:
+        """The annotation of a parameter."""
+        tensor = self.target.tensor
+        if not tensor:
+            return ""
+        return f": Sequence[{tensor}]" if name in self.item.lists else f": {tensor}"
+
+    def _result(self) -> str:
+        """The annotation of what `forward` returns."""
+        tensor = self.target.tensor
+
+        def form(value: p.ForwardExpr) -> str:
+            match value:
+                case p.WholeList() | p.ListDisplay():
+                    return f"list[{tensor}]"
+                case p.Together(items=items) if any(isinstance(i, p.AllItems) for i in items):
+                    return f"tuple[{tensor}, ...]"
+                case p.Together(items=items):
+                    return f"tuple[{', '.join(map(form, items))}]"
+                case _:
+                    return tensor
+
+        last = self.item.forward[-1]
+        return form(last.value) if isinstance(last, p.Return) else tensor
+
     def body(self) -> list[str]:
         """Everything after the signature."""
-        return self.statements(self.item.forward, 2)
+        lines = []
+        if self._packs:
+            names = [self.item.first, *self.item.tensors]
+            read = [n if _reads(self.item.forward, n) else "_" for n in names]
+            lines.append(f"{INDENT * 2}{', '.join(read)} = inputs")
+        return lines + self.statements(self.item.forward, 2)
 
     # ---- statements -----------------------------------------------------------------------------
 
@@ -90,18 +130,51 @@ class ForwardWriter:
                 if text == statement.name:
                     pending = None
                 continue
+            if isinstance(statement, p.Unpack):
+                lines += self._flush(pending, depth)
+                pending = None
+                lines += write(self.expression(statement.value), depth, self._head(statement))
+                continue
             if isinstance(statement, p.Return):
                 lines += self._return(statement, pending, depth)
                 pending = None
                 break
+            if pending is not None and self._is_last_use(statement, pending, later):
+                value = pending.text
+                assert isinstance(statement, p.BindItem)
+                lines += self._bound_item(statement, value, depth)
+                pending = None
+                continue
             lines += self._flush(pending, depth)
             pending = None
+            self.following.append(later)
             written = self._compound(statement, depth)
+            self.following.pop()
             if len(written) == 1 and (made := assignment(written[0])):
                 pending = _Pending(made[1], made[2], (), made[3] or "")
                 continue
             lines += written
         return lines + self._flush(pending, depth)
+
+    def _is_last_use(
+        self,
+        statement: p.ForwardStatement,
+        pending: _Pending,
+        later: Sequence[p.ForwardStatement],
+    ) -> bool:
+        """Whether a list takes the pending value, and nothing else needs it."""
+        if not isinstance(statement, p.BindItem) or statement.value != p.Variable(pending.name):
+            return False
+        rest = (later, *reversed(self.following))
+        return (
+            next((r for r in (reads_first(s, pending.name) for s in rest) if r is not None), False)
+            is False
+        )
+
+    def _bound_item(self, statement: p.BindItem, value: str, depth: int) -> list[str]:
+        if statement.keyed:
+            return write(value, depth, f"{statement.name}[{self.text(statement.index)}] = ")
+        return write(f"{statement.name}.append({value})", depth)
 
     def _wrapped(
         self, pending: _Pending | None, statement: p.Bind, later: Sequence[p.ForwardStatement]
@@ -119,10 +192,21 @@ class ForwardWriter:
             return None
         return _Pending(statement.name, text, statement.shapes)
 
+    def _head(self, statement: p.Unpack) -> str:
+        """`a, _ = `: what nobody reads has no name."""
+        read = [
+            name if any(mentions(s, name) for s in self.item.forward) else "_"
+            for name in statement.names
+        ]
+        return f"{', '.join(read)} = "
+
     def _return(self, statement: p.Return, pending: _Pending | None, depth: int) -> list[str]:
-        if pending is not None and statement.value == p.Variable(pending.name):
+        whole = p.WholeList(pending.name) if pending is not None else None
+        if pending is not None and statement.value in (p.Variable(pending.name), whole):
             return self._line("return ", pending.text, depth, pending)
         text = self.expression(statement.value)
+        if isinstance(statement.value, p.WholeList) and statement.value.foreign:
+            text = f"list({text})"
         return [*self._flush(pending, depth), *self._line("return ", text, depth)]
 
     def _flush(self, pending: _Pending | None, depth: int) -> list[str]:
@@ -150,10 +234,8 @@ class ForwardWriter:
         match statement:
             case p.BindMap(name=name, keyed=keyed):
                 return [margin + self._new_map(name, keyed=keyed)]
-            case p.BindItem(name=name, index=index, value=value, keyed=True):
-                return write(self.expression(value), depth, f"{name}[{self.text(index)}] = ")
-            case p.BindItem(name=name, value=value):
-                return write(f"{name}.append({self.expression(value)})", depth)
+            case p.BindItem(value=value):
+                return self._bound_item(statement, self.expression(value), depth)
             case p.ForwardIf():
                 return if_lines(statement, depth, self.text, self.statements)
             case p.ForwardFor():
@@ -170,6 +252,8 @@ class ForwardWriter:
     def _for(self, statement: p.ForwardFor, depth: int) -> list[str]:
         body, targets, index = statement.body, statement.targets, statement.index
         counter = index or targets[0]
+        # Behind a round comes the next.
+        self.following.append(body)
         name = _only_list(body, counter)
         if name is not None:
             # The loop does nothing but run through one list of layers.
@@ -180,12 +264,14 @@ class ForwardWriter:
                 *self.statements(body, depth + 1),
             ]
             del self.elements[name]
+            self.following.pop()
             return lines
         head = loop_head(statement, forward_reads(body), self.text, depth)
         own_names = {*targets, counter} - self.locals
         self.locals |= own_names
         lines = [*head, *self.statements(body, depth + 1)]
         self.locals -= own_names
+        self.following.pop()
         return lines
 
     # ---- expressions ----------------------------------------------------------------------------
@@ -197,8 +283,14 @@ class ForwardWriter:
                 return (inlined or {}).get(name, name)
             case p.MapItem(name=name, index=index):
                 return f"{name}[{self.text(index)}]"
-            case p.AllItems(name=name):
-                return f"*{name}"
+            case p.AllItems(name=name, keyed=keyed):
+                return f"*{_in_order(name) if keyed else name}"
+            case p.WholeList(name=name, keyed=keyed):
+                return _in_order(name) if keyed else name
+            case p.ListDisplay(items=items):
+                return f"[{', '.join(self.expression(i, inlined) for i in items)}]"
+            case p.Together(items=items):
+                return ", ".join(self.expression(i, inlined) for i in items)
             case p.CallLayer(home=home, operands=operands):
                 inside = ", ".join(self.expression(a, inlined) for a in operands)
                 return f"{self._home(home)}({inside})"
@@ -225,6 +317,11 @@ class ForwardWriter:
                 return f"self.{name}" + "".join(f"[{self.text(i)}]" for i in indices)
             case p.Computed(parts=parts):
                 return f"getattr(self, {f_string(parts, self.text)})"
+
+
+def _in_order(name: str) -> str:
+    """The tensors of a dictionary by number, as a list."""
+    return f"[{name}[i] for i in range(len({name}))]"
 
 
 def _only_list(body: Sequence[p.ForwardStatement], counter: str) -> str | None:

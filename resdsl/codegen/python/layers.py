@@ -76,3 +76,11 @@ def instance_test(variable: str, classes: Sequence[str]) -> list[str]:
         together = [deep + whole] if len(f"{deep}{whole},") <= WIDTH else [deep + u for u in unions]
         lines = [f"{deep}{variable},", *together[:-1], f"{together[-1]},"]
     return [f"{INDENT}if isinstance(", *lines, f"{INDENT}):"]
+
+
+def asks_for_sequences(plan: p.ModulePlan) -> bool:
+    """Whether some annotation of a constructor or `forward` is a `Sequence[…]`."""
+    return any(
+        any("Sequence[" in q.annotation for q in c.parameters) or c.lists & {*c.tensors}
+        for c in plan.classes
+    )

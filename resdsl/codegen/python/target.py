@@ -88,6 +88,8 @@ class Target(Protocol):
     #: What the model's own `forward` takes beside tensors, and a comment that says why.
     model_parameter: tuple[str, str] | None
     tensor: str
+    #: Whether the inputs of a model come as one argument where there are several.
+    packs_inputs: bool
     #: Extra parameter of every constructor, and how it is passed on.
     extra_parameter: str | None
     extra_argument: str | None

@@ -1,4 +1,4 @@
-"""Codes R0215 to R0228: items and models, and parts of the language that are not there yet."""
+"""Codes R0215 to R0231: items and models, and parts of the language that are not there yet."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ CODES: list[Code] = [
     Code(
         "R0217",
         "a model does not begin or end as one",
-        "A model begins with its input, before any step, and may end with `output`, behind which "
-        "nothing stands. Both stand at the top of the model's body. This version knows models "
-        "with one input and one output.",
+        "A model begins with an input, before any step, and may end with `output`, behind which "
+        "nothing stands. Both stand at the top of the model's body; a block, too, may end with "
+        "`output`. Several inputs are told apart by their labels.",
         "model net {\n    conv1: conv(8, 3)\n}\n",
         _MODEL,
     ),
@@ -122,5 +122,31 @@ CODES: list[Code] = [
         "end any more.",
         "block input {\n    relu\n}\n",
         "block entry {\n    relu\n}\n",
+    ),
+    Code(
+        "R0229",
+        "results that cannot be told apart",
+        "Where a model or block has several results, each has a name: that of its label. Callers "
+        "read `label.name`, and the outputs of a model are called so. Each stands once.",
+        "model net {\n    input(3, 32, 32)\n    low: conv(8, 3)\n    output(low, low)\n}\n",
+        "model net {\n    input(3, 32, 32)\n    low: conv(8, 3)\n    high: conv(8, 3)\n"
+        "    output(low, high)\n}\n",
+    ),
+    Code(
+        "R0230",
+        "nothing that could run again",
+        "`again(label)` runs a labelled item once more, with the same weights: a layer, a block, a "
+        "stage or a group, which has run before and is in reach. Joins and inputs have nothing to "
+        "share, and what ran again is named by its first label.",
+        "model net {\n    input(3, 32, 32)\n    skip: add { conv(3, 3) }\n    again(skip)\n}\n",
+        "model net {\n    input(3, 32, 32)\n    skip: conv(3, 3)\n    again(skip)\n}\n",
+    ),
+    Code(
+        "R0231",
+        "a list of tensors without a label",
+        "`split` leaves several tensors, and none of them is the current one: `label[0]` is the "
+        "first. The label is a plain name.",
+        "block f {\n    split(2)\n}\n",
+        "block f {\n    halves: split(2)\n    concat(halves)\n}\n",
     ),
 ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from resdsl import ir
 from resdsl.diagnostics import Diagnostic, Label, Severity, Span, error
+from resdsl.diagnostics.near import clipped, did_you_mean, listed
 from resdsl.expressions.run_time import AnySize
 from resdsl.expressions.values import describe, is_whole
 from resdsl.ir.call_text import value_text
@@ -16,11 +17,43 @@ from resdsl.sizes import dimension
 from resdsl.types import TensorType
 
 #: Sizes that are asked for in place of those in the text: `--input`.
-Shape: TypeAlias = "tuple[int | AnySize, ...]"
+Shape: TypeAlias = tuple[int | AnySize, ...]
 
 _LARGEST_SIZE = 2**31
 #: Channels, and as many spatial dimensions as windows slide over.
 _MOST_SIZES = 1 + MOST_AXES
+
+
+#: The shape of the only input, or shapes of several by name.
+InputShape: TypeAlias = Shape | Mapping[str, Shape]
+
+
+def shapes_of(block: ir.Block, given: InputShape | None) -> Mapping[str, Shape]:
+    """Shapes that replace those in the text, by the names of the inputs."""
+    names = [s.name.text for s in block.body if isinstance(s, ir.InputStep)]
+    if given is None:
+        return {}
+    if isinstance(given, tuple):
+        if len(names) > 1:
+            raise error(
+                "R0708",
+                f"`{block.name}` has several inputs: say which one has this shape",
+                help=f"`--input {names[0]}={'x'.join(map(str, given))}`",
+            )
+        return dict.fromkeys(names, given)
+    for name in given:
+        if name not in names:
+            raise error(
+                "R0708",
+                f"`{block.name}` has no input called `{clipped(name)}`",
+                help=did_you_mean(name, names) or f"it has {listed(names)}",
+            )
+    return given
+
+
+def has_several_inputs(block: ir.Block) -> bool:
+    """Whether a model has more than one input."""
+    return sum(isinstance(step, ir.InputStep) for step in block.body) > 1
 
 
 def unused_inputs(block: ir.Block, graph: Graph) -> Iterator[Diagnostic]:
@@ -29,7 +62,8 @@ def unused_inputs(block: ir.Block, graph: Graph) -> Iterator[Diagnostic]:
     used = {value for node in graph.nodes for value in node.inputs}
     for step, value in zip(steps, graph.inputs, strict=False):
         if value.value not in used:
-            message = f"the input of `{block.name}` is not used"
+            which = "the input" if len(graph.inputs) == 1 else f"the input `{value.name}`"
+            message = f"{which} of `{block.name}` is not used"
             label = Label(step.span, "nothing is computed from it")
             yield Diagnostic("R0226", message, label, severity=Severity.WARNING)
 

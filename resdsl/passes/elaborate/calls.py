@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from operator import index
 from typing import Any
 
 from resdsl import ir
@@ -10,10 +11,11 @@ from resdsl.diagnostics import Span, error
 from resdsl.expressions.evaluate import Scope, describe, evaluate
 from resdsl.expressions.run_time import unknown_size
 from resdsl.expressions.values import is_number, is_whole, plain
-from resdsl.ops import Op, OpError, attributes_of, required, tensors_of
+from resdsl.ops import Op, OpError, Weight, attributes_of, required, tensors_of
 from resdsl.ops.shapes import describe as shape_in_words
 from resdsl.passes.attributes import WHOLE_HELP, accepted, disagreements
-from resdsl.passes.elaborate.values import Tensor
+from resdsl.passes.elaborate.flows import one
+from resdsl.passes.elaborate.values import Flow, Tensor
 from resdsl.sizes import EndlessSize, Size, UnknownSize
 from resdsl.types import TensorType
 
@@ -45,16 +47,16 @@ def bind_operation(
     return bound
 
 
-def inputs_of(kind: type[Op], values: Mapping[str, Any], current: Tensor) -> list[Tensor]:
+def inputs_of(kind: type[Op], values: Mapping[str, Any], current: Flow, span: Span) -> list[Tensor]:
     """The tensors that an operation works on: the current one, and those among its arguments."""
     named = [values[n] for n in tensors_of(kind) if isinstance(values.get(n), Tensor)]
-    return [current, *named] if kind.takes_current else named
+    return [one(current, span), *named] if kind.takes_current else named
 
 
-def infer(op: Op, inputs: list[TensorType], span: Span) -> TensorType:
-    """The type of an operation's result. Raises `CompileError` with the shapes on the way in."""
+def infer(op: Op, inputs: Sequence[TensorType], span: Span) -> tuple[TensorType, ...]:
+    """The types of an operation's results. Raises `CompileError` with the shapes on the way in."""
     try:
-        result = op.infer(*inputs)
+        results = op.infer_all(*inputs)
     except UnknownSize as unknown:
         raise unknown_size(
             f"`{op.name}` needs a number where this network has a size known at run time",
@@ -74,10 +76,11 @@ def infer(op: Op, inputs: list[TensorType], span: Span) -> TensorType:
             _inputs_in_words(inputs),
             help=problem.help,
         ) from None
-    entries = result.size
-    if isinstance(entries, int) and entries > MAX_ENTRIES:
-        raise error("R0312", f"`{op.name}` would leave {result}: too large a tensor", span)
-    return result
+    for result in results:
+        entries = result.size
+        if isinstance(entries, int) and entries > MAX_ENTRIES:
+            raise error("R0312", f"`{op.name}` would leave {result}: too large a tensor", span)
+    return results
 
 
 #: What makes numbers of sizes known at run time.
@@ -87,7 +90,25 @@ NUMBER_HELP = (
 )
 
 
-def _inputs_in_words(inputs: list[TensorType]) -> str:
+def weights_of(op: Op, x: TensorType, span: Span) -> tuple[Weight, ...]:
+    """The weights of an operation on `x`. Raises where a shape is known at run time only."""
+    try:
+        weights = op.weights(x)
+        # An operation may take a size of its input without looking at it.
+        for weight in weights:
+            list(map(index, weight.shape))
+    except UnknownSize as unknown:
+        raise unknown_size(
+            f"`{op.name}` would have a weight whose shape is known at run time only",
+            unknown.size,
+            span,
+            f"it depends on `{unknown.size}`",
+            help=NUMBER_HELP,
+        ) from None
+    return weights
+
+
+def _inputs_in_words(inputs: Sequence[TensorType]) -> str:
     shapes = " and ".join(map(shape_in_words, inputs[:4])) + (" ..." if len(inputs) > 4 else "")
     return f"the input is {shapes}" if len(inputs) == 1 else f"the inputs are {shapes}"
 
@@ -116,7 +137,7 @@ def complete_arguments(
                 span,
                 help=ir.parameters_in_words(block),
             )
-        values[parameter.name] = value
+        values[parameter.name] = plain(value)
     return values
 
 

@@ -10,7 +10,7 @@ from resdsl.diagnostics.near import did_you_mean
 from resdsl.expressions.evaluate import evaluate
 from resdsl.expressions.nodes import Expr
 from resdsl.ir.graph import Graph
-from resdsl.passes.elaborate.boundary import Shape
+from resdsl.passes.elaborate.boundary import InputShape, shapes_of
 from resdsl.passes.elaborate.calls import complete_arguments
 from resdsl.passes.elaborate.problems import in_alias
 from resdsl.passes.elaborate.scope import FileScope
@@ -23,12 +23,13 @@ def elaborate(
     program: ir.Program,
     name: str,
     overrides: Mapping[str, Expr] | None = None,
-    input_shape: Shape | None = None,
+    input_shape: InputShape | None = None,
 ) -> Graph:
     """The model called `name`, with parameters overridden by resolved expressions.
 
-    `input_shape` (channels first, no batch) replaces the one in the text. Raises `CompileError`
-    for an unknown model or parameter, and for everything that is wrong on the way.
+    `input_shape` (channels first, no batch) replaces the one in the text; of several inputs, those
+    that it names. Raises `CompileError` for an unknown model or parameter, and for everything that
+    is wrong on the way.
     """
     models = program.imported | program.models
     if name not in models:
@@ -44,7 +45,7 @@ def elaborate(
         arguments = complete_arguments(block, dict(given.arguments), file, entry.span)
         graph = Graph(name, entry.doc or block.doc, given, arguments, program=program)
         try:
-            Unroller(file, graph, input_shape).run_model(block, arguments)
+            Unroller(file, graph, shapes_of(block, input_shape)).run_model(block, arguments)
         except CompileError as failure:
             raise (failure if entry.span == block.span else in_alias(failure, entry)) from None
         return graph

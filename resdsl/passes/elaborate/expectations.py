@@ -18,6 +18,7 @@ from resdsl.passes.elaborate.scope import FileScope
 from resdsl.passes.stack import within_the_stack
 from resdsl.records import dataclass
 from resdsl.sizes import typical
+from resdsl.types import TensorType
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,9 +40,9 @@ class ModelFacts:
             case "weights":
                 return len(self.graph.weights)
             case "input":
-                return self.graph.input_types[0].shape
+                return _shapes(self.graph.input_types)
             case "output":
-                return self.graph.output_types[0].shape
+                return _shapes(self.graph.output_types)
             case _:
                 raise error(
                     "R0301",
@@ -49,6 +50,12 @@ class ModelFacts:
                     span,
                     help="it has `.params`, `.macs`, `.weights`, `.input` and `.output`",
                 )
+
+
+def _shapes(types: list[TensorType]) -> Any:
+    """The shape of the only tensor, or a list of the shapes of several."""
+    shapes = tuple(type_.shape for type_ in types)
+    return shapes[0] if len(shapes) == 1 else shapes
 
 
 def _known_macs(graph: Graph, span: Span | None) -> int:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from operator import index
 
 from resdsl import ir
 from resdsl.diagnostics import CompileError, Span, error
-from resdsl.expressions.run_time import unknown_size
-from resdsl.ir.graph import Graph, Instance, NamedWeight, Node, Origin
-from resdsl.ops import Op, Weight
-from resdsl.passes.elaborate.calls import MAX_ENTRIES, NUMBER_HELP, infer
+from resdsl.ir.graph import Graph, Instance, NamedWeight, Node, Origin, Specialization
+from resdsl.ops import Op
+from resdsl.passes.elaborate.calls import MAX_ENTRIES, infer, weights_of
 from resdsl.passes.elaborate.naming import is_automatic
+from resdsl.passes.elaborate.repeats import Log, Run
 from resdsl.passes.elaborate.scope import Context
-from resdsl.passes.elaborate.values import Place, Tensor
+from resdsl.passes.elaborate.values import Flow, Place, Tensor, list_of, tensors_of
 from resdsl.records import dataclass, field, replace
-from resdsl.sizes import UnknownSize
 from resdsl.types import TensorType
 
 MAX_NODES = 100_000
@@ -34,6 +32,9 @@ class Network:
     kept: int = 0
     #: Nodes whose names nobody wrote, by their numbers.
     unnamed: list[int] = field(default_factory=list)
+    repeats: dict[Node, int] = field(default_factory=dict)
+    #: What ran, as it ran, for items that are run again.
+    log: Log = field(default_factory=Log)
 
     def value(self, type_: TensorType, place: Place) -> Tensor:
         """A new value of the graph."""
@@ -45,26 +46,26 @@ class Network:
         self.origins += 1
         return Place(self.origins, (1,) * rank, is_lost)
 
-    def apply(self, op: Op, inputs: Sequence[Tensor], step: NodeStep, context: Context) -> Tensor:
+    def apply(self, op: Op, inputs: Sequence[Tensor], step: NodeStep, context: Context) -> Flow:
         """One operation as a node, or no node where it leaves its input alone."""
         types = [t.type for t in inputs]
-        result_type = infer(op, types, step.span)
+        result_types = infer(op, types, step.span)
         text = context.naming.text(step.name, context.scope, step.span)
         if len(inputs) == 1 and op.is_identity(types[0]):
-            result = inputs[0]
+            results = list(inputs)
         else:
-            result = self.value(result_type, self._place(op, inputs, result_type))
-            self._node(op, inputs, result, text, step, context)
+            results = [self.value(t, self.place(op, inputs, t)) for t in result_types]
+            self._node(op, inputs, results, text, step, context)
+        result: Flow = list_of(text, results) if op.is_list else results[0]
         self.record(step, context, inputs, result, op)
-        context.labels.add(step.name, text, result)
-        return result
+        return context.labels.add(step.name, text, result, step.span)
 
     def add(self, op: Op, inputs: Sequence[Tensor], step: NodeStep, context: Context) -> Tensor:
         """The addition of a residual, whose result is recorded with the whole of it."""
         type_ = inputs[0].type
-        result = self.value(type_, self._place(op, inputs, type_))
+        result = self.value(type_, self.place(op, inputs, type_))
         text = context.naming.text(step.name, context.scope, step.span)
-        self._node(op, inputs, result, text, step, context)
+        self._node(op, inputs, [result], text, step, context)
         return result
 
     def record(
@@ -72,12 +73,27 @@ class Network:
         statement: ir.Statement,
         context: Context,
         inputs: Sequence[Tensor],
-        result: Tensor,
+        result: Flow,
         op: Op | None = None,
     ) -> None:
         """Note what a statement saw and left."""
-        instance = Instance(tuple(t.type for t in inputs), result.type, op)
-        self.graph.facts.setdefault((context.specialization, statement), []).append(instance)
+        key, results = (context.specialization, statement), tensors_of(result)
+        self.note(key, inputs, results, op)
+        self.log.facts.append((key, tuple(inputs), results, op))
+
+    def note(
+        self,
+        key: tuple[Specialization, ir.Statement],
+        inputs: Sequence[Tensor],
+        results: Sequence[Tensor],
+        op: Op | None,
+        *,
+        again: bool = False,
+    ) -> None:
+        """A fact of the graph: what a statement saw and left."""
+        first, *others = (t.type for t in results)
+        instance = Instance(tuple(t.type for t in inputs), first, op, tuple(others), again)
+        self.graph.facts.setdefault(key, []).append(instance)
 
     def finish(self) -> None:
         """Give every node a name of its own: those that somebody wrote stay as they are."""
@@ -97,14 +113,12 @@ class Network:
         self,
         op: Op,
         inputs: Sequence[Tensor],
-        result: Tensor,
+        results: Sequence[Tensor],
         text: str,
         step: NodeStep,
         context: Context,
     ) -> None:
-        weights = _weights(op, inputs[0].type, step.span)
-        if len(self.graph.nodes) >= MAX_NODES:
-            raise too_many_nodes(step.span)
+        weights = weights_of(op, inputs[0].type, step.span)
         if any(prod(w.shape) > MAX_ENTRIES for w in weights):
             shape = TensorType(max(weights, key=lambda w: prod(w.shape)).shape)
             raise error(
@@ -117,13 +131,36 @@ class Network:
             self.unnamed.append(len(self.graph.nodes))
         path = context.naming.path(text)
         origin = Origin(step.span, context.frame)
-        node = Node(op, tuple(t.value for t in inputs), result.value, path, origin)
-        self.graph.nodes.append(node)
+        node = self.node(op, inputs, results, path, origin)
         self.graph.weights.extend(
             NamedWeight(f"{path}.{w.name}" if w.name else path, w, node) for w in weights
         )
 
-    def _place(self, op: Op, inputs: Sequence[Tensor], result: TensorType) -> Place:
+    def node(
+        self,
+        op: Op,
+        inputs: Sequence[Tensor],
+        results: Sequence[Tensor],
+        path: str,
+        origin: Origin,
+        again: Node | None = None,
+    ) -> Node:
+        """One more node of the graph."""
+        if len(self.graph.nodes) >= MAX_NODES:
+            raise too_many_nodes(origin.span)
+        values = tuple(self.log.real(t).value for t in inputs)
+        first, *others = (t.value for t in results)
+        node = Node(op, values, first, path, origin, tuple(others), again)
+        self.graph.nodes.append(node)
+        self.log.runs.append(Run(node, tuple(inputs), tuple(results)))
+        return node
+
+    def repeat_number(self, owner: Node) -> int:
+        """How often a node with weights has run again, this time included."""
+        self.repeats[owner] = self.repeats.get(owner, 0) + 1
+        return self.repeats[owner]
+
+    def place(self, op: Op, inputs: Sequence[Tensor], result: TensorType) -> Place:
         """Where the result's positions come from."""
         strides = op.strides()
         if strides is None:
@@ -137,24 +174,6 @@ class Network:
         factors = strides if isinstance(strides, tuple) else (strides,) * result.rank
         pairs = zip(place.strides, factors, strict=True)
         return replace(place, strides=tuple(before * factor for before, factor in pairs))
-
-
-def _weights(op: Op, x: TensorType, span: Span) -> tuple[Weight, ...]:
-    """The weights of an operation, whose shapes are numbers."""
-    try:
-        weights = op.weights(x)
-        # An operation may take a size of its input without looking at it.
-        for weight in weights:
-            list(map(index, weight.shape))
-    except UnknownSize as unknown:
-        raise unknown_size(
-            f"`{op.name}` would have a weight whose shape is known at run time only",
-            unknown.size,
-            span,
-            f"it depends on `{unknown.size}`",
-            help=NUMBER_HELP,
-        ) from None
-    return weights
 
 
 def _places(op: Op, inputs: Sequence[Tensor], result: TensorType) -> set[Place]:

@@ -98,3 +98,26 @@ def _advice(before: Tensor, after: Tensor) -> str:
     if all(s.denominator == 1 and -(-size // int(s)) == left for size, s, left in sizes):
         return "project it: `shortcut projection`"
     return "the branch does not keep the positions: look at `pad` and `kernel` in it"
+
+
+def body_span(body: ir.Body, step: ir.JoinStep) -> Span:
+    """Where a body of a join ends."""
+    return body[-1].span if body else step.span
+
+
+def stage_text(step: ir.StageStep) -> str:
+    """A stage as messages speak of it."""
+    match step.name:
+        case ir.Fixed(text=text) | ir.Automatic(text=text):
+            return f"stage {text}"
+        case ir.Element(base=base):
+            return f"stage {base}[…]"
+        case _:
+            return "stage"
+
+
+def not_applied(callee: Any, written: str, is_shortcut: bool) -> str | None:
+    """What helps where something is called that is no block."""
+    if is_shortcut and isinstance(callee, Tensor):
+        return "`shortcut { from … }` takes up a tensor"
+    return f"leave it out where it is: `if {written} != none {{ … }}`" if callee is None else None

@@ -10,7 +10,8 @@ from resdsl.expressions.evaluate import evaluate
 from resdsl.ir.graph import Frame, Specialization
 from resdsl.passes.elaborate.naming import Naming
 from resdsl.passes.elaborate.problems import leaving_function
-from resdsl.passes.elaborate.values import Tensor, TensorList
+from resdsl.passes.elaborate.repeats import Item
+from resdsl.passes.elaborate.values import Flow, Tensor, TensorList, named
 from resdsl.records import dataclass, field
 
 MAX_STEPS = 1_000_000
@@ -115,7 +116,7 @@ class LocalScope:
     outer: FileScope | LocalScope
     values: dict[str, Any]
     labels: Labels | None = None
-    block_input: Tensor | None = None
+    block_input: Flow | None = None
     #: The scope of the file around everything.
     file: FileScope = field(init=False)
 
@@ -148,9 +149,25 @@ class LocalScope:
         )
 
     def tensor_in(self, span: Span | None) -> Any:
-        if self.block_input is not None:
+        if self.block_input is None:
+            return self.outer.tensor_in(span)
+        if isinstance(self.block_input, Tensor):
             return self.block_input
-        return self.outer.tensor_in(span)
+        raise error(
+            "R0204",
+            "several tensors come along here, and none of them is `in`",
+            span,
+            help="name the one that is meant",
+        )
+
+    def item(self, name: str, index: int | None) -> Item | None:
+        """The item that bears a label in reach."""
+        scope: FileScope | LocalScope = self
+        while isinstance(scope, LocalScope):
+            if scope.labels is not None and (name, index) in scope.labels.items:
+                return scope.labels.items[name, index]
+            scope = scope.outer
+        return None
 
     def tick(self, span: Span | None, steps: int = 1) -> None:
         self.file.work.tick(span, steps)
@@ -166,18 +183,27 @@ class LocalScope:
 
 @dataclass(slots=True)
 class Labels:
-    """The labelled tensors of one naming scope."""
+    """The labelled tensors of one naming scope, and the items that can be run again."""
 
-    tensors: dict[str, Tensor | TensorList] = field(default_factory=dict)
+    tensors: dict[str, Flow] = field(default_factory=dict)
+    items: dict[tuple[str, int | None], Item] = field(default_factory=dict)
 
-    def add(self, name: ir.ItemName, text: str, tensor: Tensor) -> None:
-        """Remember the result of a labelled item."""
+    def add(self, name: ir.ItemName, text: str, result: Flow, span: Span) -> Flow:
+        """Remember the result of a labelled item, and give it its name."""
         if isinstance(name, ir.Fixed):
-            self.tensors[name.text] = tensor
+            result = self.tensors[name.text] = named(result, name.text)
         elif isinstance(name, ir.Element):
             elements = self.tensors.setdefault(name.base, TensorList(name.base))
+            if not isinstance(result, Tensor):
+                raise error(
+                    "R0301",
+                    f"an element of `{name.base}` is one tensor, and these are several",
+                    span,
+                    help="give this item a label of its own",
+                )
             if isinstance(elements, TensorList):
-                elements.elements[int(text.rpartition(".")[2])] = tensor
+                elements.elements[int(text.rpartition(".")[2])] = result
+        return result
 
 
 @dataclass(slots=True)

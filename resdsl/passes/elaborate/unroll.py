@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from resdsl import ir
 from resdsl.diagnostics import CompileError, InternalError, Span, error
@@ -14,20 +14,38 @@ from resdsl.expressions.evaluate import (
     evaluate_bool,
     evaluate_list,
 )
-from resdsl.expressions.nodes import Expr
-from resdsl.expressions.values import is_whole, plain, size_of
+from resdsl.expressions.values import is_whole, size_of
 from resdsl.ir.graph import Frame, Graph, GraphInput, Specialization, Use
 from resdsl.ops import OPS
-from resdsl.passes.elaborate.boundary import Shape, input_type, unused_inputs
+from resdsl.passes.elaborate.again import again, label_of
+from resdsl.passes.elaborate.boundary import Shape, has_several_inputs, input_type, unused_inputs
 from resdsl.passes.elaborate.calls import bind_operation, complete_arguments, inputs_of
 from resdsl.passes.elaborate.expectations import not_met
+from resdsl.passes.elaborate.flows import flow_of, labels_of, one, results_of, tensor_of
 from resdsl.passes.elaborate.naming import SHORTCUT, Naming, is_automatic
 from resdsl.passes.elaborate.network import MAX_NODES, Network
-from resdsl.passes.elaborate.problems import leaving, mismatch
+from resdsl.passes.elaborate.problems import (
+    body_span,
+    leaving,
+    mismatch,
+    not_applied,
+    stage_text,
+)
+from resdsl.passes.elaborate.repeats import Item
 from resdsl.passes.elaborate.scope import MAX_DEPTH, Context, FileScope, Labels, LocalScope
-from resdsl.passes.elaborate.values import Branch, Tensor
+from resdsl.passes.elaborate.values import Branch, Flow, Tensor, changed, list_of, tensors_of
 from resdsl.passes.elaborate.weighty import may_hold_weights
 from resdsl.records import dataclass, field, replace
+
+Step: TypeAlias = (
+    ir.OpStep
+    | ir.CallStep
+    | ir.JoinStep
+    | ir.GroupStep
+    | ir.ResidualStep
+    | ir.StageStep
+    | ir.AgainStep
+)
 
 #: Steps that a call counts for, which takes longer than other statements.
 _CALL = 5
@@ -39,7 +57,7 @@ class Unroller:
 
     file: FileScope
     graph: Graph
-    input_shape: Shape | None
+    input_shapes: Mapping[str, Shape]
     network: Network = field(init=False)
     #: Equal ones are one object, since facts are kept by them.
     specializations: dict[Specialization, Specialization] = field(default_factory=dict)
@@ -56,8 +74,9 @@ class Unroller:
         context = self._context(block, arguments, scope, Naming(""), None, 0)
         last = self._body(block.body, context, None)
         context.naming.check_gaps()
-        if not self.graph.outputs and last is not None:
-            self.graph.outputs.append(last.value)
+        if last is not None:
+            self.graph.outputs += [tensor.value for tensor in tensors_of(last)]
+            self.graph.output_labels = labels_of(last)
         self.network.finish()
         self.graph.warnings += unused_inputs(block, self.graph)
 
@@ -83,7 +102,7 @@ class Unroller:
 
     # ---- bodies -------------------------------------------------------------------------------
 
-    def _body(self, body: ir.Body, context: Context, current: Tensor | None) -> Tensor | None:
+    def _body(self, body: ir.Body, context: Context, current: Flow | None) -> Flow | None:
         """Run statements in order; `context.scope` gains their `let`s."""
         work = self.file.work
         for statement in body:
@@ -92,16 +111,20 @@ class Unroller:
             current = self._statement(statement, context, current)
         return current
 
-    def _run(self, body: ir.Body, context: Context, current: Tensor) -> Tensor:
+    def _run(self, body: ir.Body, context: Context, current: Flow) -> Flow:
         """As `_body`, where something flows already."""
         result = self._body(body, context, current)
         if result is None:
             raise InternalError("a body lost the current tensor")
         return result
 
+    def _run_to_one(self, body: ir.Body, context: Context, current: Flow, span: Span) -> Tensor:
+        """As `_run`, where one tensor must come of it."""
+        return one(self._run(body, context, current), span)
+
     def _statement(
-        self, statement: ir.Statement, context: Context, current: Tensor | None
-    ) -> Tensor | None:
+        self, statement: ir.Statement, context: Context, current: Flow | None
+    ) -> Flow | None:
         match statement:
             case ir.Let(name=name, value=value):
                 context.scope.values[name] = evaluate(value, context.scope)
@@ -112,32 +135,42 @@ class Unroller:
             case ir.InputStep():
                 return self._input(statement, context)
             case ir.FromStep(source=source):
-                return self._tensor(source, context)
+                return tensor_of(source, context)
             case ir.ForStep():
                 return self._for(statement, context, current)
             case ir.IfStep(condition=condition, then=then, otherwise=otherwise):
                 taken = evaluate_bool(condition, context.scope)
                 return self._body(then if taken else otherwise, context.nested({}), current)
-            case ir.OutputStep(values=values):
-                result = self._tensor(values[0], context) if values else current
-                assert result is not None
-                self.graph.outputs.append(result.value)
-                return result
         if current is None:
             raise InternalError("a step ran before the input: the resolver lets none through")
-        return self._step(statement, context, current)
+        if isinstance(statement, ir.OutputStep):
+            return results_of(statement, context, current)
+        label = label_of(statement, context)
+        if label is None:
+            return self._step(statement, context, current)
+        return self._kept(statement, label, context, current)
 
-    def _step(
-        self,
-        step: ir.OpStep | ir.CallStep | ir.JoinStep | ir.GroupStep | ir.ResidualStep | ir.StageStep,
-        context: Context,
-        current: Tensor,
-    ) -> Tensor:
+    def _kept(
+        self, step: Step, label: tuple[str, int | None], context: Context, current: Flow
+    ) -> Flow:
+        """An item that runs again later: what it did is kept under its label."""
+        log = self.network.log
+        before = log.stand_in(current) if isinstance(current, Tensor) else None
+        start = log.mark()
+        result = self._step(step, context, before or current)
+        context.labels.items[label] = Item(start, log.mark(), before, result)
+        result = changed(result, log.real)
+        text = f"{label[0]}.{label[1]}"
+        if isinstance(step, ir.OpStep | ir.CallStep | ir.GroupStep | ir.StageStep):
+            context.labels.add(step.name, text, result, step.span)
+        return result
+
+    def _step(self, step: Step, context: Context, current: Flow) -> Flow:
         match step:
             case ir.OpStep(kind=kind, arguments=arguments, spans=spans, span=span):
                 values = {k: evaluate(v, context.scope) for k, v in arguments.items()}
                 op = bind_operation(kind, values, spans, span)
-                return self.network.apply(op, inputs_of(kind, values, current), step, context)
+                return self.network.apply(op, inputs_of(kind, values, current, span), step, context)
             case ir.CallStep():
                 return self._call(step, context, current)
             case ir.JoinStep():
@@ -145,9 +178,11 @@ class Unroller:
             case ir.GroupStep():
                 return self._group(step, context, current, {})
             case ir.ResidualStep():
-                return self._residual(step, context, current)
+                return self._residual(step, context, one(current, step.span))
             case ir.StageStep():
-                return self._stage(step, context, current)
+                return self._stage(step, context, one(current, step.span))
+            case ir.AgainStep():
+                return again(self.network, step, context, current)
 
     def _expectation(self, statement: ir.Expectation, context: Context) -> None:
         if not evaluate_bool(statement.condition, context.scope):
@@ -155,42 +190,19 @@ class Unroller:
 
     def _input(self, statement: ir.InputStep, context: Context) -> Tensor:
         shape = tuple(evaluate(e, context.scope) for e in statement.shape)
-        assert isinstance(statement.name, ir.Fixed)
         name = statement.name.text
-        prefix = f"{name}_" if self.graph.inputs else ""
-        type_ = input_type(shape, self.input_shape, prefix, statement.span)
+        several = has_several_inputs(context.specialization.block)
+        prefix = f"{name}_" if several else ""
+        type_ = input_type(shape, self.input_shapes.get(name), prefix, statement.span)
         tensor = self.network.value(type_, self.network.fresh_place(type_.rank))
         self.graph.inputs.append(GraphInput(name, tensor.value))
-        context.scope.block_input = tensor
-        context.labels.add(statement.name, name, tensor)
+        before = context.scope.block_input
+        # Of several, none is `in`.
+        inputs = None if before is None else list_of("", (*tensors_of(before), tensor))
+        context.scope.block_input = inputs or tensor
+        context.labels.add(statement.name, name, tensor, statement.span)
         self.network.record(statement, context, [tensor], tensor)
         return tensor
-
-    # ---- tensors as values --------------------------------------------------------------------
-
-    def _tensors(self, expression: Expr, context: Context) -> list[Tensor]:
-        """One tensor, or those of a list."""
-        value = plain(evaluate(expression, context.scope))
-        if isinstance(value, Tensor):
-            return [value]
-        if isinstance(value, tuple) and value and all(isinstance(v, Tensor) for v in value):
-            self.file.work.tick(expression.span, len(value))
-            return list(value)
-        raise error(
-            "R0301",
-            f"a tensor is wanted here, and this is {describe(value)}",
-            expression.span,
-            help="to run it on the current tensor, write it as a body, `{ … }`; an earlier result "
-            "is named by its label, `skip: …`"
-            if isinstance(value, ir.BlockValue)
-            else None,
-        )
-
-    def _tensor(self, expression: Expr, context: Context) -> Tensor:
-        tensors = self._tensors(expression, context)
-        if len(tensors) != 1:
-            raise error("R0301", "one tensor is wanted here, and this is a list", expression.span)
-        return tensors[0]
 
     # ---- calls --------------------------------------------------------------------------------
 
@@ -198,10 +210,10 @@ class Unroller:
         self,
         step: ir.CallStep,
         context: Context,
-        current: Tensor,
+        current: Flow,
         extra: Mapping[str, Any] | None = None,
         overrides: Mapping[str, Any] | None = None,
-    ) -> Tensor:
+    ) -> Flow:
         """A block, or a parameter that holds a block or an operation.
 
         `extra` are names that the block's body sees beside its parameters (`branch`);
@@ -215,7 +227,7 @@ class Unroller:
                 "R0216",
                 f"`{step.written}` is {describe(callee)}, and cannot be applied",
                 step.span,
-                help=_not_applied(callee, step.written, extra is not None),
+                help=not_applied(callee, step.written, extra is not None),
             )
         positional = [evaluate(e, context.scope) for e in step.positional]
         keywords = {k: evaluate(v, context.scope) for k, v in step.arguments.items()}
@@ -228,7 +240,8 @@ class Unroller:
         if isinstance(callee.target, ir.Operation):
             kind = callee.target.kind
             op = bind_operation(kind, bound, spans, step.span)
-            return self.network.apply(op, inputs_of(kind, bound, current), step, context)
+            tensors = inputs_of(kind, bound, current, step.span)
+            return self.network.apply(op, tensors, step, context)
         return self._block(callee.target, bound, step, context, current, extra or {}, spans)
 
     def _block(
@@ -237,10 +250,10 @@ class Unroller:
         bound: dict[str, Any],
         step: ir.CallStep,
         context: Context,
-        current: Tensor,
+        current: Flow,
         extra: Mapping[str, Any],
         spans: Mapping[str, Span],
-    ) -> Tensor:
+    ) -> Flow:
         if context.depth >= MAX_DEPTH:
             raise error(
                 "R0311",
@@ -253,11 +266,11 @@ class Unroller:
         frame = Frame(block.name, bound, step.span, context.frame, context.stage)
         naming = Naming(context.naming.path(text))
         scope = LocalScope(self.file, {**extra, **values}, Labels(), current)
-        inner = self._context(
-            block, values, scope, naming, frame, context.depth + 1, current.type.rank
-        )
-        use = Use(values, current.type)
+        rank = tensors_of(current)[0].type.rank
+        inner = self._context(block, values, scope, naming, frame, context.depth + 1, rank)
+        use = Use(values, tensors_of(current)[0].type)
         self.graph.uses.setdefault(inner.specialization, []).append(use)
+        self.network.log.uses.append((inner.specialization, use, tensors_of(current)[0]))
         kept = self.network.kept
         try:
             result = self._run(block.body, inner, current)
@@ -266,9 +279,8 @@ class Unroller:
             raise leaving(failure, block, frame) from None
         if is_automatic(step.name) and (self.network.kept > kept or self._is_weighty(block)):
             context.naming.claim(step.name, step.span)
-        self.network.record(step, context, [current], result)
-        context.labels.add(step.name, text, result)
-        return result
+        self.network.record(step, context, tensors_of(current), result)
+        return context.labels.add(step.name, text, result, step.span)
 
     def _is_weighty(self, block: ir.Block) -> bool:
         if block not in self.weighty:
@@ -276,7 +288,7 @@ class Unroller:
         return self.weighty[block]
 
     def _group(
-        self, step: ir.GroupStep, context: Context, current: Tensor, extra: Mapping[str, Any]
+        self, step: ir.GroupStep, context: Context, current: Flow, extra: Mapping[str, Any]
     ) -> Tensor:
         text = context.naming.text(step.name, context.scope, step.span)
         naming = Naming(context.naming.path(text))
@@ -284,32 +296,31 @@ class Unroller:
         scope = LocalScope(context.scope, dict(extra), labels)
         inner = Context(scope, naming, labels, context.specialization, context.frame, context.depth)
         kept = self.network.kept
-        result = self._run(step.body, inner, current)
+        result = self._run_to_one(step.body, inner, current, step.span)
         naming.check_gaps()
         if step.name == SHORTCUT and self.network.kept > kept:
             context.naming.claim(step.name, step.span)
-        self.network.record(step, context, [current], result)
-        context.labels.add(step.name, text, result)
+        self.network.record(step, context, tensors_of(current), result)
+        context.labels.add(step.name, text, result, step.span)
         return result
 
     # ---- constructs ---------------------------------------------------------------------------
 
-    def _join(self, step: ir.JoinStep, context: Context, current: Tensor) -> Tensor:
-        inputs: list[Tensor] = []
-        for operand in step.operands:
-            inputs += self._tensors(operand, context)
+    def _join(self, step: ir.JoinStep, context: Context, current: Flow) -> Flow:
+        operands = [flow_of(operand, context) for operand in step.operands]
+        inputs = [tensor for operand in operands for tensor in tensors_of(operand)]
         for body in step.bodies:
-            inputs.append(self._run(body, context.nested({}), current))
+            inputs.append(
+                self._run_to_one(body, context.nested({}), current, body_span(body, step))
+            )
         # One operand joins the current tensor; a list is whole, however short it comes out.
-        if len(inputs) == 1 and not any(
-            isinstance(plain(evaluate(o, context.scope)), tuple) for o in step.operands
-        ):
-            inputs.insert(0, current)
+        if len(inputs) == 1 and all(isinstance(operand, Tensor) for operand in operands):
+            inputs.insert(0, one(current, step.span))
         op = bind_operation(step.kind, {}, {}, step.span)
         return self.network.apply(op, inputs, step, context)
 
     def _residual(self, step: ir.ResidualStep, context: Context, current: Tensor) -> Tensor:
-        after = self._run(step.body, context.nested({}), current)
+        after = self._run_to_one(step.body, context.nested({}), current, step.span)
         shortcut = self._shortcut(step, context, current, after)
         if shortcut is None:
             self.network.record(step, context, [current], after)
@@ -332,7 +343,7 @@ class Unroller:
         inner = context.nested(branch)
         if evaluate(step.shortcut.callee, inner.scope) is None:
             return None
-        return self._call(step.shortcut, inner, before, branch)
+        return one(self._call(step.shortcut, inner, before, branch), step.shortcut.span)
 
     def _stage(self, step: ir.StageStep, context: Context, current: Tensor) -> Tensor:
         count = evaluate(step.count, context.scope)
@@ -356,16 +367,16 @@ class Unroller:
             self.file.work.tick(step.span)
             where = {"index": index, "first": index == 0, "last": index == count - 1}
             scope = LocalScope(context.scope, where)
-            inner = replace(context, scope=scope, naming=naming, stage=_stage_text(step))
+            inner = replace(context, scope=scope, naming=naming, stage=stage_text(step))
             later = None if index == 0 else {"stride": 1}
-            result = self._call(step.call, inner, result, None, later)
+            result = one(self._call(step.call, inner, result, None, later), step.call.span)
         if is_automatic(step.name) and self.network.kept > kept:
             context.naming.claim(step.name, step.span)
         self.network.record(step, context, [current], result)
-        context.labels.add(step.name, text, result)
+        context.labels.add(step.name, text, result, step.span)
         return result
 
-    def _for(self, step: ir.ForStep, context: Context, current: Tensor | None) -> Tensor | None:
+    def _for(self, step: ir.ForStep, context: Context, current: Flow | None) -> Flow | None:
         entries = evaluate_list(step.iterable, context.scope)
         around = context.naming.loops
         for index, entry in enumerate(entries):
@@ -376,22 +387,6 @@ class Unroller:
             current = self._body(step.body, context.nested(where | values), current)
         context.naming.loops = around
         return current
-
-
-def _stage_text(step: ir.StageStep) -> str:
-    match step.name:
-        case ir.Fixed(text=text) | ir.Automatic(text=text):
-            return f"stage {text}"
-        case ir.Element(base=base):
-            return f"stage {base}[…]"
-        case _:
-            return "stage"
-
-
-def _not_applied(callee: Any, written: str, is_shortcut: bool) -> str | None:
-    if is_shortcut and isinstance(callee, Tensor):
-        return "`shortcut { from … }` takes up a tensor"
-    return f"leave it out where it is: `if {written} != none {{ … }}`" if callee is None else None
 
 
 __all__ = ["Unroller"]

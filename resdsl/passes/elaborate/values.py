@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from resdsl.diagnostics import Label, Span, error
+from resdsl.diagnostics.near import clipped, did_you_mean, listed
 from resdsl.ops.base import Ratio
 from resdsl.ops.shapes import AXES
-from resdsl.records import dataclass, field
+from resdsl.records import dataclass, field, replace
 from resdsl.sizes import Dim
 from resdsl.types import TensorType
 
@@ -64,13 +66,13 @@ class Tensor:
 
 @dataclass(slots=True, eq=False)
 class TensorList:
-    """The tensors labelled `y[i]`."""
+    """The tensors labelled `y[i]`, those of a `split`, or a list that a block leaves."""
 
     name: str
     elements: dict[int, Tensor] = field(default_factory=dict)
 
     def in_words(self) -> str:
-        return f"the list of tensors `{self.name}`"
+        return f"the list of tensors `{self.name}`" if self.name else "a list of tensors"
 
     def as_list(self) -> tuple[Tensor, ...]:
         """All of them, in index order."""
@@ -87,6 +89,67 @@ class TensorList:
                 help=f"the elements so far are {_numbers(sorted(self.elements))}",
             )
         return self.elements[position]
+
+
+def list_of(name: str, tensors: Iterable[Tensor]) -> TensorList:
+    """Tensors in order under a name."""
+    return TensorList(name, dict(enumerate(tensors)))
+
+
+@dataclass(slots=True, eq=False)
+class Results:
+    """What a block with several results leaves: tensors and lists of them, by name."""
+
+    name: str
+    entries: dict[str, Tensor | TensorList]
+
+    def in_words(self) -> str:
+        return f"the results of `{self.name}`" if self.name else "several results"
+
+    def as_list(self) -> tuple[Tensor, ...]:
+        """All tensors, those of lists included."""
+        return tuple(t for entry in self.entries.values() for t in tensors_of(entry))
+
+    def member(self, name: str, span: Span | None) -> Tensor | TensorList:
+        """`label.name`"""
+        if name not in self.entries:
+            raise error(
+                "R0301",
+                f"{self.in_words()} have no `.{clipped(name)}`",
+                span,
+                help=did_you_mean(name, self.entries) or f"they are {listed(self.entries)}",
+            )
+        return self.entries[name]
+
+    def element(self, index: int, span: Span | None) -> Tensor:
+        """`label[i]`; negative positions count from the end."""
+        return list_of(self.name, self.as_list()).element(index, span)
+
+
+#: What flows: one tensor, or several, of which none is the current one.
+Flow: TypeAlias = Tensor | TensorList | Results
+
+
+def tensors_of(flow: Flow) -> tuple[Tensor, ...]:
+    """The tensors that flow."""
+    return (flow,) if isinstance(flow, Tensor) else flow.as_list()
+
+
+def changed(flow: Flow, change: Callable[[Tensor], Tensor]) -> Flow:
+    """What flows with every tensor replaced."""
+    match flow:
+        case Tensor():
+            return change(flow)
+        case TensorList(elements=elements):
+            return TensorList(flow.name, {i: change(t) for i, t in elements.items()})
+        case Results(entries=entries):
+            made = {n: changed(entry, change) for n, entry in entries.items()}
+            return Results(flow.name, {n: e for n, e in made.items() if not isinstance(e, Results)})
+
+
+def named(flow: Flow, name: str) -> Flow:
+    """What flows, under the name by which messages speak of it."""
+    return flow if isinstance(flow, Tensor) else replace(flow, name=name)
 
 
 def _numbers(numbers: list[int]) -> str:

@@ -16,7 +16,6 @@ from resdsl.expressions.nodes import Apply, Argument, Constant, Expr
 from resdsl.ops import Op, attributes_of, required, tensors_of
 from resdsl.passes.attributes import accepted, disagreements
 from resdsl.passes.resolve.elsewhere import argument_meant
-from resdsl.passes.resolve.file_names import LATER_ATTRIBUTES
 
 #: Stands for an expression that is wrong, and has been reported: nothing more is said about it.
 BROKEN = Constant(None)
@@ -87,9 +86,6 @@ def gives_tensors(kind: type[Op], arguments: tuple[Argument, ...]) -> bool:
 
 def unknown_attribute(kind: type[Op], name: str, span: Span | None) -> CompileError:
     """The error for an argument that an operation does not have."""
-    if name in LATER_ATTRIBUTES.get(kind.name, ()):
-        message = f"`{name}` of `{kind.name}` is in the language, but not yet in this version"
-        return error("R0206", message, span)
     help = argument_meant(kind, name) or did_you_mean(name, attributes_of(kind))
     return error(
         "R0206",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resdsl import ir
-from resdsl.diagnostics import Span, error
-from resdsl.expressions.nodes import Apply, Argument, Constant, Expr, Name
+from resdsl.diagnostics import CompileError, Span, error
+from resdsl.expressions.nodes import Apply, Argument, Constant, Expr, Index, Name
 from resdsl.ops import Op, attributes_of, required
 from resdsl.passes.resolve.arguments import (
     bound_arguments,
@@ -15,6 +15,7 @@ from resdsl.passes.resolve.arguments import (
     check_together,
     known_target,
 )
+from resdsl.passes.resolve.expressions import resolve_expression
 from resdsl.syntax import ast
 
 if TYPE_CHECKING:
@@ -46,8 +47,40 @@ def resolve_call(
             help="bodies follow a join: `add`, `sub`, `mul` or `concat`",
         )
     if isinstance(operation, ir.Operation):
+        if operation.kind.is_list and not isinstance(label, ast.NameLabel):
+            raise _list_without_label(written, label, call.span)
         return _operation(at, call, operation.kind, arguments, name, span)
     return _block(callee, arguments, name, written, call.span, span)
+
+
+def resolve_again(
+    at: BodyResolver, call: ast.Call, label: ast.Label | None, bodies: tuple[ast.Body, ...]
+) -> ir.AgainStep:
+    """`again(label)`: an item once more."""
+    name = at.name(label, "again")
+    if bodies:
+        raise error("R0225", "`again` takes no body", bodies[0].span)
+    given = [a for a in call.arguments if a.name is None]
+    if len(given) != 1 or len(call.arguments) > 1:
+        raise error(
+            "R0230",
+            "`again` takes the label of one item",
+            call.span,
+            help="`again(encoder)` runs the item labelled `encoder` once more",
+        )
+    value = given[0].value
+    index = at.settle(value.index) if isinstance(value, Index) else None
+    value = value.base if isinstance(value, Index) else value
+    if not isinstance(value, Name) or at.scope.label(value.id) is None:
+        resolve_expression(value, at.scope, at.defaults)  # Raises for what is no name at all.
+        raise error(
+            "R0230",
+            "`again` takes the label of an item",
+            given[0].span,
+            help="what runs again is a labelled layer, block, stage or group that has run before",
+        )
+    at.scope.repeated.add(value.id)
+    return ir.AgainStep(value.id, index, name, call.span)
 
 
 def resolve_stage_call(at: BodyResolver, call: ast.Call) -> ir.CallStep:
@@ -61,6 +94,8 @@ def resolve_stage_call(at: BodyResolver, call: ast.Call) -> ir.CallStep:
     if isinstance(operation, ir.Operation):
         if operation.kind.is_join:
             raise error("R0225", "a stage is made of blocks, and this is a join", call.span)
+        if operation.kind.is_list:
+            raise _list_without_label(written, None, call.span)
         explicit = _checked_attributes(at, operation.kind, arguments, call.span)
         given = at.defaults.of(operation.name, at.scope)
         # As values of the callee: a stride from `defaults` is every block's, not the stage's.
@@ -78,6 +113,15 @@ def _callee(at: BodyResolver, call: ast.Call, written: str) -> Expr:
     if callee is None:
         raise at.scope.file.unknown_callee(written, call.path_span, at.scope.names())
     return callee
+
+
+def _list_without_label(written: str, label: ast.Label | None, span: Span) -> CompileError:
+    return error(
+        "R0231",
+        f"`{written}` leaves a list of tensors, and a list needs a plain label",
+        span if label is None else label.span,
+        help=f"`parts: {written}(…)`, and then `parts[0]`, `parts[1]`",
+    )
 
 
 # ---- operations --------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from resdsl.expressions.nodes import Expr
 from resdsl.expressions.simplify import names_in
 from resdsl.ops import OPS, attributes_of
 from resdsl.passes.resolve.arguments import check_attribute, unknown_attribute
-from resdsl.passes.resolve.file_names import later_operation
 from resdsl.passes.resolve.lexical import Lexical
 from resdsl.records import dataclass, field
 from resdsl.syntax import ast
@@ -94,8 +93,7 @@ def _arguments(call: ast.Call, settle: Callable[[Expr], Expr], bag: Bag) -> dict
     name = ".".join(call.path)
     if name not in OPS:
         bag.add(
-            later_operation(name, call.path_span)
-            or error(
+            error(
                 "R0205",
                 f"`defaults` are for operations, and none is called `{clipped(name)}`",
                 call.path_span,

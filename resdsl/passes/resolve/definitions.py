@@ -9,7 +9,7 @@ from resdsl.passes.resolve.arguments import BROKEN
 from resdsl.passes.resolve.defaults import Defaults
 from resdsl.passes.resolve.expressions import resolve_expression
 from resdsl.passes.resolve.lexical import FileNames, Lexical, Where, defined_twice
-from resdsl.passes.resolve.model_body import check_model
+from resdsl.passes.resolve.model_body import check_end, check_model
 from resdsl.passes.resolve.naming import Naming, is_sequence, labels_in
 from resdsl.passes.resolve.statements import BodyResolver
 from resdsl.passes.resolve.types import Types
@@ -41,11 +41,14 @@ def resolve_definition(
         # A block may be called as a shortcut; whether it is, elaboration sees.
         values.setdefault("branch", None)
     scope = Lexical(names, values, upcoming=labels_in(body), where=Where.BODY)
-    resolver = BodyResolver(scope, Naming(False), defaults, bag, of_model=block.is_model)
+    top = "model" if block.is_model else "block"
+    resolver = BodyResolver(scope, Naming(False), defaults, bag, top)
     block.is_sequence = is_sequence(body, resolver.joins)
     resolver.naming = Naming(block.is_sequence)
     block.body = resolver.resolve(body)
     block.tapped = frozenset(scope.tapped)
+    block.repeated = frozenset(scope.repeated)
+    check_end(body, top, bag)
     if block.is_model:
         check_model(body, block.name, block.span, bag)
 

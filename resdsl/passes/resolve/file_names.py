@@ -18,21 +18,6 @@ from resdsl.ops import INITIALIZERS, OPS, WrongInitializer, make_initializer
 from resdsl.passes.resolve.elsewhere import operation_meant, value_meant
 from resdsl.records import dataclass, field
 
-#: Operations of the language, whether this version has them or not.
-LANGUAGE_OPS = frozenset(
-    (
-        *("conv", "depthwise", "conv_transpose", "linear", "batch_norm", "group_norm"),
-        *("layer_norm", "max_pool", "avg_pool", "global_avg_pool", "global_max_pool"),
-        *("adaptive_avg_pool", "flatten", "reshape", "relu", "relu6", "leaky_relu", "silu"),
-        *("gelu", "sigmoid", "tanh", "hard_swish", "hard_sigmoid", "softmax", "dropout"),
-        *("drop_path", "lrn", "scale", "offset", "pad", "subsample", "pad_channels", "upsample"),
-        *("split", "attend", "again", "identity", "add", "sub", "mul", "concat"),
-    )
-)
-
-#: Attributes of operations that this version does not have yet.
-LATER_ATTRIBUTES = {"conv": ("standardize",)}
-
 
 @dataclass(frozen=True, slots=True)
 class InitializerFunction:
@@ -153,7 +138,7 @@ class FileNames:
     def callables(self) -> Iterator[str]:
         """All names that a step can call, for near misses."""
         yield from OPS
-        yield from ("input", "output")
+        yield from ("input", "output", "again")
         yield from self.prelude
         for names in self._in_reach():
             yield from names.blocks
@@ -196,9 +181,6 @@ class FileNames:
                 f"`{name}` is a function: it gives a value, and does nothing to a tensor",
                 span,
             )
-        later = later_operation(name, span)
-        if later is not None:
-            return later
         help = operation_meant(name)
         return error(
             "R0205",
@@ -216,7 +198,7 @@ class FileNames:
                 span,
                 help=f"`expect {name}.params == …` at the margin reads its facts",
             )
-        return later_operation(name, span) or error(
+        return error(
             "R0201",
             f"nothing here is called `{clipped(name)}`",
             span,
@@ -233,17 +215,6 @@ def _brought_twice(name: str, span: Span | None, found: list[Brought]) -> Compil
         help="import one of the files, or give this one its own definition: it wins over both"
         if len(found) == 2
         else "import one of the files alone",
-    )
-
-
-def later_operation(name: str, span: Span | None) -> CompileError | None:
-    """The error for an operation that only a later version will have."""
-    if name not in LANGUAGE_OPS or name in OPS:
-        return None
-    return error(
-        "R0205",
-        f"`{name}` is an operation of the language that this version does not have yet",
-        span,
     )
 
 

@@ -49,6 +49,7 @@ class Lexical:
     labels: dict[str, LabelPlace] = field(default_factory=dict)
     outer: Lexical | None = None
     tapped: set[str] = field(default_factory=set)
+    repeated: set[str] = field(default_factory=set)
     upcoming: Mapping[str, Span] = field(default_factory=dict)
     where: Where = Where.FILE
 
@@ -61,7 +62,16 @@ class Lexical:
         return self._inside({}, {})
 
     def _inside(self, values: dict[str, Span | None], labels: dict[str, LabelPlace]) -> Lexical:
-        return Lexical(self.file, values, labels, self, self.tapped, self.upcoming, self.where)
+        return Lexical(
+            self.file,
+            values,
+            labels,
+            self,
+            self.tapped,
+            self.repeated,
+            self.upcoming,
+            self.where,
+        )
 
     def _levels(self) -> Iterator[Lexical]:
         level: Lexical | None = self

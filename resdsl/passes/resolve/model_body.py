@@ -10,14 +10,18 @@ from resdsl.syntax import ast
 _BEGIN = "a model begins with its input: `input(3, 224, 224)`"
 
 
-def check_boundary(statement: ast.Step, of_model: bool) -> None:
-    """Raise where an `input` or `output` does not have the form it must have."""
+def check_boundary(statement: ast.Step, top: str) -> None:
+    """Raise where an `input` or `output` does not have the form it must have.
+
+    `top` says of which definition's body the statement stands at the top, if it does.
+    """
     call = statement.call
     (written,) = call.path
-    if not of_model:
+    if not top or (written == "input" and top == "block"):
+        where = "a model alone" if written == "input" else "a model or block alone"
         raise error(
             "R0217",
-            f"`{written}` stands at the top of a model alone",
+            f"`{written}` stands at the top of {where}",
             call.path_span,
             help="a block, or a body inside a model, takes its input from where it stands, and "
             "its result goes on from there",
@@ -34,13 +38,6 @@ def check_boundary(statement: ast.Step, of_model: bool) -> None:
             call.span,
             help="channels first, without the batch: `input(3, 224, 224)`",
         )
-    if written == "output" and len(call.arguments) > 1:
-        raise error(
-            "R0217",
-            "several outputs are not in this version",
-            call.span,
-            help="join them into one tensor, as with `concat`",
-        )
 
 
 def resolve_input(statement: ast.Step, shape: tuple[Expr, ...]) -> ir.InputStep:
@@ -55,36 +52,41 @@ def resolve_input(statement: ast.Step, shape: tuple[Expr, ...]) -> ir.InputStep:
     return ir.InputStep(shape, ir.Fixed(name), statement.span)
 
 
-def check_model(body: ast.Body, name: str, name_span: Span, bag: Bag) -> None:
-    """Collect what is wrong with the order of a model's statements."""
-    begun: Span | None = None
+def check_end(body: ast.Body, top: str, bag: Bag) -> None:
+    """Collect what stands behind the `output` of a model or block."""
     ended: Span | None = None
+    for statement in body.statements:
+        if ended is not None:
+            where = [Label(ended, f"the {top} ends here")]
+            bag.add(
+                error("R0217", "nothing stands behind `output`", statement.span, secondary=where)
+            )
+            return
+        if _called(statement) == ("output",):
+            ended = statement.span
+
+
+def check_model(body: ast.Body, name: str, name_span: Span, bag: Bag) -> None:
+    """Collect what is wrong with the inputs of a model."""
+    begun: list[ast.Step] = []
     early = False
     for statement in body.statements:
-        call = statement.call.path if isinstance(statement, ast.Step) else ()
-        if ended is not None:
-            bag.add(
-                error(
-                    "R0217",
-                    "nothing stands behind `output`",
-                    statement.span,
-                    secondary=[Label(ended, "the model ends here")],
-                )
-            )
-            break
-        if call == ("input",):
-            if begun is not None:
-                bag.add(_second_input(statement.span, begun))
-            begun = begun or statement.span
-        elif call == ("output",):
-            ended = statement.span
-        if begun is None and not early and not isinstance(statement, _PREPARATIONS):
+        if isinstance(statement, ast.Step) and statement.call.path == ("input",):
+            begun.append(statement)
+        elif not begun and not early and not isinstance(statement, _PREPARATIONS):
             early = True
             # It may have been meant as the input: `inptu(3, 224, 224)`.
             if not _is_wrong(statement.span, bag):
                 bag.add(error("R0217", "nothing flows here yet", statement.span, help=_BEGIN))
-    if begun is None and not early:
+    if not begun and not early:
         bag.add(error("R0217", f"the model `{name}` has no input", name_span, help=_BEGIN))
+    for nameless in begun if len(begun) > 1 else ():
+        if nameless.label is None:
+            bag.add(_without_label(nameless, begun))
+
+
+def _called(statement: ast.Statement) -> tuple[str, ...]:
+    return statement.call.path if isinstance(statement, ast.Step) else ()
 
 
 def _is_wrong(span: Span, bag: Bag) -> bool:
@@ -96,11 +98,12 @@ def _is_wrong(span: Span, bag: Bag) -> bool:
 _PREPARATIONS = ast.Let | ast.Expect | ast.Defaults
 
 
-def _second_input(span: Span, first: Span) -> CompileError:
+def _without_label(statement: ast.Step, begun: list[ast.Step]) -> CompileError:
+    other = next(s for s in begun if s is not statement)
     return error(
         "R0217",
-        "several inputs are not in this version",
-        span,
-        secondary=[Label(first, "the first input")],
-        help="take one input, and cut it apart outside the network",
+        "one of several inputs has no label",
+        statement.span,
+        secondary=[Label(other.span, "another input")],
+        help="`left: input(3, 64, 64)`, and `from left` takes it up",
     )

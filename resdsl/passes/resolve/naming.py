@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from resdsl import ir
 from resdsl.diagnostics import CompileError, Span, error
@@ -59,6 +59,22 @@ def labels_in(body: ast.Body) -> dict[str, Span]:
                     found.setdefault(label.name, label.span)
             pending += _bodies(statement)
     return found
+
+
+def elements_in(body: ast.Body) -> Iterator[tuple[str, Span]]:
+    """The lists that a body fills, `y[i]: …`, those of bodies in the same scope included."""
+    for statement in body.statements:
+        for label in _labels_of(statement):
+            if isinstance(label, ast.IndexLabel):
+                yield label.name, label.span
+        match statement:
+            case ast.Group():
+                pass
+            case ast.Residual(body=inner):
+                yield from elements_in(inner)
+            case _:
+                for inner in _bodies(statement):
+                    yield from elements_in(inner)
 
 
 def _labels_of(statement: ast.Statement) -> list[ast.Label | None]:

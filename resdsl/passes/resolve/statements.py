@@ -9,12 +9,12 @@ from resdsl import ir
 from resdsl.diagnostics import Bag, CompileError, Span
 from resdsl.expressions.nodes import Argument, Expr
 from resdsl.passes.resolve.arguments import BROKEN, gives_tensors
-from resdsl.passes.resolve.calls import resolve_call, resolve_stage_call
+from resdsl.passes.resolve.calls import resolve_again, resolve_call, resolve_stage_call
 from resdsl.passes.resolve.defaults import Defaults
 from resdsl.passes.resolve.expressions import check_targets, resolve_expression
-from resdsl.passes.resolve.lexical import IN_LOOPS, Lexical
+from resdsl.passes.resolve.lexical import IN_LOOPS, LabelPlace, Lexical
 from resdsl.passes.resolve.model_body import check_boundary, resolve_input
-from resdsl.passes.resolve.naming import Naming, check_label, is_sequence
+from resdsl.passes.resolve.naming import Naming, check_label, elements_in, is_sequence
 from resdsl.records import dataclass
 from resdsl.syntax import ast
 from resdsl.syntax.limits import ERRORS
@@ -30,8 +30,8 @@ class BodyResolver:
     naming: Naming
     defaults: Defaults
     bag: Bag
-    #: Whether this is the top of a model, where `input` and `output` may stand.
-    of_model: bool = False
+    #: `model` or `block` at the top of one, where `input` and `output` may stand; else empty.
+    top: str = ""
 
     def resolve(self, body: ast.Body) -> ir.Body:
         """The statements of a body; what is wrong goes to the bag."""
@@ -145,11 +145,13 @@ class BodyResolver:
     def _step(self, statement: ast.Step) -> ir.Statement | None:
         written = ".".join(statement.call.path)
         if written in ("input", "output") and not self.scope.is_value(written):
-            check_boundary(statement, self.of_model)
+            check_boundary(statement, self.top)
             values = tuple(self.settle(a.value) for a in statement.call.arguments)
             if written == "output":
                 return ir.OutputStep(values, statement.span)
             return resolve_input(statement, values)
+        if written == "again" and self.scope.file.callee(written, None) is None:
+            return resolve_again(self, statement.call, statement.label, statement.bodies)
         return resolve_call(self, statement.call, statement.label, statement.bodies, statement.span)
 
     # ---- constructs -----------------------------------------------------------------------------
@@ -198,6 +200,9 @@ class BodyResolver:
         values = dict.fromkeys(statement.targets, statement.targets_span)
         self.naming.loops += 1
         rounds = self.scope.nested(dict.fromkeys(IN_LOOPS)).nested(values)
+        for name, span in elements_in(statement.body):
+            # A later round sees what an earlier one has made.
+            self.scope.labels.setdefault(name, LabelPlace(span, is_list=True))
         body = self._inside(rounds, self.naming).resolve(statement.body)
         self.naming.loops -= 1
         return ir.ForStep(statement.targets, iterable, body, statement.span)
