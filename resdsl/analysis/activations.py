@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from math import prod
 
-from resdsl.analysis.structure import results
 from resdsl.ir.graph import Graph, Node
 from resdsl.sizes import Dim
 
@@ -24,7 +23,7 @@ _VIEWS = frozenset({"identity", "flatten", "reshape", "transpose", "split"})
 
 def kept_entries(graph: Graph) -> dict[int, Dim]:
     """Numbers kept for one sample, by the identity of the node that made them."""
-    made = {value: node for node in graph.nodes for value in results(node)}
+    made = {value: node for node in graph.nodes for value in node.outputs}
     kept: dict[int, Dim] = {}
     for node in graph.nodes:
         for value in _read(node):

@@ -68,11 +68,6 @@ def structure(graph: Graph) -> Scope:
     return Scope("", tuple(graph.nodes), items, (), False)
 
 
-def results(node: Node) -> tuple[int, ...]:
-    """All the values that an operation leaves."""
-    return (node.output,)
-
-
 def last_name(path: str) -> str:
     """The last part of a path: what an item is called in its scope."""
     return path.rpartition(".")[2]

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from resdsl.analysis.differences.align import Alignment
 from resdsl.analysis.differences.meaning import meaning, meaning_text
 from resdsl.analysis.differences.words import in_places, plural
-from resdsl.analysis.structure import Item, Scope, last_name, results
+from resdsl.analysis.structure import Item, Scope, last_name
 from resdsl.ir.graph import Graph, Node
 from resdsl.records import dataclass, field
 
@@ -20,7 +20,7 @@ _Origin: TypeAlias = frozenset[tuple[int, int]]
 class Change:
     """One way in which the networks differ, and all the places where they do."""
 
-    #: "attribute", "moved", "depth", "replaced", "added", "removed" or "connection".
+    #: "attribute", "moved", "depth", "replaced", "added", "removed", "connection" or "weights".
     kind: str
     text: str
     places: list[str] = field(default_factory=list)
@@ -39,6 +39,7 @@ def changes(one: Graph, other: Graph, found: Alignment) -> list[Change]:
         *_alone("removed", found.removed, hidden),
         *_alone("added", found.added, hidden),
         *_connections(one, other, found),
+        *_shared(found),
     ]
 
 
@@ -221,6 +222,15 @@ def _meet(reads: Sequence[_Origin], others: Sequence[_Origin]) -> bool:
     return all(x & y for x, y in zip(reads, others, strict=True))
 
 
+def _shared(found: Alignment) -> Iterator[Change]:
+    """Operations that use the weights of another one than their counterparts do."""
+    partners = {id(a): id(b) for a, b in found.nodes}
+    for a, b in found.nodes:
+        if partners.get(id(a.owner)) != id(b.owner):
+            text = f"{a.path} has the weights of {a.owner.path} -> {b.owner.path}"
+            yield Change("weights", text, [a.path], {"a": a.owner.path, "b": b.owner.path})
+
+
 class _Sources:
     """Where values come from: the pair, and which of its results; the network's input i is
     `(-1, i)`."""
@@ -233,7 +243,7 @@ class _Sources:
         for node in graph.nodes:
             place = places.get(id(node))
             through = frozenset().union(*self.of(node.inputs))
-            for number, value in enumerate(results(node)):
+            for number, value in enumerate(node.outputs):
                 here = frozenset({(place, number)}) if place is not None else through
                 self._made[value] = here
 
@@ -243,6 +253,6 @@ class _Sources:
 
     def text(self, node: Node) -> str:
         """What a node reads, by path."""
-        paths = {value: n.path for n in self._graph.nodes for value in results(n)}
+        paths = {value: n.path for n in self._graph.nodes for value in n.outputs}
         names = {given.value: given.name for given in self._graph.inputs}
         return ", ".join(paths.get(value) or names[value] for value in node.inputs)

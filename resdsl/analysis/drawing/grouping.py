@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from resdsl.analysis.structure import Item, Scope, results, structure
+from resdsl.analysis.structure import Item, Scope, structure
 from resdsl.ir.graph import Graph, Node
 from resdsl.records import dataclass
 
@@ -110,7 +110,7 @@ def _into_leaders(groups: list[Group], uses: Counter[int]) -> list[Group]:
             group = leader
         else:
             kept.append(group)
-        made.update((value, group) for node in group.nodes for value in results(node))
+        made.update((value, group) for node in group.nodes for value in node.outputs)
     return kept
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from resdsl.analysis.drawing.grouping import Group, group_nodes
 from resdsl.analysis.drawing.shortcuts import shortcuts
 from resdsl.analysis.op_text import op_text
-from resdsl.analysis.structure import results
 from resdsl.analysis.summary import quoted
 from resdsl.ir.graph import Graph, Node
 from resdsl.records import dataclass
@@ -85,13 +84,13 @@ def scene_of(graph: Graph, collapse: str = "layer") -> Scene:
     place = {i.value: index for index, i in enumerate(graph.inputs)}
     usual = _usual_activation(graph)
     for group in shown:
-        place.update((value, len(boxes)) for node in group.nodes for value in results(node))
+        place.update((value, len(boxes)) for node in group.nodes for value in node.outputs)
         boxes.append(_box(graph, group, usual))
     arrows: dict[tuple[int, int], Arrow] = {}
     for shortcut in found:
         ends = (place[shortcut.source], place[shortcut.join.nodes[0].output])
         arrows[ends] = Arrow(*ends, True, _shortcut_title(graph, shortcut.groups))
-    skipped = {v for s in found for group in s.groups for n in group.nodes for v in results(n)}
+    skipped = {v for s in found for group in s.groups for n in group.nodes for v in n.outputs}
     for group in shown:
         target = place[group.nodes[0].output]
         for value in _read(group):
@@ -178,7 +177,7 @@ def _shortcut_title(graph: Graph, groups: Sequence[Group]) -> str:
 
 
 def _read(group: Group) -> Iterable[int]:
-    made = {value for node in group.nodes for value in results(node)}
+    made = {value for node in group.nodes for value in node.outputs}
     return (value for node in group.nodes for value in node.inputs if value not in made)
 
 

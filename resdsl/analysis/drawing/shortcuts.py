@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.analysis.drawing.grouping import Group
-from resdsl.analysis.structure import results
 from resdsl.ir.graph import Graph, Node
 from resdsl.records import dataclass
 
@@ -27,7 +26,7 @@ class Shortcut:
 
 def shortcuts(graph: Graph, groups: Sequence[Group]) -> list[Shortcut]:
     """The shortcuts that have operations of their own; the others are mere arrows already."""
-    order = {v: index for index, g in enumerate(groups) for n in g.nodes for v in results(n)}
+    order = {v: index for index, g in enumerate(groups) for n in g.nodes for v in n.outputs}
     readers: dict[int, list[int]] = {value: [len(groups)] for value in graph.outputs}
     for node in graph.nodes:
         for value in node.inputs:
@@ -93,11 +92,11 @@ def _is_local(
     """
     scope = _scope(join.main)
     nodes = [node for group in between for node in group.nodes]
-    made = {source, *(value for node in nodes for value in results(node))}
+    made = {source, *(value for node in nodes for value in node.outputs)}
     return made.issuperset(join.main.inputs) and all(
         node.path.startswith(scope)
         and made.issuperset(node.inputs)
-        and all(max(readers.get(value, [index])) <= index for value in results(node))
+        and all(max(readers.get(value, [index])) <= index for value in node.outputs)
         for node in nodes
     )
 
