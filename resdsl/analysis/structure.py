@@ -70,7 +70,7 @@ def structure(graph: Graph) -> Scope:
 
 def results(node: Node) -> tuple[int, ...]:
     """All the values that an operation leaves."""
-    return (node.output,)
+    return node.outputs
 
 
 def last_name(path: str) -> str:
