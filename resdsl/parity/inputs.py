@@ -75,7 +75,7 @@ def small_graph(at: Callable[[InputShape | None], Graph]) -> Graph:
             break
         try:
             small = tuple(min(side, size) for size in positions)
-            graph = at({name: (shape[0], *small) for name, shape in shapes.items()})
+            graph = at(_of_all({name: (shape[0], *small) for name, shape in shapes.items()}))
         except CompileError:
             continue  # Too small for this network: a kernel or an `expect` says so.
         same = [(w.name, w.weight.shape) for w in graph.weights] == weights
@@ -85,13 +85,19 @@ def small_graph(at: Callable[[InputShape | None], Graph]) -> Graph:
     return declared
 
 
+def _of_all(shapes: dict[str, Shape]) -> InputShape:
+    """The shape of the only input, or those of several by name."""
+    (first, *others) = shapes.values()
+    return shapes if others else first
+
+
 def _sized(declared: Graph, at: Callable[[InputShape | None], Graph]) -> Graph:
     """A network that leaves sizes to the run time, at small ones, no two of them alike."""
     failure: CompileError | None = None
     for side in SIDES:
         try:
             types = {i.name: declared.types[i.value] for i in declared.inputs}
-            graph = at({name: _multiples(type_, side) for name, type_ in types.items()})
+            graph = at(_of_all({name: _multiples(t, side) for name, t in types.items()}))
         except CompileError as problem:
             failure = problem
             continue

@@ -50,7 +50,7 @@ def _broken(doc: Doc, indent: int, prefix: str, suffix: str) -> list[str]:
             return layout(value, indent, f"{prefix}{name}=", suffix)
         case Group(opening=opening, items=items, closing=closing) if items:
             head, tail = f"{margin}{prefix}{opening}", f"{margin}{closing}{suffix}"
-            return [head, *_items(items, indent + 1), tail]
+            return [head, *_items(items, indent + 1, is_list=opening == "["), tail]
         case Generator(opening=opening, element=element, clauses=clauses, closing=closing):
             inner = layout(element, indent + 1)
             inner += [INDENT * (indent + 1) + clause for clause in clauses]
@@ -111,12 +111,12 @@ def _chain(parts: Sequence[tuple[str, Doc]], indent: int, prefix: str, suffix: s
     return lines
 
 
-def _items(items: Sequence[Doc], indent: int) -> list[str]:
-    """The inside of broken brackets: on one line if it fits, else one item a line."""
+def _items(items: Sequence[Doc], indent: int, *, is_list: bool) -> list[str]:
+    """The inside of broken brackets: of a call on one line if it fits, else one item a line."""
     together = INDENT * indent + ", ".join(map(flat, items))
-    if len(together) <= WIDTH:
+    if len(together) <= WIDTH and not is_list:
         return [together]
-    if len(items) == 1:  # the formatter adds no comma after a sole item
+    if len(items) == 1 and not is_list:  # the formatter adds no comma after a sole argument
         return layout(items[0], indent)
     return [line for item in items for line in layout(item, indent, suffix=",")]
 

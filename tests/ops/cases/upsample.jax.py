@@ -77,20 +77,16 @@ class Pyramid(nnx.Module):
     def __init__(self, in_channels: int, *, rngs: nnx.Rngs) -> None:
         self.level = nnx.List([])
         self.level.append(conv(in_channels, 4, 3, padding=1, rngs=rngs))
-        level_channels: list[int] = []
-        level_channels.append(4)
         self.level.append(conv(4, 4, 3, stride=2, padding=1, rngs=rngs))
-        level_channels.append(4)
         self.level.append(conv(4, 4, 3, stride=2, padding=1, rngs=rngs))
-        level_channels.append(4)
         self.top = conv(4, 4, 1, rngs=rngs)
         self.lateral = nnx.List([])
-        for i in range(2):
-            self.lateral.append(conv(level_channels[1 - i], 4, 1, rngs=rngs))
+        for _ in range(2):
+            self.lateral.append(conv(4, 4, 1, rngs=rngs))
 
     def __call__(self, x: Array) -> Array:
-        x = self.level[0](x)
         level: list[Array] = []
+        x = self.level[0](x)
         level.append(x)
         x = self.level[1](x)
         level.append(x)

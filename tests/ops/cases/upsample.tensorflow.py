@@ -109,8 +109,8 @@ class Pyramid(layers.Layer):
             self.lateral.append(Conv2D(4, 1))
 
     def call(self, x):
-        x = self.level[0](x)
         level = []
+        x = self.level[0](x)
         level.append(x)
         x = self.level[1](x)
         level.append(x)

@@ -65,20 +65,16 @@ class Pyramid(nn.Module):
         super().__init__()
         self.level = nn.ModuleList()
         self.level.append(nn.Conv2d(in_channels, 4, 3, padding=1))
-        level_channels: list[int] = []
-        level_channels.append(4)
         self.level.append(nn.Conv2d(4, 4, 3, stride=2, padding=1))
-        level_channels.append(4)
         self.level.append(nn.Conv2d(4, 4, 3, stride=2, padding=1))
-        level_channels.append(4)
         self.top = nn.Conv2d(4, 4, 1)
         self.lateral = nn.ModuleList()
-        for i in range(2):
-            self.lateral.append(nn.Conv2d(level_channels[1 - i], 4, 1))
+        for _ in range(2):
+            self.lateral.append(nn.Conv2d(4, 4, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.level[0](x)
         level: list[Tensor] = []
+        x = self.level[0](x)
         level.append(x)
         x = self.level[1](x)
         level.append(x)
