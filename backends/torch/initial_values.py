@@ -149,15 +149,24 @@ class InitialValues:
                     continue
                 fill = fill_for(value)
                 uses.helpers |= fill.helpers
-                statement = fill.call(f"module.{name}")
-                if name == "bias" and False in self.has_bias[kind]:
-                    body += [f"{INDENT}if module.bias is not None:", INDENT * 2 + statement]
-                else:
-                    body.append(INDENT + statement)
+                given = [fill.call(f"module.{name}")]
+                if name == "bias" and (may_lack_bias(kind) or False in self.has_bias[kind]):
+                    given = where_given("module.bias", given[0])
+                body += [INDENT + line for line in given]
             if body:
                 classes = " | ".join(sorted(self.classes[kind]))
                 lines += [f"if isinstance(module, {classes}):", *body]
         return ["for module in self.modules():", *(INDENT + s for s in lines)] if lines else []
+
+
+def may_lack_bias(kind: str) -> bool:
+    """Whether PyTorch's type of the layer allows for no bias, whatever this network has."""
+    return kind != "linear" and kind in _CLASSES
+
+
+def where_given(bias: str, fill: str) -> list[str]:
+    """The statement that fills a bias which, to a type checker, may be `None`."""
+    return [f"if {bias} is not None:", INDENT + fill]
 
 
 def _starts(op: SymbolicOp) -> dict[str, Initializer]:

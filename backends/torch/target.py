@@ -8,12 +8,13 @@ from resdsl.codegen.lower import Dialect
 from resdsl.codegen.plan import ClassPlan, Layer, ModulePlan, OpLayer, SymbolicOp
 from resdsl.codegen.python.layers import asks_for_sequences, layers_of, renamed_attributes
 from resdsl.codegen.python.layout import Doc, Group, Keyword, call
+from resdsl.codegen.python.operations import family
 from resdsl.codegen.python.scalars import is_learned, no_module
 from resdsl.codegen.python.target import FileUses, Scribe
 from resdsl.expressions.simplify import names_in
 from resdsl.ir.graph import Graph
 
-from .initial_values import InitialValues
+from .initial_values import InitialValues, may_lack_bias, where_given
 from .members import MEMBERS
 from .prelude import HELPERS, LOAD_WEIGHTS
 from .rules import FUNCTIONS, ITEMS, LAYERS
@@ -121,7 +122,9 @@ class TorchTarget:
     def after_layer(self, home: str, layer: OpLayer, scribe: Scribe) -> list[str]:
         lines = []
         for name, fill in self.initial_values.own(layer.op):
-            lines.append(fill.call(f"{home}.{name}" if name else home))
+            statement = fill.call(f"{home}.{name}" if name else home)
+            guarded = name == "bias" and may_lack_bias(family(layer.op))
+            lines += where_given(f"{home}.bias", statement) if guarded else [statement]
             scribe.uses.helpers |= fill.helpers
         return lines
 

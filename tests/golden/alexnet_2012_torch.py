@@ -18,19 +18,24 @@ class Alexnet2012(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(3, 96, 11, stride=4)
         nn.init.normal_(self.conv1.weight, std=0.01)
-        nn.init.zeros_(self.conv1.bias)
+        if self.conv1.bias is not None:
+            nn.init.zeros_(self.conv1.bias)
         self.conv2 = nn.Conv2d(96, 256, 5, padding=2, groups=2)
         nn.init.normal_(self.conv2.weight, std=0.01)
-        nn.init.ones_(self.conv2.bias)
+        if self.conv2.bias is not None:
+            nn.init.ones_(self.conv2.bias)
         self.conv3 = nn.Conv2d(256, 384, 3, padding=1)
         nn.init.normal_(self.conv3.weight, std=0.01)
-        nn.init.zeros_(self.conv3.bias)
+        if self.conv3.bias is not None:
+            nn.init.zeros_(self.conv3.bias)
         self.conv4 = nn.Conv2d(384, 384, 3, padding=1, groups=2)
         nn.init.normal_(self.conv4.weight, std=0.01)
-        nn.init.ones_(self.conv4.bias)
+        if self.conv4.bias is not None:
+            nn.init.ones_(self.conv4.bias)
         self.conv5 = nn.Conv2d(384, 256, 3, padding=1, groups=2)
         nn.init.normal_(self.conv5.weight, std=0.01)
-        nn.init.ones_(self.conv5.bias)
+        if self.conv5.bias is not None:
+            nn.init.ones_(self.conv5.bias)
         self.fc6 = nn.Linear(256 * 6 * 6, 4096)
         nn.init.normal_(self.fc6.weight, std=0.01)
         nn.init.ones_(self.fc6.bias)

@@ -336,11 +336,9 @@ def annotation(parameter: ir.Parameter, examples: list[Any], default: Expr | Non
     kinds = {python_type(v) for v in values}
     if kinds == {"int", "float"}:
         return "float"
-    return (
-        kinds.pop()
-        if len(kinds) == 1
-        else ("Sequence[int]" if not kinds else " | ".join(sorted(kinds)))
-    )
+    if not kinds:  # no value is known: this network never calls the block
+        return "Sequence[int]" if parameter.type == "list" else "int"
+    return " | ".join(sorted(kinds))
 
 
 def python_type(value: Any) -> str:
