@@ -98,7 +98,11 @@ class ConstructorWriter:
                 return self._assign(name, value, depth)
             case p.Store(name=name, value=value):
                 attribute = self.target.dialect.value(name)
-                return write(self.text(value), depth, f"self.{attribute} = ")
+                # A type checker does not infer what a class asks of its own instances.
+                own = self.item.calls_itself and name == "out_channels"
+                return write(
+                    self.text(value), depth, f"self.{attribute}{': int' if own else ''} = "
+                )
             case p.Require(condition=condition, message=message):
                 test = self.text(Unary("not", condition))
                 return [*write(test, depth, "if ", ":"), *_raise(message, depth + 1)]
