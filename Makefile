@@ -15,7 +15,7 @@ ARGS ?=
 DEMO := parity examples/resnet.res:resnet18 --backends torch,jax,tensorflow,onnx --images photographs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format golden parity-all bench clean
+.PHONY: help setup demo test check format golden zoo parity-all bench clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ format: setup ## format the code and apply the safe fixes
 
 golden: setup ## rewrite the golden files from what the compiler prints now
 	$(PYTHON) -m pytest tests --update-golden -q
+
+zoo: setup ## compare every network of the zoo in every framework (long)
+	$(PYTHON) tests/parity_all.py --zoo
 
 parity-all: setup ## compare every example network in every framework (long)
 	$(PYTHON) tests/parity_all.py

@@ -1,10 +1,11 @@
-"""Every network of examples/ in every framework: `make parity-all`.
+"""Every network of examples/ in every framework: `make parity-all`, and of its zoo: `make zoo`.
 
 One row a network: the largest relative error of any framework against PyTorch in float64, quantity
-by quantity. Five training steps; one for the large networks without residuals, whose weights take
-gigabytes; the eval forward alone for the network of 1202 layers. Exits with 1 if any differs.
+by quantity. Five training steps; one for the zoo, and for the large networks without residuals,
+whose weights take gigabytes; the eval forward alone for the networks of a thousand layers. Exits
+with 1 if any differs.
 
-    python tests/parity_all.py [--dtype float32] [--backends torch,jax] [PATTERN ...]
+    python tests/parity_all.py [--zoo] [--dtype float32] [--backends torch,jax] [PATTERN ...]
 """
 
 import argparse
@@ -23,6 +24,7 @@ from resdsl.parity.settings import BACKENDS
 from resdsl.passes.load import complete_models, load_program
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+ZOO = EXAMPLES / "zoo"
 
 #: Parameters from which one step must do, and weights from which the eval forward must.
 HEAVY = 60_900_000
@@ -31,19 +33,19 @@ DEEP = 3000
 HEADS = ("eval", "train", "loss", "grads", "stats", "losses", "params", "after")
 
 
-def networks(patterns: list[str]) -> Iterator[str]:
+def networks(folder: Path, patterns: list[str]) -> Iterator[str]:
     """`resnet.res:resnet18` and so on, in the order of the files."""
-    for file in sorted(EXAMPLES.glob("*.res")):
+    for file in sorted(folder.glob("*.res")):
         for model in complete_models(load_program(str(file))):
             name = f"{file.name}:{model}"
             if not patterns or any(fnmatch.fnmatch(name, f"*{p}*") for p in patterns):
                 yield name
 
 
-def steps_for(graph: Graph) -> int:
+def steps_for(graph: Graph, folder: Path) -> int:
     if len(graph.weights) > DEEP:
         return 0
-    return 1 if graph.parameters > HEAVY else 5
+    return 1 if folder == ZOO or graph.parameters > HEAVY else 5
 
 
 def row(name: str, graph: Graph, report: Report) -> str:
@@ -70,14 +72,14 @@ def troubles(report: Report) -> list[Diagnostic]:
     return [diagnostic for diagnostic in found if diagnostic is not None]
 
 
-def compare(name: str, options: argparse.Namespace) -> bool:
+def compare(folder: Path, name: str, options: argparse.Namespace) -> bool:
     """Compare one network and print its row; whether it agrees."""
     try:
-        graph = load_network(str(EXAMPLES / name))
+        graph = load_network(str(folder / name))
         settings = Settings(
             backends=tuple(options.backends.split(",")),
             dtype=options.dtype,
-            steps=steps_for(graph),
+            steps=steps_for(graph, folder),
             images=options.images,
         )
         report = run(graph, settings)
@@ -94,6 +96,7 @@ def compare(name: str, options: argparse.Namespace) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("patterns", nargs="*")
+    parser.add_argument("--zoo", action="store_true")
     parser.add_argument("--dtype", default="float64")
     parser.add_argument("--backends", default=",".join(BACKENDS))
     parser.add_argument("--images", default="noise")
@@ -101,7 +104,8 @@ def main() -> int:
     started = time.perf_counter()
     heads = " ".join(f"{head:>7}" for head in HEADS)
     print(f"{'network':30} {'parameters':>11} {'input':>10} {'steps':>5} {heads} {'s':>5}")
-    results = [compare(name, options) for name in networks(options.patterns)]
+    folder = ZOO if options.zoo else EXAMPLES
+    results = [compare(folder, name, options) for name in networks(folder, options.patterns)]
     minutes = (time.perf_counter() - started) / 60
     print(f"{sum(results)} of {len(results)} networks agree, in {minutes:.0f} minutes")
     return 0 if results and all(results) else 1
