@@ -71,6 +71,20 @@ def test_generated_files_need_no_mending(backend: str, tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_generated_pytorch_has_sound_types(tmp_path: Path) -> None:
+    for network in NETWORKS:
+        text = load(ROOT / "examples" / "zoo" / network).source("torch")
+        (tmp_path / f"{network.replace('.res:', '_')}_torch.py").write_text(text)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--check-untyped-defs", "--cache-dir", ".mypy", "."],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 def test_onnx_has_a_rule_for_all_of_it(network: str, tmp_path: Path) -> None:
     graph = load_network(str(ROOT / "examples" / "zoo" / network))
