@@ -18,7 +18,7 @@ from pathlib import Path
 from resdsl.diagnostics import CompileError, Diagnostic, render_all
 from resdsl.ir.graph import Graph
 from resdsl.parity import Report, Settings, run
-from resdsl.parity.inputs import load_network
+from resdsl.parity.inputs import load_network, smallest_statistics
 from resdsl.parity.quantities import QUANTITIES
 from resdsl.parity.settings import BACKENDS
 from resdsl.passes.load import complete_models, load_program
@@ -29,6 +29,8 @@ ZOO = EXAMPLES / "zoo"
 #: Parameters from which one step must do, and weights from which the eval forward must.
 HEAVY = 60_900_000
 DEEP = 3000
+#: The least number of values that a batch norm shall see.
+LARGE_BATCH = 16
 
 HEADS = ("eval", "train", "loss", "grads", "stats", "losses", "params", "after")
 
@@ -46,6 +48,13 @@ def steps_for(graph: Graph, folder: Path) -> int:
     if len(graph.weights) > DEEP:
         return 0
     return 1 if folder == ZOO or graph.parameters > HEAVY else 5
+
+
+def batch_for(graph: Graph) -> int:
+    """Samples in a batch: more where a batch norm behind a global pool sees a value of each, since
+    statistics over few values multiply rounding."""
+    smallest = smallest_statistics(graph, Settings().batch)
+    return LARGE_BATCH if smallest is not None and smallest[1] < LARGE_BATCH else Settings().batch
 
 
 def row(name: str, graph: Graph, report: Report) -> str:
@@ -80,6 +89,7 @@ def compare(folder: Path, name: str, options: argparse.Namespace) -> bool:
             backends=tuple(options.backends.split(",")),
             dtype=options.dtype,
             steps=steps_for(graph, folder),
+            batch=batch_for(graph),
             images=options.images,
         )
         report = run(graph, settings)

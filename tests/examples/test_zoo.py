@@ -97,5 +97,6 @@ def test_onnx_has_a_rule_for_all_of_it(network: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("network", todays_part())
 def test_the_day_s_part_agrees(network: str) -> None:
     graph = load_network(str(ROOT / "examples" / "zoo" / network))
-    report = run(graph, Settings(steps=1))
+    # Statistics over few values multiply rounding: some batch norms stand behind a global pool.
+    report = run(graph, Settings(steps=1, batch=16))
     assert report.agreed, json.dumps(report.to_json(), indent=1)
