@@ -33,6 +33,31 @@ class Scope:
         return Scope(**(copies | changes))
 
 
+#: Blocks that random ones call: with several results, and with tensors handed to them.
+HELPERS = (
+    """block two(width) {
+    low: conv(width, 3)
+    high: conv(2 * width, 1)
+    output(low, high)
+}
+""",
+    """block merge(skip: tensor, width) {
+    mix: conv(width, 1)
+    concat(skip)
+    conv(width, 1)
+}
+""",
+    """block gathered(levels: tensors) {
+    for level in levels {
+        from level
+        each[index]: conv(3, 1)
+    }
+    add(each)
+}
+""",
+)
+
+
 class Author:
     """Writes one program."""
 
@@ -89,6 +114,8 @@ class Author:
 
     def statement(self, scope: Scope, depth: int) -> list[str]:
         simple = [self.conv] * 4 + [self.plain] * 3 + [self.call] * 2 + [self.let, self.tap]
+        if scope.labels and not scope.loops:
+            simple += [self.parts, self.again, self.several, self.handed]
         nested = [self.residual] * 3 + [self.choice] * 3 + [self.loop] * 2
         nested += [self.join] * 2 + [self.group, self.stage]
         if not scope.labels:
@@ -157,6 +184,55 @@ class Author:
         name = self.fresh(self.random.choice(["tap", "y", "b"]))
         scope.taps.append(name)
         return [f"{name}: {self.random.choice(['relu', 'identity', 'conv(3, 1)'])}"]
+
+    def parts(self, scope: Scope, depth: int) -> list[str]:
+        """A split, and what becomes of its parts."""
+        name, count = self.fresh("x"), self.random.choice([2, 3, 6])
+        lines = [f"conv(6, {self.random.choice(['1', '3'])})", f"{name}: split({count})"]
+        kind = self.random.choice(["whole", "one", "sum", "loop", "numbers", "sizes"])
+        if kind == "sizes":
+            return [lines[0], f"{name}: split([1, 3, 2])", f"concat({name}[2], {name}[0])"]
+        if kind in ("loop", "numbers"):
+            made, entry = self.fresh("part"), self.fresh("t")
+            head, source = f"for {entry} in {name}", entry
+            if kind == "numbers":
+                head, source = f"for {entry} in range({count})", f"{name}[{entry}]"
+            width = self.width(scope)
+            body = f"{{ from {source}; {made}[index]: conv({width}, 1) }}"
+            return [*lines, f"{head} {body}", f"{self.random.choice(['concat', 'add'])}({made})"]
+        ends = {
+            "whole": f"concat({name})",
+            "sum": f"add({name})",
+            "one": f"from {name}[{self.random.randrange(count)}]",
+        }
+        return [*lines, ends[kind]]
+
+    def again(self, scope: Scope, depth: int) -> list[str]:
+        """An item that runs more than once."""
+        name, width = self.fresh("again"), self.width(scope)
+        item = self.random.choice(
+            [
+                f"conv({width}, 3)",
+                f"{{ conv({width}, 1); batch_norm; relu }}",
+                f"{{ m: conv({width}, 1); dropout(0.25); add(m) }}",
+            ]
+        )
+        return [f"conv({width}, 1)", f"{name}: {item}", "relu", f"again({name})"]
+
+    def several(self, scope: Scope, depth: int) -> list[str]:
+        """A call of a block with several results."""
+        name = self.fresh("both")
+        taken = self.random.choice([f"from {name}.low", f"concat({name})", f"from {name}[1]"])
+        return [f"{name}: two({self.width(scope)})", taken]
+
+    def handed(self, scope: Scope, depth: int) -> list[str]:
+        """A call of a block that is handed tensors."""
+        if not scope.taps:
+            return self.plain(scope, depth)
+        name, tap = self.fresh("handed"), self.random.choice(scope.taps)
+        if self.maybe(0.5):
+            return [f"{name}: merge({tap}, {self.width(scope)})"]
+        return [f"{name}: gathered([{tap}, {self.random.choice(scope.taps)}])"]
 
     def residual(self, scope: Scope, depth: int) -> list[str]:
         kind = self.random.choice(
@@ -300,7 +376,12 @@ class Author:
         lines += self.random.choice(ends)
         head = "base = 3, n = 2, ws = [2, 4], flag = true, classes = 3"
         model = f"model net({head}) {{\n    " + "\n    ".join(lines) + "\n}\n"
-        return "def wider(v) = v + 2\n\n" + "\n".join([*blocks, model])
+        used = [
+            b
+            for b in HELPERS
+            if f": {b.split()[1].partition('(')[0]}(" in "".join([*blocks, model])
+        ]
+        return "def wider(v) = v + 2\n\n" + "\n".join([*used, *blocks, model])
 
 
 def program(seed: int) -> str:

@@ -122,6 +122,7 @@ class BodyLowering:
                     after,
                     environment,
                     variable,
+                    current,
                 )
             case ir.ForStep():
                 from resdsl.codegen.lower.loops import loop
@@ -176,15 +177,16 @@ class BodyLowering:
         after: SymbolicTensor,
         environment: Environment,
         variable: str,
+        before: SymbolicTensor | None = None,
         named: dict[str, SymbolicTensor] | None = None,
     ) -> SymbolicTensor:
         """Bind a result to the working variable, or to its label where that is read elsewhere.
 
-        `named` are the tensors that an operation was given beside the current one.
+        What was applied to `before`, with the tensors `named` beside it, can run again.
         """
         after = shortened(self.frame, after)
         if not isinstance(statement, ir.AgainStep):
-            keep_item(self.frame, name, value, after.channels, environment, named)
+            keep_item(self.frame, name, value, after, environment, before, named)
         types = self.frame.types_after(statement, after.types)
         shown = self.frame.types_there(statement) or types
         label = self._tapped(name)
@@ -231,7 +233,7 @@ class BodyLowering:
             return split(self, step, op, environment, current)
         after = self.after(op, inputs, step.span)
         if kind.name == "identity":
-            keep_item(self.frame, step.name, current.ref, after.channels, environment)
+            keep_item(self.frame, step.name, current.ref, after, environment, current)
             if self._tapped(step.name) is None:
                 return current
             return self.bound(step, step.name, current.ref, after, environment, variable)
@@ -243,7 +245,9 @@ class BodyLowering:
             value = self.frame.applied(op, home, current, *more, wraps=kind.name in _WRAPS)
         else:
             value = CallOp(op, tuple(tensor.ref for tensor in inputs.tensors))
-        return self.bound(step, step.name, value, after, environment, variable, inputs.named)
+        return self.bound(
+            step, step.name, value, after, environment, variable, current, inputs.named
+        )
 
     def after(self, op: SymbolicOp, inputs: Operands, span: Span) -> SymbolicTensor:
         """The tensor that an operation leaves, not bound yet."""
@@ -297,7 +301,7 @@ class BodyLowering:
         home = self.frame.home(step.name, environment, step.span)
         after = self.place(layer, home, current)
         value = call_of(home, layer, call, current, self.frame)
-        return self.bound(step, step.name, value, after, environment, variable)
+        return self.bound(step, step.name, value, after, environment, variable, current)
 
     def place(self, layer: BlockLayer, home: Home, current: SymbolicTensor) -> SymbolicTensor:
         """Keep an instance of a class; the result is the tensor that it leaves."""

@@ -313,6 +313,8 @@ def _alike(
         return None
     between = replace(current, channels=channels)
     rest = block_layer(_later(call), between, frame, step.span, later or firsts)
+    if channels_of(rest) != channels:
+        return None
     stride = frame.product(current.stride, stride_of(first))
     if stride_of(rest) != Literal(1):
         stride = None

@@ -50,6 +50,8 @@ class Item:
 
     value: ForwardExpr
     channels: Expr | None
+    #: The stride through it, where that is known.
+    stride: Expr | None = None
     results: Layered | None = None
     #: What an operation was given beside the current tensor.
     named: dict[str, SymbolicTensor] = field(default_factory=dict)

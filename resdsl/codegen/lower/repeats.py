@@ -8,7 +8,7 @@ from resdsl import ir
 from resdsl.codegen.lower.calls import Operands, channels_after
 from resdsl.codegen.lower.channels import snapshot
 from resdsl.codegen.lower.environment import Environment, Item, beyond
-from resdsl.codegen.lower.frame import ClassFrame
+from resdsl.codegen.lower.frame import ONE, ClassFrame
 from resdsl.codegen.lower.results import label_several, taken_apart
 from resdsl.codegen.lower.values import SymbolicMap, SymbolicTensor, flowing
 from resdsl.codegen.plan import CallLayer, CallOp, ForwardExpr, Held, Home, ListItem
@@ -24,18 +24,24 @@ def keep_item(
     frame: ClassFrame,
     name: ir.ItemName,
     value: ForwardExpr,
-    channels: Expr,
+    after: SymbolicTensor,
     environment: Environment,
+    before: SymbolicTensor | None,
     named: dict[str, SymbolicTensor] | None = None,
 ) -> None:
     """Remember an item whose label `again` names: how it was applied, and what it left."""
     label = name.text if isinstance(name, ir.Fixed) else getattr(name, "base", "")
     if label not in frame.specialization.block.repeated:
         return
-    kept: Expr | None = snapshot(frame, channels, f"{label}_channels")
+    kept: Expr | None = snapshot(frame, after.channels, f"{label}_channels")
     if names_in(kept) & frame.loop_names():
         kept = None
-    environment.items[label] = Item(value, kept, named=named or {})
+    stride = None
+    if before is not None and before.stride == ONE:
+        stride = after.stride
+    elif before is not None and before.stride is not None and before.stride == after.stride:
+        stride = ONE
+    environment.items[label] = Item(value, kept, stride, named=named or {})
 
 
 def again(
@@ -68,7 +74,8 @@ def again(
         raise beyond(
             f"the channels that `{step.label}` leaves in one of the rounds of its loop", step.span
         )
-    after = SymbolicTensor(current.ref, channels, None, current.types)
+    stride = lowering.frame.product(current.stride, item.stride)
+    after = SymbolicTensor(current.ref, channels, stride, current.types)
     return lowering.bound(step, step.name, value, after, environment, variable)
 
 

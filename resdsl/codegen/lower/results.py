@@ -164,7 +164,7 @@ def block_with_results(
     made = Layered(layer, lowering.keep_asked(home, layer, asked=_is_asked(layer)))
     value = call_of(home, layer, call, current, frame)
     if isinstance(step.name, ir.Fixed):
-        environment.items[step.name.text] = Item(value, None, made)
+        environment.items[step.name.text] = Item(value, None, results=made)
     several = taken_apart(lowering, step, made, value, current)
     label_several(lowering, step.name, several, environment)
     return flowing(several)

@@ -57,12 +57,12 @@ def group(
         layer, after = sequence(lowering, body, inner_scope(environment), start, text(step.name))
         frame.keep(home, layer)
         call: ForwardExpr = frame.call(home, start)
-        return lowering.bound(step, step.name, call, after, environment, variable)
+        return lowering.bound(step, step.name, call, after, environment, variable, start)
     outlined = Outline(lowering, environment, current)
     layer = outlined.lower(step.body, text(step.name), {})
     after = lowering.place(layer, home, current)
     call = CallLayer(home, (current.ref,), plan=layer.plan, tensors=outlined.passed)
-    return lowering.bound(step, step.name, call, after, environment, variable)
+    return lowering.bound(step, step.name, call, after, environment, variable, current)
 
 
 def inner_scope(environment: Environment) -> Environment:
