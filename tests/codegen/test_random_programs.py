@@ -1,7 +1,7 @@
 """Random programs as no author would write them: the generated PyTorch computes what the graph
 says, for other arguments too.
 
-The seeds are fixed; of more, run `RESDSL_PROGRAMS=500 pytest tests/codegen/test_random_programs.py`.
+The seeds are fixed; of more, run it with `RESDSL_PROGRAMS=500`.
 """
 
 import inspect
@@ -13,7 +13,7 @@ from programs import VARIATIONS, program
 
 from resdsl.diagnostics import CompileError
 
-COUNT = int(os.environ.get("RESDSL_PROGRAMS", "40"))
+COUNT = int(os.environ.get("RESDSL_PROGRAMS", "12"))
 
 
 def test_what_compiles_agrees() -> None:
