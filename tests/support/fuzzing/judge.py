@@ -84,7 +84,7 @@ def _place(kind: str, failure: BaseException) -> tuple[str, str]:
     at = f" in {Path(own[-1].filename).name}:{own[-1].name}" if own and not by_chance else ""
     if not own:
         at = f": {failure}"
-    return kind + at, "".join(traceback.format_exception(failure, limit=-12))
+    return kind + at, "".join(traceback.format_exception(failure, limit=-5))
 
 
 @contextmanager
