@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.support.fuzzing.inputs import Input, input_of  # noqa: E402
-from tests.support.fuzzing.judge import BACKENDS, Verdict, judge  # noqa: E402
+from tests.support.fuzzing.judge import Verdict, judge  # noqa: E402
 from tests.support.fuzzing.shrink import shrunk  # noqa: E402
 
 
@@ -53,18 +53,13 @@ class Findings:
         )
 
 
-def backend_of(seed: int) -> str:
-    """The backend that an input is given to, if it compiles."""
-    return BACKENDS[seed % len(BACKENDS)]
-
-
 def report(seed: int, verdict: Verdict) -> None:
     """Print a failure, with the shortest input that fails in the same way."""
     given = input_of(seed)
 
     def fails(text: str) -> bool:
         data = text.encode("utf-8", "surrogatepass")
-        return judge(Input(data, given.path), backend_of(seed)).outcome == verdict.outcome
+        return judge(Input(data, given.path), seed).outcome == verdict.outcome
 
     print(f"\n---- input {seed}: {verdict.outcome}, {verdict.seconds:.2f} s\n{verdict.details}")
     text = given.data.decode("utf-8", "replace")
@@ -76,7 +71,7 @@ def run(start: int, count: int) -> Findings:
     """Judge `count` inputs from number `start` on."""
     findings, told = Findings(), time.monotonic()
     for seed in range(start, start + count):
-        verdict = judge(input_of(seed), backend_of(seed))
+        verdict = judge(input_of(seed), seed)
         findings.add(seed, verdict)
         if verdict.is_failure and findings.outcomes[verdict.outcome] == 1:
             report(seed, verdict)
@@ -94,7 +89,7 @@ def main() -> int:
     given = parser.parse_args()
     if given.show is not None:
         print(input_of(given.show).text)
-        verdict = judge(input_of(given.show), backend_of(given.show))
+        verdict = judge(input_of(given.show), given.show)
         print(f"# {verdict.outcome}, {verdict.seconds:.2f} s\n{verdict.details}")
         return int(verdict.is_failure)
     # What is loaded once stays: looking through it again and again takes a fifth of the time.

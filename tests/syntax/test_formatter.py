@@ -93,3 +93,9 @@ def test_long_files_take_no_longer_than_their_length() -> None:
 
     few = min(seconds(200) for _ in range(2))
     assert seconds(1600) < 8 * 4 * few
+
+
+def test_a_point_stays_away_from_a_number() -> None:
+    """Right behind the digits it would make another number of them."""
+    text = "let a = 0 .b\nlet c = 3 .d(2) .e\n"
+    assert formatted(text) == "let a = 0 .b\nlet c = 3 .d(2).e\n"

@@ -269,7 +269,9 @@ class ForwardWriter:
         head = loop_head(statement, forward_reads(body), self.text, depth)
         own_names = {*targets, counter} - self.locals
         self.locals |= own_names
-        lines = [*head, *self.statements(body, depth + 1)]
+        inside = self.statements(body, depth + 1)
+        # An identity that runs again writes nothing.
+        lines = [*head, *inside] if inside else []
         self.locals -= own_names
         self.following.pop()
         return lines

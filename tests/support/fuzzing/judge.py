@@ -62,13 +62,17 @@ class Verdict:
         return self.outcome not in ("compiled", "refused")
 
 
-def judge(given: Input, backend: str = "torch") -> Verdict:
-    """Put one input through the compiler, within bounds of time and memory."""
+def judge(given: Input, turn: int = 0) -> Verdict:
+    """Put one input through the compiler, within bounds of time and memory.
+
+    What takes long is done in turns: every third input is laid out, and each becomes source for one
+    backend.
+    """
     start = time.process_time()
     details = ""
     try:
         with _bounded():
-            outcome = _outcome(given, backend)
+            outcome = _outcome(given, turn)
     except CompileError as failure:
         outcome, details = _place("CompileError outside its stage", failure)
     except (Exception, TooLong) as failure:
@@ -107,7 +111,7 @@ def _bounded() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, limits)
 
 
-def _outcome(given: Input, backend: str) -> str:
+def _outcome(given: Input, turn: int) -> str:
     try:
         source = source_of(given.data, "net.res", str(given.path))
     except CompileError as failure:
@@ -115,7 +119,9 @@ def _outcome(given: Input, backend: str) -> str:
         return "refused"
     checked = check_source(source)
     _shown(checked.diagnostics)
-    _laid_out(source, checked)
+    if turn % 3 == 0:
+        _laid_out(source, checked)
+    backend = BACKENDS[turn // 3 % len(BACKENDS)]
     for graph in list(checked.graphs.values())[:MODELS]:
         if len(graph.nodes) <= NODES and not checked.errors:
             _consumed(graph, backend)
