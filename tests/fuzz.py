@@ -18,9 +18,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.support.fuzzing.inputs import Input, input_of  # noqa: E402
-from tests.support.fuzzing.judge import Verdict, judge  # noqa: E402
-from tests.support.fuzzing.shrink import shrunk  # noqa: E402
+from tests.support.fuzzing.inputs import Input, input_of
+from tests.support.fuzzing.judge import Verdict, judge
+from tests.support.fuzzing.shrink import shrunk
 
 
 @dataclass

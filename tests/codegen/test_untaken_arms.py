@@ -15,7 +15,7 @@ SOURCES = ("torch", "jax", "tensorflow")
     [
         ("3", "conv(1, [3, n])", "`conv` works on positions, and gets a vector of 3"),
         ("3, 8, 8", "conv(1, 3, stride = [2, 2, 2])", "`stride`"),
-        ('12, any(8)', 'offset(per = "entry")', "it depends on `length`"),
+        ("12, any(8)", 'offset(per = "entry")', "it depends on `length`"),
     ],
 )
 def test_an_arm_that_would_not_fit(backend: str, input: str, arm: str, why: str) -> None:

@@ -153,9 +153,7 @@ def _imagined(
 _LARGE = 2**8 * 3**3 * 5**2 * 7
 
 
-def _of_any_size(
-    op: Op, types: tuple[TensorType, ...], failure: OpError, span: Span
-) -> TensorType:
+def _of_any_size(op: Op, types: tuple[TensorType, ...], failure: OpError, span: Span) -> TensorType:
     """What an operation leaves that does not fit tensors of these types: their sizes may be
     imagined, but their ranks are not. Raises where it fits no tensors of these ranks."""
     for channels in (_LARGE, 1):

@@ -49,7 +49,7 @@ class ForwardWriter:
         self.elements: dict[str, str] = {}
         #: What runs after the statements being written, outermost first.
         self.following: list[Sequence[p.ForwardStatement]] = []
-        self.printer = ExpressionPrinter(uses.note)
+        self.printer = ExpressionPrinter(uses.note, item.span)
         self.scribe = Scribe(uses, self.printer, self._name)
         self.text = self.scribe.text
 

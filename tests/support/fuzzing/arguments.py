@@ -130,7 +130,12 @@ def attempt(name: str, x: TensorType, tensors: list[Tensor], pick: Random) -> Us
     names = list(attributes_of(kind))
     values = dict(zip(names, positional, strict=False)) | keywords
     try:
-        op = kind(**{k: attributes_of(kind)[k].metadata["kind"].accept(_bound(v)) for k, v in values.items()})
+        op = kind(
+            **{
+                k: attributes_of(kind)[k].metadata["kind"].accept(_bound(v))
+                for k, v in values.items()
+            }
+        )
         result = op.infer(*_inputs(op, x, values))
     except (OpError, WrongValue, UnknownSize, EndlessSize, TypeError):
         return None

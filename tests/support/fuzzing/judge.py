@@ -1,7 +1,8 @@
 """What becomes of one input: everything the command line does with a file, short of a framework.
 
-Only `CompileError` may come of it. The text is checked as a whole; what is said about it is shown as
-text, JSON and SARIF; what parses is laid out; what has no error is summarized and becomes source.
+Only `CompileError` may come of it. The text is checked as a whole; what is said about it is shown
+as text, JSON and SARIF; what parses is laid out; what has no error is summarized and becomes
+source.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Changes to a text, from words that another word takes the place of to brackets a thousand deep."""
+"""Changes to a text, from one word in the place of another to brackets a thousand deep."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STATEMENTS = [
     "once: conv(4, 3); again(once)",
     "output(skip, y)",
     "other: input(3, 8, 8)",
-    "scale(per = \"tensor\")",
+    'scale(per = "tensor")',
     "attend(in, in, in)",
 ]
 
@@ -100,7 +100,9 @@ def garbled(text: str, pick: Random) -> str:
     """Characters that no author types, and some that authors paste."""
     for _ in range(pick.choice([1, 1, 3, 10])):
         at = pick.randrange(len(text) + 1)
-        character = pick.choice(words.CHARACTERS) if pick.random() < 0.7 else chr(pick.randrange(128))
+        character = (
+            pick.choice(words.CHARACTERS) if pick.random() < 0.7 else chr(pick.randrange(128))
+        )
         text = text[:at] + character + text[at + pick.choice([0, 0, 1]) :]
     return text
 

@@ -6,108 +6,30 @@ is written fits. Blocks are written where they are wanted, for the tensor they a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
 from resdsl.ops import OPS, OpError
 from resdsl.sizes import EndlessSize, UnknownSize, dimension
 from resdsl.types import TensorType
 from tests.support.fuzzing import arguments, words
 from tests.support.fuzzing.arguments import Tensor, Use
+from tests.support.fuzzing.places import Place, Writer
 
 AXES = ((), ("length",), ("h", "w"), ("d", "h", "w"))
 MEMBERS = ((), ("length",), ("height", "width"), ("depth", "height", "width"))
 
 
-@dataclass
-class Place:
-    """What is known where a statement stands."""
-
-    #: The current tensor, unless it is anyone's guess.
-    type: TensorType | None
-    #: What `in` is.
-    input: TensorType | None
-    #: Labelled tensors, and lists of them.
-    taps: dict[str, TensorType] = field(default_factory=dict)
-    lists: dict[str, TensorType] = field(default_factory=dict)
-    #: Whole numbers and conditions by their text.
-    numbers: dict[str, int] = field(default_factory=dict)
-    truths: dict[str, bool] = field(default_factory=dict)
-    #: The variable of the loop around, if there is one.
-    loop: str = ""
-
-    def inside(self, **changes: Any) -> Place:
-        """A scope in this one."""
-        own = {k: dict(v) if isinstance(v, dict) else v for k, v in vars(self).items()}
-        return Place(**(own | changes))
-
-    @property
-    def tensors(self) -> list[Tensor]:
-        """Tensors that can be named here."""
-        own = [] if self.input is None else [Tensor("in", self.input)]
-        return own + [Tensor(name, type_) for name, type_ in self.taps.items()]
-
-
-class Author:
+class Author(Writer):
     """Writes one file."""
 
     def __init__(self, pick: Random) -> None:
-        self.pick = pick
+        super().__init__(pick)
         self.count = 0
         self.definitions: list[str] = []
 
     def fresh(self, stem: str) -> str:
         self.count += 1
         return f"{stem}{self.count}"
-
-    def maybe(self, chance: float) -> bool:
-        return self.pick.random() < chance
-
-    # ---- expressions -----------------------------------------------------------------------------
-
-    def number(self, value: int, place: Place) -> str:
-        """A whole number, written in some way."""
-        if self.maybe(0.6):
-            return str(value)
-        same = [text for text, known in place.numbers.items() if known == value]
-        other, known = self.pick.choice([*place.numbers.items(), ("2", 2)])
-        ways = [
-            f"{other} - {known - value}" if known >= value else f"{other} + {value - known}",
-            f"({value} if {self.truth(True, place)} else 0)",
-            f"max({value}, {value - 1})",
-            f"{2 * value} // 2",
-            f"[{value}, {other}][0]",
-            f"sum([{value}, {other}, -{known}])",
-            f"int({value}.0)" if value >= 0 else str(value),
-            f"len([i for i in range({value})])" if 0 <= value < 50 else str(value),
-        ]
-        return self.pick.choice(same * 4 + ways)
-
-    def truth(self, value: bool, place: Place) -> str:
-        """A condition that comes to `value`."""
-        same = [text for text, known in place.truths.items() if known is value]
-        opposite = [f"not {text}" for text, known in place.truths.items() if known is not value]
-        name, known = self.pick.choice([*place.numbers.items(), ("2", 2)])
-        right = known if value else known + 1
-        plain = [f"{name} == {right}", f"{name} in [{right}]", f"0 <= {known} < {2 if value else 0}"]
-        plain[2:] = [f"{str(value).lower()} or false"]
-        return self.pick.choice(same * 3 + opposite + plain)
-
-    def value(self, value: Any, place: Place) -> str:
-        """An argument's value, written in some way."""
-        if isinstance(value, int) and not isinstance(value, bool):
-            return self.number(value, place)
-        if isinstance(value, tuple):
-            return f"[{', '.join(self.value(v, place) for v in value)}]"
-        if isinstance(value, bool) and self.maybe(0.3):
-            return self.truth(value, place)
-        return arguments.written(value)
-
-    def call(self, use: Use, place: Place) -> str:
-        parts = [self.value(v, place) for v in use.positional]
-        parts += [f"{name} = {self.value(v, place)}" for name, v in use.keywords.items()]
-        return f"{use.name}({', '.join(parts)})" if parts else use.name
 
     # ---- statements ------------------------------------------------------------------------------
 
@@ -137,10 +59,15 @@ class Author:
             if kept:
                 place.type = after
                 return text
-        return self.pick.choice(["{ relu }", "{ identity }", "{ }", "{ from in }"] if place.type == place.input else ["{ relu }", "{ }"])
+        return self.pick.choice(
+            ["{ relu }", "{ identity }", "{ }", "{ from in }"]
+            if place.type == place.input
+            else ["{ relu }", "{ }"]
+        )
 
     def statement(self, place: Place, depth: int) -> list[str]:
-        plain = [self.operation] * 8 + [self.let, self.tap, self.defaults, self.expect, self.again]
+        plain = [self.operation] * 8 + [self.let, self.tap, self.tap, self.expect]
+        plain += [self.defaults, self.again, self.split]
         nested = [self.residual] * 3 + [self.choice, self.loop, self.stage, self.block] * 2
         nested += [self.join] * 3 + [self.group]
         return self.pick.choice(plain + nested * 2 if depth > 0 else plain)(place, depth)
@@ -196,6 +123,29 @@ class Author:
         name = self.pick.choice(list(place.taps))
         kept = place.type if place.taps[name] == place.type else None
         return [self.labelled(f"again({name})", place, kept)]
+
+    def split(self, place: Place, depth: int) -> list[str]:
+        """The channels in parts, one of which may go on."""
+        channels = None if place.type is None else place.type.shape[0]
+        counts = [n for n in (1, 2, 3, 4) if isinstance(channels, int) and channels % n == 0]
+        if not counts or place.loop:
+            return self.operation(place, depth)
+        name, count = self.fresh("parts"), self.pick.choice(counts)
+        assert place.type is not None and isinstance(channels, int)
+        shapes = [(channels // count, *place.type.spatial)] * count
+        text = self.number(count, place)
+        if channels > 2 and self.maybe(0.3):
+            shapes = [(1, *place.type.spatial), (channels - 1, *place.type.spatial)]
+            text = f"[1, {self.number(channels - 1, place)}]"
+        parts = {f"{name}[{n}]": TensorType(shape) for n, shape in enumerate(shapes)}
+        parts[f"{name}[-1]"] = TensorType(shapes[-1])
+        place.taps |= parts
+        place.type = None
+        after = [f"concat({name})"]
+        if self.maybe(0.7):
+            chosen = self.pick.choice(list(parts))
+            after, place.type = [f"from {chosen}"], parts[chosen]
+        return [f"{name}: split({text})", *after]
 
     def tap(self, place: Place, depth: int) -> list[str]:
         if not place.tensors or self.maybe(0.3):
@@ -324,6 +274,8 @@ class Author:
         lines = self.body(inner, depth - 1)
         if any(p.startswith("act") for p in parameters):
             lines.append("act")
+        if inner.tensors and self.maybe(0.05):
+            lines.append(f"output({inner.tensors[-1].text}, {inner.tensors[0].text})")
         head = f"({', '.join(sorted(parameters, key=lambda p: '=' in p))})" if parameters else ""
         joined = "\n    ".join(lines) if self.maybe(0.7) else "; ".join(lines)
         self.definitions.append(f"block {name}{head} {{\n    {joined}\n}}\n")
@@ -349,7 +301,7 @@ class Author:
             tensor = self.pick.choice(place.tensors)
             inner.taps[name] = tensor.type
             return f"{name}: tensor", f"{name} = {tensor.text}"
-        act = self.pick.choice(["relu", "identity", "batch_norm", "gelu(approximate = \"tanh\")"])
+        act = self.pick.choice(["relu", "identity", "batch_norm", 'gelu(approximate = "tanh")'])
         return f"act: block = {act}", f"act = {act}"
 
     # ---- files -----------------------------------------------------------------------------------
@@ -374,11 +326,18 @@ class Author:
         name = self.fresh("net")
         text, type_ = self.input()
         place = Place(type_, type_, numbers={"base": 3, "n": 2, "ws[0]": 2, "ws[-1]": 4})
+        inputs = [text]
+        if self.maybe(0.15):
+            other, kind = self.input() if self.maybe(0.3) else (text, type_)
+            inputs = [f"left: {text}", f"right: {other}", "from left"]
+            place.taps |= {"left": type_, "right": kind}
+            place.input = None
         place.numbers["len(ws)"] = 2
         place.truths["flag"] = True
-        lines = [text, *self.body(place, 3, 6)]
+        lines = [*inputs, *self.body(place, 3, 6)]
         ends = [[]] * 3 + [["global_avg_pool", "linear(classes)"], ["flatten", "linear(3)"]]
-        ends += [[f"output({self.pick.choice(place.tensors).text})"]]
+        some = [self.pick.choice(place.tensors).text for _ in range(self.pick.randint(1, 3))]
+        ends += [[f"output({', '.join(some)})"]] * 2
         lines += self.pick.choice(ends)
         head = "base = 3, n = 2, ws = [2, 4], flag = true, classes = 3"
         self.definitions.append(f"model {name}({head}) {{\n    " + "\n    ".join(lines) + "\n}\n")
@@ -399,9 +358,9 @@ class Author:
             "let table = [[1, 2], [3, 4]]\n",
             f"defaults {self.pick.choice(words.TRADITIONS)}\n",
             "defaults { conv(bias = false); batch_norm(momentum = 0.2) }\n",
-            f"import std.{self.pick.choice(['resnet', 'mobile', 'attention', 'regnet', 'densenet'])}\n",
+            f"import std.{self.pick.choice(words.LIBRARY)}\n",
             "recipe train { optimizer: sgd(lr = 0.1, momentum = 0.9) }\n",
-            "import std.resnet\n\nmodel small = resnet(basic, [1, 1, 1, 1], widths = [2, 2, 3, 4])\n",
+            "import std.resnet\n\nmodel small = resnet(basic, [1, 1, 1, 1], [2, 2, 3, 4])\n",
         ]
         for text in extra:
             if self.maybe(0.12):

@@ -12,8 +12,6 @@ from typing import TypeAlias
 
 import lark
 
-
-
 from resdsl.syntax.grammar import grammar_text
 from tests.support.fuzzing import words
 

@@ -17,6 +17,7 @@ BLOCKS = [
 #: Words that operations and statements of the language have beside the names in `OPS`.
 STEPS = ["input", "output", "again", "split", "scale", "offset"]
 TYPES = ["int", "number", "bool", "text", "list", "block", "tensor", "tensors"]
+LIBRARY = ["resnet", "mobile", "attention", "regnet", "densenet"]
 TRADITIONS = ["torchvision", "keras", "flax", "caffe"]
 LOCAL = [
     *("a", "b", "y", "x", "i", "v", "n", "net", "width", "stride", "depths", "classes", "skip"),
