@@ -9,13 +9,15 @@ STAMP   := $(VENV)/.ready
 
 # Test processes side by side: each may import three frameworks, so one per core is too many.
 JOBS ?= 2
+# Inputs of the fuzzer.
+COUNT ?= 100000
 # More for pytest: make test ARGS="tests/test_floors.py -x"
 ARGS ?=
 
 DEMO := parity examples/resnet.res:resnet18 --backends torch,jax,tensorflow,onnx --images photographs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format golden zoo parity-all bench clean
+.PHONY: help setup demo test check format golden zoo parity-all bench fuzz clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +58,9 @@ parity-all: setup ## compare every example network in every framework (long)
 
 bench: setup ## measure compile, export and start-up times, side by side
 	$(PYTHON) tests/bench.py
+
+fuzz: setup ## put COUNT random files through the compiler (long)
+	$(PYTHON) tests/fuzz.py --count $(COUNT)
 
 clean: ## remove caches and build products, but not the environment
 	rm -rf build dist out *.egg-info .mypy_cache .pytest_cache .ruff_cache

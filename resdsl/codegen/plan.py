@@ -38,6 +38,7 @@ from resdsl.codegen.plan_layers import (
     SequenceOf,
     SymbolicOp,
 )
+from resdsl.diagnostics import Span
 from resdsl.expressions.nodes import Expr
 from resdsl.records import dataclass, field
 from resdsl.sizes import Dim
@@ -265,6 +266,8 @@ class ClassPlan:
     #: Several results: of a tuple, or one that is a list.
     results: tuple[Result, ...] = ()
     calls_itself: bool = False
+    #: The definition that it is made of.
+    span: Span | None = None
 
     @property
     def returns_list(self) -> bool:

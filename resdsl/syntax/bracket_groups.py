@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from resdsl.diagnostics import Diagnostic, Label, Source, Span
 from resdsl.syntax.lexemes import Lexeme
+from resdsl.syntax.limits import NESTING
 
 _PARTNER = {"(": ")", "[": "]"}
 _BEGINS_STATEMENT = frozenset({"let", "stage", "residual", "shortcut", "expect", "from", "def"})
@@ -24,8 +25,14 @@ def group_at(
     """
     open_: list[Lexeme] = []
     wrong: Diagnostic | None = None
+    # Up to here, a `;` is known to stand before what closes the group.
+    closing = index
     for at in range(index, len(tokens)):
         token = tokens[at]
+        if token.text == ";" and at >= closing:
+            closing = _closing_on_line(tokens, at, len(open_))
+        if len(open_) > NESTING:
+            break  # Only brackets of the wrong kind have kept it from being found too deep.
         if token.opens:
             open_.append(token)
         elif token.closes:
@@ -37,27 +44,29 @@ def group_at(
                 open_.pop()
             if not open_:
                 return at + 1, wrong
-        elif token.text == ";" and _closes_on_its_line(tokens, at, open_):
+        elif token.text == ";" and at < closing:
             wrong = wrong or _semicolon(source, token)
         elif token.text == "{" and (tokens[at - 1].opens or tokens[at - 1].text == ","):
             return _brace_inside(source, tokens, index, at)
         elif _stops(tokens, at, in_header or open_[-1].text == "["):
-            end, unclosed = _unclosed(source, tokens, index, at)
-            return end, wrong or unclosed
-    end, unclosed = _unclosed(source, tokens, index, len(tokens))
+            break
+    else:
+        at = len(tokens)
+    end, unclosed = _unclosed(source, tokens, index, at)
     return end, wrong or unclosed
 
 
-def _closes_on_its_line(tokens: list[Lexeme], at: int, open_: list[Lexeme]) -> bool:
-    """Whether all that is open before a `;` is closed behind it, before the line ends."""
-    depth = len(open_)
-    for token in tokens[at:]:
+def _closing_on_line(tokens: list[Lexeme], at: int, depth: int) -> int:
+    """Where all that is open before the `;` at `at` is closed again, if that is on its line, and
+    else `at` itself."""
+    for position in range(at, len(tokens)):
+        token = tokens[position]
         depth += token.opens - token.closes
         if depth == 0:
-            return True
+            return position
         if token.kind == "newline" or token.text in ("{", "}", ":"):
-            return False
-    return False
+            break
+    return at
 
 
 def _semicolon(source: Source, token: Lexeme) -> Diagnostic:
@@ -125,9 +134,10 @@ def _likely_end(tokens: list[Lexeme], index: int, stop: int) -> int:
         depth += token.opens - token.closes
         if token.kind != "newline":
             continue
-        following = next((t for t in tokens[at:stop] if t.kind != "newline"), None)
-        if _ends_operand(tokens[at - 1]) and following and _begins_operand(following):
-            return at
+        if _ends_operand(tokens[at - 1]):
+            following = next((n for n in range(at, stop) if tokens[n].kind != "newline"), stop)
+            if following < stop and _begins_operand(tokens[following]):
+                return at
         last = at
     stopper = tokens[stop] if stop < len(tokens) else None
     return last if stopper is None or stopper.leads else stop

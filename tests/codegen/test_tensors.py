@@ -119,3 +119,10 @@ def test_what_has_no_form_in_source(body: str, what: str, help: str) -> None:
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "R0503" and what in diagnostic.message
     assert diagnostic.help is not None and help in diagnostic.help
+
+
+@pytest.mark.parametrize("backend", SOURCES)
+def test_a_loop_that_does_nothing_is_left_out(backend: str) -> None:
+    text = "model net { input(12); x: identity; for i in range(2) { y[i]: again(x) }; linear(2) }"
+    written = source_of(graph_of(text), backend)
+    assert compile(written, "net.py", "exec") and "for _ in" not in written.split("class Net")[1]

@@ -7,7 +7,7 @@ import pytest
 import resdsl.backends
 
 import resdsl
-from resdsl.diagnostics import CompileError, Source
+from resdsl.diagnostics import CompileError, Source, codes
 from resdsl.diagnostics.codes import CODES, Code
 from resdsl.passes.check import check_source
 from resdsl.records import replace
@@ -27,6 +27,8 @@ def test_codes_are_told_apart() -> None:
     assert all(re.fullmatch(r"R0[1-7]\d\d", key) for key in CODES)
     assert all(code.code == key for key, code in CODES.items())
     assert list(CODES) == sorted(CODES)
+    # One code in two files would otherwise be the one of the later file.
+    assert len(CODES) == sum(len(stage.CODES) for stage in codes._STAGES)
 
 
 @pytest.mark.parametrize("code", CODES.values(), ids=CODES)

@@ -64,6 +64,7 @@ GENERATED = {
     "R0129_long_line": "let a = [" + "1, " * 50_000 + "]\n",
     "R0129_long_expression": "let a = " + "1 +" * 4000 + "1\n",
     "R0130_many_errors": "let a\n" * 120,
+    "R0218_name_too_long": f'import "{"name" * 80}.res"\n',
 }
 
 
@@ -109,7 +110,7 @@ def test_generated_folder(name: str, tmp_path: Path, golden: Callable[[Path, str
 
 @pytest.mark.parametrize("name", GENERATED)
 def test_generated(name: str, golden: Callable[[Path, str], None]) -> None:
-    text, codes = messages(name, Source(f"{name}.res", GENERATED[name]))
+    text, codes = messages(name, Source(f"{name}.res", GENERATED[name], str(FIXTURES / "n.res")))
     assert name[:5] in codes
     if name[:5] == "R0130":
         text = text[text.rindex("error[") :]

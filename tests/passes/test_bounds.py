@@ -80,9 +80,9 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_bounded(case: str, codes: Codes) -> None:
     text, code = CASES[case]
-    start = time.monotonic()
+    start = time.process_time()
     found = codes(text)
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert found == ([] if code is None else [code])
 
 

@@ -56,8 +56,12 @@ def test_just_within(text: str) -> None:
         ("# \0\n" * 100_000, "R0109"),
         ("let a = " + "9" * 5000, "R0111"),
         ("\n" * HUGE + "}", "R0104"),
+        ("block f {\n  conv(" + "a; " * 30_000 + "a)\n}", "R0101"),
+        ("block f {\n  conv(" + "1 +\n" * 30_000 + "\n}", "R0102"),
+        ("block f {\n  conv(" + "\n" * 100_000 + "\n}", "R0102"),
+        ("let a = " + "f(]" * 20_000, "R0104"),
     ],
-    ids=range(14),
+    ids=range(18),
 )
 def test_far_over_fails_soon(text: str, code: str) -> None:
     start = time.perf_counter()

@@ -93,3 +93,17 @@ def test_long_files_take_no_longer_than_their_length() -> None:
 
     few = min(seconds(200) for _ in range(2))
     assert seconds(1600) < 8 * 4 * few
+
+
+def test_a_point_stays_away_from_a_number() -> None:
+    """Right behind the digits it would make another number of them."""
+    text = "let a = 0 .b\nlet c = 3 .d(2) .e\n"
+    assert formatted(text) == "let a = 0 .b\nlet c = 3 .d(2).e\n"
+
+
+def test_a_list_without_room_on_a_line_of_its_own() -> None:
+    """It is broken at once as it would be when it has rows."""
+    items = ", ".join(f"width_number_{i} * 2" for i in range(4))
+    text = f"block f {{\n    g: {{\n        pad([{items}, 1234567890])\n        relu\n    }}\n}}\n"
+    once = formatted(text)
+    assert formatted(once) == once and "pad([\n" in once

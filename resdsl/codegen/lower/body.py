@@ -17,7 +17,7 @@ from resdsl.codegen.lower.calls import (
     stride_of,
     symbolic_op,
 )
-from resdsl.codegen.lower.channels import shortened, snapshot
+from resdsl.codegen.lower.channels import settled, shortened, snapshot
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ClassFrame
 from resdsl.codegen.lower.repeats import again, keep_item
@@ -244,7 +244,7 @@ class BodyLowering:
             more = (tensor.ref for tensor in others)
             value = self.frame.applied(op, home, current, *more, wraps=kind.name in _WRAPS)
         else:
-            value = CallOp(op, tuple(tensor.ref for tensor in inputs.tensors))
+            value = CallOp(settled(self.frame, op), tuple(tensor.ref for tensor in inputs.tensors))
         return self.bound(
             step, step.name, value, after, environment, variable, current, inputs.named
         )
@@ -359,6 +359,8 @@ class BodyLowering:
             labels.append(inner.labels)
         environment.labels.update(merged_labels(condition, *labels))
         (init_then, forward_then), (init_else, forward_else) = gathered
+        if forward_then or forward_else:
+            condition = snapshot(self.frame, condition, "condition")
         if init_then or init_else:
             self.frame.init.append(InitIf(condition, init_then, init_else))
         if forward_then or forward_else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import index
 from typing import Any
 
 from resdsl import ir
@@ -11,15 +12,16 @@ from resdsl.codegen.lower.frame import ClassFrame
 from resdsl.codegen.lower.sizes import size_seen
 from resdsl.codegen.lower.values import SymbolicMap, SymbolicResults, SymbolicTensor
 from resdsl.codegen.plan import BlockLayer, CallLayer, Home, OpLayer, SymbolicOp
-from resdsl.diagnostics import Span, error
+from resdsl.diagnostics import CompileError, Span, error
 from resdsl.expressions.evaluate import evaluate
-from resdsl.expressions.nodes import Apply, Choice, Constant, Expr, ListOf, Name
+from resdsl.expressions.nodes import Apply, Choice, Constant, Expr, ListOf, Literal, Name
 from resdsl.expressions.simplify import is_literal, literal, simplify, value_of
 from resdsl.ir.graph import Instance, Specialization
 from resdsl.ops import Initializer, Op, OpError, attributes_of, required, tensors_of
 from resdsl.passes.attributes import accepted
 from resdsl.passes.resolve.file_names import InitializerFunction
 from resdsl.records import dataclass
+from resdsl.sizes import UnknownSize
 from resdsl.types import TensorType
 
 #: What may be handed to a block beside the current tensor.
@@ -130,12 +132,46 @@ def _imagined(
         for name, expression in attributes.items()
     }
     values |= {name: tensor.types[0] for name, tensor in inputs.named.items()}
-    op = kind(**{name: value for name, value in values.items() if value is not None})
+    given = {name: value for name, value in values.items() if value is not None}
+    for name, field in attributes_of(kind).items():
+        if required(field) and name not in given:
+            raise _unfitting(kind, f"it lacks `{name}`", span)
+    op = kind(**given)
     types = tuple(tensor.types[0] for tensor in inputs.tensors)
     try:
-        return Instance(types, op.infer(*types), op)
-    except OpError:
-        return Instance(types, types[0], op)
+        result = op.infer(*types)
+        for weight in op.weights(types[0]):
+            list(map(index, weight.shape))
+    except OpError as failure:
+        result = _of_any_size(op, types, failure, span)
+    except UnknownSize as unknown:
+        raise _unfitting(op, f"it depends on {unknown}", span) from None
+    return Instance(types, result, op)
+
+
+#: A size that most numbers divide and no window exceeds.
+_LARGE = 2**8 * 3**3 * 5**2 * 7
+
+
+def _of_any_size(op: Op, types: tuple[TensorType, ...], failure: OpError, span: Span) -> TensorType:
+    """What an operation leaves that does not fit tensors of these types: their sizes may be
+    imagined, but their ranks are not. Raises where it fits no tensors of these ranks."""
+    for channels in (_LARGE, 1):
+        large = [TensorType((channels, *(_LARGE,) * type_.rank)) for type_ in types]
+        try:
+            result = op.infer(*large)
+        except OpError:
+            continue
+        return types[0] if result.rank == types[0].rank else result
+    raise _unfitting(op, failure.message, span, failure.help)
+
+
+def _unfitting(op: Op | type[Op], why: str, span: Span, help: str | None = None) -> CompileError:
+    return beyond(
+        f"`{op.name}` where this network does not run it, and where it would not fit: {why}",
+        span,
+        help or "leave the parameter out that it hangs on, or give the input numbers",
+    )
 
 
 def _imagined_value(kind: type[Op], name: str, expression: Expr, span: Span) -> Any:
@@ -166,7 +202,10 @@ def channels_after(op: SymbolicOp, inputs: Operands, span: Span) -> Expr:
                 span,
                 help="do it outside the block, or pool to one size before",
             )
-        sizes = tuple(map(literal, spatial.pop()))
+        sizes = tuple(
+            Literal(size, span) if isinstance(size, int) else Constant(size, span)
+            for size in spatial.pop()
+        )
     named = {name: tensor.channels for name, tensor in inputs.named.items()}
     return op.kind.channels_out(op.attributes | named, inputs.tensors[0].channels, sizes)
 

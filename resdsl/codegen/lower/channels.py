@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from resdsl.codegen.lower.values import SymbolicTensor
-from resdsl.codegen.plan import Assign
+from resdsl.codegen.plan import Assign, SymbolicOp
 from resdsl.expressions.nodes import Expr, Name
 from resdsl.expressions.simplify import names_in
 from resdsl.records import fields, replace
@@ -48,6 +48,12 @@ def move(frame: ClassFrame, variable: Name, channels: Expr) -> None:
 def snapshot(frame: ClassFrame, channels: Expr, name: str) -> Expr:
     """Channels as they are now: what carries them may move on before they are read."""
     return frame.assign(name, channels) if names_in(channels) & frame.carriers else channels
+
+
+def settled(frame: ClassFrame, op: SymbolicOp) -> SymbolicOp:
+    """An operation of the forward pass, which runs when the constructor is done."""
+    attributes = {n: snapshot(frame, e, f"{op.kind.name}_{n}") for n, e in op.attributes.items()}
+    return op if attributes == op.attributes else replace(op, attributes=attributes)
 
 
 def shortened(frame: ClassFrame, tensor: SymbolicTensor) -> SymbolicTensor:

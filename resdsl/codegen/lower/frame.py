@@ -43,7 +43,7 @@ from resdsl.expressions.nodes import (
     Member,
     Name,
 )
-from resdsl.expressions.simplify import fold_binary, fold_choice, simplify
+from resdsl.expressions.simplify import fold_binary, fold_choice, names_in, simplify
 from resdsl.ir.graph import Instance, Specialization
 from resdsl.records import dataclass, field, replace
 from resdsl.types import TensorType
@@ -283,7 +283,9 @@ class ClassFrame:
             return None
         if any(isinstance(s, Assign) and s.name == expression.id for s in self.init):
             return None
-        return simplify(self.definitions[expression.id], self.inlined)
+        value = simplify(self.definitions[expression.id], self.inlined)
+        # What carries channels has moved on when the constructor is done.
+        return None if names_in(value) & self.carriers else value
 
     # ---- strides ------------------------------------------------------------------------------
 

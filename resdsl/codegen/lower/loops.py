@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from resdsl import ir
-from resdsl.codegen.lower.channels import carrier, move, trial_variable
+from resdsl.codegen.lower.channels import carrier, move, snapshot, trial_variable
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ClassFrame, Loop
 from resdsl.codegen.lower.lists import counted
@@ -200,6 +200,8 @@ def loop(
             counter = "index" if rounds.entries else step.targets[0]
             counted(step.body, environment.labels, before, counter, length_of(iterable))
         counts = None if targets == (index,) else index
+        if forward:
+            iterable = snapshot(frame, iterable, "rounds")
         if init:
             frame.init.append(InitFor(targets, iterable, counts, tuple(init)))
         if forward:

@@ -75,7 +75,7 @@ class ModuleLowering:
             for p in block.parameters
             if p.type == "block" or isinstance(graph.arguments[p.name], ir.BlockValue)
         )
-        plan = ClassPlan("", graph.doc, is_model=True)
+        plan = ClassPlan("", graph.doc, is_model=True, span=block.span)
         settled = Specialization(block, kinds)
         frame = self._frame(plan, settled)
         defaults = {n: literal(v) for n, v in graph.arguments.items()}
@@ -104,7 +104,7 @@ class ModuleLowering:
             self.under_way[settled].calls_itself = True
             return self.under_way[settled]
         uses = self.graph.uses.get(settled, [])
-        plan = ClassPlan("", block.doc or f"The block `{block.name}`.")
+        plan = ClassPlan("", block.doc or f"The block `{block.name}`.", span=block.span)
         self.under_way[settled] = plan
         frame = self._frame(plan, settled)
         defaults = {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+
 from resdsl.codegen import plan as p
 from resdsl.codegen.lower.environment import beyond
 from resdsl.codegen.lower.parts import unpacked
@@ -71,27 +74,45 @@ def _bare(layer: p.Layer) -> p.Layer:
 
 def _store(item: p.ClassPlan) -> None:
     # `@name` is a list of `forward` itself.
-    wanted = {name for name in forward_reads(item.forward) if name[0] != "@"}
+    wanted = {n for n in forward_reads(item.forward) if n[0] != "@" and n != "self"}
     parameters = {q.name for q in item.parameters}
     from_parameters = tuple(
         p.Store(q.name, Name(q.name)) for q in item.parameters if q.name in wanted
     )
-    init, stored = _stored_after(item.init, wanted - parameters)
+    set_once = {name for name, times in Counter(_assigned(item.init)).items() if times == 1}
+    init, stored = _stored_after(item.init, (wanted - parameters) & set_once)
     missing = wanted - parameters - stored
     if missing:
         raise beyond(
             f"`{min(missing)}`, which the forward pass needs after the constructor is done",
-            None,
+            item.span,
             "give the block a parameter for it",
         )
     item.init = from_parameters + init
 
 
+def _assigned(statements: Statements) -> Iterator[str]:
+    for statement in statements:
+        match statement:
+            case p.Assign(name=name):
+                yield name
+            case p.InitIf(then=then, otherwise=otherwise):
+                yield from _assigned(then + otherwise)
+            case p.InitFor(body=body):
+                yield from _assigned(body)
+
+
 def _stored_after(statements: Statements, wanted: set[str]) -> tuple[Statements, set[str]]:
-    """Store each wanted local right after it is made, at the top of the constructor."""
+    """Store each wanted local right after it is made, at the top of the constructor or in an arm,
+    whose like in `forward` reads it. One that is set again is none that could be stored."""
     result: list[p.InitStatement] = []
     stored: set[str] = set()
     for statement in statements:
+        if isinstance(statement, p.InitIf):
+            then, one = _stored_after(statement.then, wanted)
+            otherwise, other = _stored_after(statement.otherwise, wanted)
+            stored |= one | other
+            statement = replace(statement, then=then, otherwise=otherwise)
         result.append(statement)
         if isinstance(statement, p.Assign) and statement.name in wanted:
             result.append(p.Store(statement.name, Name(statement.name)))

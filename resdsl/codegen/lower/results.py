@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from resdsl import ir
 from resdsl.codegen.lower.calls import Call, call_of, over_caller
-from resdsl.codegen.lower.channels import snapshot
+from resdsl.codegen.lower.channels import settled, snapshot
 from resdsl.codegen.lower.environment import Environment, Item, Layered, beyond
 from resdsl.codegen.lower.frame import ClassFrame
 from resdsl.codegen.lower.values import (
@@ -253,7 +253,7 @@ def split(
     if not isinstance(step.name, ir.Fixed):
         raise beyond("a list of tensors without a label", step.span)
     local = frame.tap(step.name.text, is_list=True)
-    frame.bind(local, CallOp(op, (current.ref,)))
+    frame.bind(local, CallOp(settled(frame, op), (current.ref,)))
     several = _parts(op, local, current, frame.all_types_after(step, current.types))
     label_several(lowering, step.name, several, environment)
     return flowing(several)

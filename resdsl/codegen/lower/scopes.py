@@ -99,7 +99,8 @@ class Outline:
     def lower(self, body: ir.Body, name: str, values: dict[str, Value]) -> BlockLayer:
         """The layer for `body`."""
         outer = self.lowering.frame
-        plan = ClassPlan("", f"The group `{name}` of `{outer.specialization.block.name}`.")
+        block = outer.specialization.block
+        plan = ClassPlan("", f"The group `{name}` of `{block.name}`.", span=block.span)
         plan.parameters.append(ConstructorParameter("in_channels", "int"))
         self.frame = outer.module.new_frame(plan, outer.specialization, body, outer.tapped)
         self.frame.is_group = True

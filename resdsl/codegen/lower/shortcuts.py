@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl import ir
 from resdsl.codegen.lower.calls import Call, Operands, bind_call, op_layer, symbolic_op
-from resdsl.codegen.lower.channels import holding
+from resdsl.codegen.lower.channels import holding, settled
 from resdsl.codegen.lower.containers import sequence
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ONE, ClassFrame
@@ -193,7 +193,7 @@ class Shortcut:
         inputs = Operands.of(kind, self.before, {})
         op = symbolic_op(kind, call.arguments, self.frame.instances(step), inputs, step.span)
         if not is_layer(op):
-            return CallOp(op, (self.before.ref,))
+            return CallOp(settled(self.frame, op), (self.before.ref,))
         home = self.frame.home(step.name, self.environment, step.span)
         self.frame.keep(home, op_layer(op, self.before, self.frame))
         return self.frame.applied(op, home, self.before)
@@ -273,7 +273,8 @@ class Shortcut:
                     instances = self.frame.instances(statement)
                     op = symbolic_op(kind, arguments, instances, inputs, statement.span)
                     after = self.lowering.after(op, inputs, statement.span)
-                    current = replace(after, ref=CallOp(op, tuple(t.ref for t in inputs.tensors)))
+                    refs = tuple(tensor.ref for tensor in inputs.tensors)
+                    current = replace(after, ref=CallOp(settled(self.frame, op), refs))
         return current.ref
 
 

@@ -24,7 +24,7 @@ class ConstructorWriter:
     def __init__(self, target: Target, uses: FileUses, item: p.ClassPlan) -> None:
         self.target = target
         self.item = item
-        self.printer = ExpressionPrinter(uses.note)
+        self.printer = ExpressionPrinter(uses.note, item.span)
         self.scribe = Scribe(uses, self.printer, str)
         self.text = self.scribe.text
 

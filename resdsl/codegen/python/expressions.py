@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from resdsl.diagnostics import InternalError, error
+from resdsl.diagnostics import InternalError, Span, error
 from resdsl.expressions.functions import Function
 from resdsl.expressions.nodes import (
     Apply,
@@ -51,10 +51,14 @@ _IDENTITY = {(s, v): i for s, i in (("==", "is"), ("!=", "is not")) for v in ("T
 
 
 class ExpressionPrinter:
-    """Prints expressions. Notes the modules and helpers that they need, and learns their names."""
+    """Prints expressions. Notes the modules and helpers that they need, and learns their names.
 
-    def __init__(self, uses: Callable[[str], str]) -> None:
+    `place` is where what has no place of its own comes from, for errors.
+    """
+
+    def __init__(self, uses: Callable[[str], str], place: Span | None = None) -> None:
         self.uses = uses
+        self.place = place
 
     def print(self, expression: Expr, naming: Naming = str, least: int = _CHOICE) -> str:
         """`expression`, in brackets if it binds less tightly than `least`."""
@@ -118,7 +122,7 @@ class ExpressionPrinter:
                 raise error(
                     "R0503",
                     f"the generated code would need the size `{size}`, known at run time only",
-                    span,
+                    span or self.place,
                     help="give the input numbers",
                 )
             case _:

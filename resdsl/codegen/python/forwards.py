@@ -49,7 +49,7 @@ class ForwardWriter:
         self.elements: dict[str, str] = {}
         #: What runs after the statements being written, outermost first.
         self.following: list[Sequence[p.ForwardStatement]] = []
-        self.printer = ExpressionPrinter(uses.note)
+        self.printer = ExpressionPrinter(uses.note, item.span)
         self.scribe = Scribe(uses, self.printer, self._name)
         self.text = self.scribe.text
 
@@ -269,7 +269,9 @@ class ForwardWriter:
         head = loop_head(statement, forward_reads(body), self.text, depth)
         own_names = {*targets, counter} - self.locals
         self.locals |= own_names
-        lines = [*head, *self.statements(body, depth + 1)]
+        inside = self.statements(body, depth + 1)
+        # An identity that runs again writes nothing.
+        lines = [*head, *inside] if inside else []
         self.locals -= own_names
         self.following.pop()
         return lines

@@ -1,4 +1,4 @@
-"""Codes R0215 to R0231: items and models, and parts of the language that are not there yet."""
+"""Codes R0215 to R0229, R0234, R0235: items and models, and what is not in the language yet."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ CODES: list[Code] = [
         "    output(low, high)\n}\n",
     ),
     Code(
-        "R0230",
+        "R0234",
         "nothing that could run again",
         "`again(label)` runs a labelled item once more, with the same weights: a layer, a block, a "
         "stage or a group, which has run before and is in reach. Joins and inputs have nothing to "
@@ -142,7 +142,7 @@ CODES: list[Code] = [
         "model net {\n    input(3, 32, 32)\n    skip: conv(3, 3)\n    again(skip)\n}\n",
     ),
     Code(
-        "R0231",
+        "R0235",
         "a list of tensors without a label",
         "`split` leaves several tensors, and none of them is the current one: `label[0]` is the "
         "first. The label is a plain name.",

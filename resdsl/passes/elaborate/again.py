@@ -52,7 +52,7 @@ def _not_run(step: ir.AgainStep) -> CompileError:
     """The error where the item that is to run again has not run."""
     label = step.label if step.index is None else f"{step.label}[…]"
     return error(
-        "R0230",
+        "R0234",
         f"`{label}` is no item that can run again here",
         step.span,
         help="what runs again is a labelled layer, block, stage or group that has run before",

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from resdsl.diagnostics import Label, Span, error
 from resdsl.diagnostics.near import clipped, did_you_mean, listed
+from resdsl.expressions.operators import compare
 from resdsl.ops.base import Ratio
 from resdsl.ops.shapes import AXES
 from resdsl.records import dataclass, field, replace
@@ -172,12 +173,12 @@ class Branch:
         """`.channels`, `.stride` or `.reshapes`."""
         match name:
             case "channels":
-                return self.after.type.channels
+                return self.after.type.shape[0]
             case "stride":
                 return self.stride(span)
             case "reshapes":
-                changed = self.after.type.channels != self.before.type.channels
-                return self.stride(span) != 1 or changed
+                channels = self.before.type.shape[0], self.after.type.shape[0]
+                return self.stride(span) != 1 or compare("!=", *channels, span)
             case _:
                 raise error(
                     "R0301",

@@ -63,7 +63,7 @@ def resolve_again(
     given = [a for a in call.arguments if a.name is None]
     if len(given) != 1 or len(call.arguments) > 1:
         raise error(
-            "R0230",
+            "R0234",
             "`again` takes the label of one item",
             call.span,
             help="`again(encoder)` runs the item labelled `encoder` once more",
@@ -74,7 +74,7 @@ def resolve_again(
     if not isinstance(value, Name) or at.scope.label(value.id) is None:
         resolve_expression(value, at.scope, at.defaults)  # Raises for what is no name at all.
         raise error(
-            "R0230",
+            "R0234",
             "`again` takes the label of an item",
             given[0].span,
             help="what runs again is a labelled layer, block, stage or group that has run before",
@@ -117,7 +117,7 @@ def _callee(at: BodyResolver, call: ast.Call, written: str) -> Expr:
 
 def _list_without_label(written: str, label: ast.Label | None, span: Span) -> CompileError:
     return error(
-        "R0231",
+        "R0235",
         f"`{written}` leaves a list of tensors, and a list needs a plain label",
         span if label is None else label.span,
         help=f"`parts: {written}(…)`, and then `parts[0]`, `parts[1]`",

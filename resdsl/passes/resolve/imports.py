@@ -122,7 +122,8 @@ class Shared:
             source = read_source(place, shown)
         except CompileError as failure:
             (found,) = failure.diagnostics
-            longer = Path(f"{place}.res").is_file()
+            # Where a path is too long to be one, `Path.is_file` raises.
+            longer = os.path.isfile(f"{place}.res")  # noqa: PTH113
             help = f'did you mean `import "{item.path}.res"`?' if longer else found.help
             raise error("R0218", found.message, item.span, notes=found.notes, help=help) from None
         self.bytes_read += len(source.text)

@@ -82,7 +82,12 @@ class Brackets:
             return None
         *others, last = group.items
         inner = last.elements[-1]
-        if not isinstance(inner, Group) or is_flat(inner):
+        if not isinstance(inner, Group):
+            return None
+        # A list that has no room on a line of its own has rows from now on.
+        breaks = inner.kind == "list" and indent + STEP + len(flat(last.elements)) >= WIDTH
+        breaks = breaks and not any(item.is_comprehension for item in inner.items)
+        if is_flat(inner) and not breaks:
             return None
         if not all(map(is_flat_item, others)) or not all(map(is_flat, last.elements[:-1])):
             return None

@@ -55,7 +55,9 @@ def gap(before: Element | None, element: Element) -> str:
     if isinstance(element, Group) and element.kind in ("call", "index"):
         return ""
     if isinstance(element, Word) and element.text in _CLOSE_UP:
-        return ""
+        # A point right behind digits would be one of theirs.
+        is_number = isinstance(before, Word) and before.text[0].isdigit()
+        return " " if is_number and element.text == "." else ""
     return " "
 
 

@@ -1,0 +1,59 @@
+"""What the generated code could be asked for, and this network does not run: it is written where it
+would fit, and refused where it would not."""
+
+import pytest
+from compiled import graph_of, source_of
+
+from resdsl.diagnostics import CompileError
+
+SOURCES = ("torch", "jax", "tensorflow")
+
+
+@pytest.mark.parametrize("backend", SOURCES)
+@pytest.mark.parametrize(
+    ("input", "arm", "why"),
+    [
+        ("3", "conv(1, [3, n])", "`conv` works on positions, and gets a vector of 3"),
+        ("3, 8, 8", "conv(1, 3, stride = [2, 2, 2])", "`stride`"),
+        ("12, any(8)", 'offset(per = "entry")', "it depends on `length`"),
+    ],
+)
+def test_an_arm_that_would_not_fit(backend: str, input: str, arm: str, why: str) -> None:
+    text = f"model net(n = 2) {{ input({input}); if n == 3 {{ {arm} }} else {{ relu }} }}"
+    with pytest.raises(CompileError) as caught:
+        source_of(graph_of(text), backend)
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "R0503" and why in diagnostic.message
+    assert diagnostic.primary is not None and diagnostic.help is not None
+
+
+def test_an_operation_that_lacks_an_argument() -> None:
+    block = "block unit(act: block) { act }\n"
+    text = f"{block}model net(n = 2) {{ input(4); if n == 3 {{ unit(conv) }} else {{ relu }} }}"
+    with pytest.raises(CompileError) as caught:
+        source_of(graph_of(text))
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "R0503" and "it lacks `out`" in diagnostic.message
+
+
+@pytest.mark.parametrize("backend", SOURCES)
+@pytest.mark.parametrize(
+    "arm",
+    [
+        "conv(4 * n, 3, groups = n)",
+        "max_pool(7, stride = n)",
+        "pad_channels(64)",
+        "flatten; linear(n); relu",
+    ],
+)
+def test_an_arm_whose_sizes_are_anyones_guess(backend: str, arm: str) -> None:
+    text = f"model net(n = 2) {{ input(2, 4, 4); if n == 3 {{ {arm} }} else {{ relu }} }}"
+    assert compile(source_of(graph_of(text), backend), "net.py", "exec")
+
+
+def test_a_size_that_the_code_would_need() -> None:
+    text = "model net(n = 2) { input(3, any, any); if n == 3 { flatten; linear(n) } else { relu } }"
+    with pytest.raises(CompileError) as caught:
+        source_of(graph_of(text))
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "R0503" and diagnostic.primary is not None
