@@ -70,6 +70,8 @@ def small_graph(at: Callable[[InputShape | None], Graph]) -> Graph:
         return declared
     positions = declared.input_types[0].numbers[1:]
     weights = [(w.name, w.weight.shape) for w in declared.weights]
+    # Behind a global pool a batch norm sees a value of each sample, at whatever size.
+    sparse = {path for path, count in statistics(declared, 1) if count < POSITIONS}
     for side in SIDES:
         if side >= max(positions):
             break
@@ -79,8 +81,7 @@ def small_graph(at: Callable[[InputShape | None], Graph]) -> Graph:
         except CompileError:
             continue  # Too small for this network: a kernel or an `expect` says so.
         same = [(w.name, w.weight.shape) for w in graph.weights] == weights
-        smallest = smallest_statistics(graph, 1)
-        if same and (smallest is None or smallest[1] >= POSITIONS):
+        if same and all(n >= POSITIONS for path, n in statistics(graph, 1) if path not in sparse):
             return graph
     return declared
 
@@ -126,11 +127,15 @@ def _multiples(type_: TensorType, side: int) -> Shape:
     return tuple(shape)
 
 
-def smallest_statistics(graph: Graph, batch: int) -> tuple[str, int] | None:
-    """The batch norm that sees the fewest values per channel, and how many."""
-    counts = [
+def statistics(graph: Graph, batch: int) -> list[tuple[str, int]]:
+    """The batch norms, and how many values per channel each sees."""
+    return [
         (node.path, batch * prod(graph.types[node.output].numbers[1:]))
         for node in graph.nodes
         if node.op.name == "batch_norm"
     ]
-    return min(counts, key=lambda c: c[1], default=None)
+
+
+def smallest_statistics(graph: Graph, batch: int) -> tuple[str, int] | None:
+    """The batch norm that sees the fewest values per channel, and how many."""
+    return min(statistics(graph, batch), key=lambda c: c[1], default=None)

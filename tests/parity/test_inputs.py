@@ -63,6 +63,12 @@ def _text(shape: tuple[int, ...] | None) -> str:
     return "" if shape is None else ", ".join(map(str, shape))
 
 
+def test_a_batch_norm_behind_a_global_pool_keeps_no_input_large(network: Network) -> None:
+    body = "conv(4, 3, stride = 8); batch_norm; mul { global_avg_pool(keep = true); batch_norm }"
+    graph = small_graph(lambda given: network(f"input({_text(given) or '3, 224, 224'}); {body}"))
+    assert [type.shape for type in graph.input_types] == [(3, 32, 32)]
+
+
 def test_sizes_known_at_run_time(tmp_path: Path) -> None:
     text = "model net { input(3, any(12), any); conv1: conv(4, 3, stride = 2); batch_norm }"
     (tmp_path / "net.res").write_text(text)
