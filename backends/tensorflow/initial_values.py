@@ -13,7 +13,7 @@ from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import Keyword
 from resdsl.codegen.python.operations import family, initial
 from resdsl.codegen.python.target import FileUses
-from resdsl.diagnostics import error
+from resdsl.diagnostics import Span, error
 from resdsl.ops import Constant, Initializer, Normal, Uniform, VarianceScaling
 from resdsl.records import dataclass, field
 
@@ -54,8 +54,6 @@ def draw_of(initializer: Initializer) -> Draw | str:
     if initializer in _NAMED:
         return f'"{_NAMED[initializer]}"'
     match initializer:
-        case VarianceScaling(scale=0):  # which Keras refuses
-            return '"zeros"'
         case Constant(value=value):
             return Draw("Constant", repr(value))
         case Normal(std=std, mean=mean, truncated=truncated):
@@ -80,7 +78,8 @@ class Starts:
     """What the layers of one kind start from: the distinct values over the whole file."""
 
     kernels: set[Initializer] = field(default_factory=set)
-    biases: set[Initializer] = field(default_factory=set)
+    #: With the place of the first layer of each.
+    biases: dict[Initializer, Span | None] = field(default_factory=dict)
 
     @property
     def kernel(self) -> Initializer | None:
@@ -100,6 +99,7 @@ class Starts:
             raise error(
                 "R0503",
                 "source code cannot be generated for biases of two scaled distributions",
+                self.biases[scaled[1]],
                 help="give all but one sort of biases a fixed spread: `normal(0.01)`",
             )
         return scaled[0] if scaled else None
@@ -127,7 +127,7 @@ class InitialValues:
                 continue
             starts.kernels.add(initial(layer.op, "init"))
             if _may_have_bias(layer.op):
-                starts.biases.add(initial(layer.op, "bias_init"))
+                starts.biases.setdefault(initial(layer.op, "bias_init"), layer.op.span)
 
     def arguments(self, op: SymbolicOp, uses: FileUses) -> list[Keyword]:
         """The initializers that a layer is given where it is made."""

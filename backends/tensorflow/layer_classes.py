@@ -148,7 +148,7 @@ def layer_classes(style: Style, uses: FileUses) -> list[str]:
             found.append(_class(name, _TRANSPOSED, methods, base))
     if "linear" in style.values.owned:
         starts = style.values.by_kind["linear"]
-        alike = starts.kernels == starts.biases == {TORCH_DEFAULT}
+        alike = starts.kernels == set(starts.biases) == {TORCH_DEFAULT}
         methods = [_init(starts, ("units",)), _build(starts, _DENSE_FANS)]
         found.append(_class("Dense", _AS_TORCH if alike else _BIASED, methods))
     return found

@@ -102,6 +102,7 @@ class InitialValues:
         for layer in layers:
             kind = family(layer.op)
             if kind in _STARTS:
+                self._insist_on_fans(kind, layer.op)
                 self.by_kind.setdefault(kind, []).append(_starts(layer.op))
                 biases = {getattr(i.op, "bias", True) for i in layer.op.instances}
                 self.has_bias.setdefault(kind, set()).update(biases)
@@ -122,6 +123,20 @@ class InitialValues:
             for name, value in _starts(op).items()
             if value != _STARTS[kind][name] and self._exists(op, name)
         ]
+
+    def _insist_on_fans(self, kind: str, op: SymbolicOp) -> None:
+        """Raise for a vector that its layer's fans scale, which PyTorch's functions do not know."""
+        for name, value in _starts(op).items():
+            is_vector = name == "bias" or kind.endswith("_norm")
+            scaled = isinstance(value, VarianceScaling) and value != _STARTS[kind][name]
+            if is_vector and scaled and self._exists(op, name):
+                raise error(
+                    "R0503",
+                    f"source code for PyTorch cannot scale the {name} of `{op.kind.name}` by its "
+                    "layer's fans: `torch.nn.init` takes them from the array itself",
+                    op.span,
+                    help="give it a fixed spread: `normal(0.01)`",
+                )
 
     def _exists(self, op: SymbolicOp, name: str) -> bool:
         return all(

@@ -112,17 +112,24 @@ def _listed(names: Iterable[str]) -> str:
 
 def _scaled(scale: float, distribution: str) -> Callable[..., Initializer]:
     def build(fan: str, gain: float, truncated: bool = False) -> Initializer:
-        return VarianceScaling(scale * gain * gain, fan, distribution, truncated)
+        return _spread(VarianceScaling(scale * gain * gain, fan, distribution, truncated))
 
     return build
 
 
-def _variance_scaling(
-    scale: float, fan: str, distribution: str, truncated: bool
-) -> VarianceScaling:
+def _variance_scaling(scale: float, fan: str, distribution: str, truncated: bool) -> Initializer:
     if truncated and distribution == "uniform":
         raise WrongInitializer("`variance_scaling` cannot truncate a uniform distribution")
-    return VarianceScaling(scale, fan, distribution, truncated)
+    return _spread(VarianceScaling(scale, fan, distribution, truncated))
+
+
+def _spread(initializer: VarianceScaling) -> Initializer:
+    """Where nothing is spread every entry is 0, which frameworks do not draw as a distribution."""
+    return initializer if initializer.scale else Constant(0.0)
+
+
+def _normal(std: float, mean: float, truncated: bool = False) -> Initializer:
+    return Normal(std, mean, truncated) if std else Constant(mean)
 
 
 def _uniform(low: float, high: float) -> Uniform:
@@ -166,7 +173,7 @@ def _define_all() -> None:
     _define(
         "normal",
         "Normal; with `truncated`, cut at two standard deviations, which leaves 0.88 of `std`.",
-        Normal,
+        _normal,
         std,
         mean,
         InitializerParameter("truncated", "cut at two standard deviations", flag(), False),
@@ -174,7 +181,7 @@ def _define_all() -> None:
     _define(
         "truncated_normal",
         "Normal, cut at two standard deviations, which leaves 0.88 of `std`.",
-        lambda std, mean: Normal(std, mean, truncated=True),
+        lambda std, mean: _normal(std, mean, truncated=True),
         std,
         mean,
     )

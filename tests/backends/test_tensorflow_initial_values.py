@@ -103,6 +103,7 @@ def test_two_scaled_biases_are_refused() -> None:
     with pytest.raises(CompileError) as refused:
         source_of(graph, "tensorflow")
     assert [d.code for d in refused.value.diagnostics] == ["R0503"]
+    assert refused.value.diagnostics[0].primary is not None
 
 
 def fresh(graph: Graph, seed: int) -> dict[str, Any]:

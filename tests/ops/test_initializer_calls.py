@@ -77,3 +77,18 @@ def test_is_documented(name: str) -> None:
     assert signature.name == name
     assert signature.doc.endswith(".")
     assert all(parameter.doc for parameter in signature.parameters)
+
+
+@pytest.mark.parametrize(
+    ("name", "positional", "value"),
+    [
+        ("normal", (0, 2.5), 2.5),
+        ("truncated_normal", (0,), 0.0),
+        ("variance_scaling", (0,), 0.0),
+        ("he_normal", ("in", 0.0), 0.0),
+    ],
+)
+def test_without_a_spread_every_entry_is_the_same(
+    name: str, positional: tuple[object, ...], value: float
+) -> None:
+    assert make_initializer(name, positional) == Constant(value)

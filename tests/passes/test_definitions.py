@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from resdsl import ir
-from resdsl.diagnostics import Diagnostic, Severity
+from resdsl.diagnostics import Diagnostic, Severity, Source
 from resdsl.ir.graph import Graph
+from resdsl.passes.check import check_source
 
 Graphs = Callable[..., Graph]
 Codes = Callable[[str], list[str]]
@@ -237,3 +238,12 @@ def test_no_guess_is_better_than_a_wild_one(found: Found) -> None:
 )
 def test_types_of_parameters(text: str, code: str | None, codes: Codes) -> None:
     assert codes(text) == ([] if code is None else [code])
+
+
+def test_input_and_output_are_steps_whatever_else_is_called_so() -> None:
+    source = Source(
+        "net.res",
+        "model a(input = 3) { input(input, 8, 8); relu }\n"
+        "model b { input(3, 8, 8); let output = 4; conv(output, 1); output }\n",
+    )
+    assert not check_source(source).errors

@@ -12,10 +12,11 @@ from resdsl import ir
 from resdsl.diagnostics import Bag, CompileError, Span, error
 from resdsl.diagnostics.near import clipped, did_you_mean
 from resdsl.expressions.evaluate import evaluate
-from resdsl.expressions.nodes import Apply, Argument, Constant, Expr
+from resdsl.expressions.nodes import Apply, Argument, Constant, Expr, Literal
 from resdsl.ops import Op, attributes_of, required, tensors_of
 from resdsl.passes.attributes import accepted, disagreements
 from resdsl.passes.resolve.elsewhere import argument_meant
+from resdsl.records import fields
 
 #: Stands for an expression that is wrong, and has been reported: nothing more is said about it.
 BROKEN = Constant(None)
@@ -55,7 +56,17 @@ def check_attribute(kind: type[Op], name: str, value: Expr, span: Span | None, b
     except (_Unknown, RecursionError):
         return
     except CompileError as failure:
-        bag.add(failure)
+        if not _is_broken(value):
+            bag.add(failure)
+
+
+def _is_broken(part: Any) -> bool:
+    """Whether something in an expression is wrong and has been reported."""
+    if part is BROKEN or isinstance(part, tuple):
+        return part is BROKEN or any(map(_is_broken, part))
+    if isinstance(part, Constant | Literal | Span) or not hasattr(part, "__dataclass_fields__"):
+        return False
+    return any(_is_broken(getattr(part, field.name)) for field in fields(part))
 
 
 def check_together(kind: type[Op], arguments: dict[str, Expr], span: Span, bag: Bag) -> None:

@@ -144,7 +144,7 @@ class BodyResolver:
 
     def _step(self, statement: ast.Step) -> ir.Statement | None:
         written = ".".join(statement.call.path)
-        if written in ("input", "output") and not self.scope.is_value(written):
+        if written in ("input", "output"):
             check_boundary(statement, self.top)
             values = tuple(self.settle(a.value) for a in statement.call.arguments)
             if written == "output":
