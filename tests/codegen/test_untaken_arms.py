@@ -57,3 +57,20 @@ def test_a_size_that_the_code_would_need() -> None:
         source_of(graph_of(text))
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "R0503" and diagnostic.primary is not None
+
+
+@pytest.mark.parametrize("backend", SOURCES)
+def test_a_block_where_the_code_would_need_a_value(backend: str) -> None:
+    block = "block unit(flag) { if flag { tanh } }\n"
+    arm = "unit(flag = pad > 2)"
+    text = f"{block}model net(n = 2) {{ input(4); if n == 3 {{ {arm} }} else {{ relu }} }}"
+    with pytest.raises(CompileError) as caught:
+        source_of(graph_of(text), backend)
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "R0503" and diagnostic.primary is not None
+
+
+@pytest.mark.parametrize("backend", SOURCES)
+def test_a_frame_of_nothing_around_a_vector(backend: str) -> None:
+    text = source_of(graph_of("model net { input(4); pad(0); linear(2) }"), backend)
+    assert compile(text, "net.py", "exec")

@@ -42,7 +42,9 @@ def _flatten(op: SymbolicOp, scribe: Scribe) -> Application:
 @APPLICATIONS.emits(Pad)
 def _pad(op: SymbolicOp, scribe: Scribe) -> Application:
     scribe.uses.imports.add("import jax.numpy as jnp")
-    amount = f"((0, 0), {pairs_of(sides_of(op, 'amount'), scribe.text)}, (0, 0))"
+    pairs = pairs_of(sides_of(op, "amount"), scribe.text)
+    # A vector has no positions to pad, and `pad(0)` leaves it as it is.
+    amount = f"((0, 0), {pairs}, (0, 0))" if pairs else "((0, 0), (0, 0))"
     value = given(scribe, 0.0, constant_values=op.attributes["value"])
     return Application("jnp.pad", (Keyword("pad_width", amount), *value), positional=1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from resdsl.codegen import plan as p
-from resdsl.expressions.nodes import Member
+from resdsl.expressions.nodes import Constant, Member
 from resdsl.expressions.simplify import names_in
 
 
@@ -165,7 +165,10 @@ def asks_out_channels(expression: object) -> bool:
         )
     if isinstance(expression, p.SymbolicOp):
         return asks_out_channels(list(expression.attributes.values()))
-    if hasattr(expression, "__dataclass_fields__") and not isinstance(expression, p.ClassPlan):
+    # Values hold blocks and operations, which are no expressions.
+    if isinstance(expression, Constant | p.ClassPlan):
+        return False
+    if hasattr(expression, "__dataclass_fields__"):
         names = expression.__dataclass_fields__
         return any(asks_out_channels(getattr(expression, n)) for n in names if n != "span")
     return False

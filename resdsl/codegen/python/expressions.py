@@ -25,7 +25,8 @@ from resdsl.expressions.nodes import (
     Unary,
 )
 from resdsl.expressions.simplify import is_literal
-from resdsl.ir import UserFunction
+from resdsl.expressions.values import describe
+from resdsl.ir import Block, BlockValue, Operation, UserFunction
 from resdsl.sizes import Size
 
 #: How names are written: plain in a constructor, `self.name` in `forward`.
@@ -124,6 +125,13 @@ class ExpressionPrinter:
                     f"the generated code would need the size `{size}`, known at run time only",
                     span or self.place,
                     help="give the input numbers",
+                )
+            case Constant(value=Block() | BlockValue() | Operation() as value, span=span):
+                raise error(
+                    "R0503",
+                    f"the generated code would need {describe(value)} as a value",
+                    span or self.place,
+                    help="choose between calls with `if`",
                 )
             case _:
                 raise InternalError(f"no Python for {expression!r}")

@@ -62,10 +62,14 @@ def check_attribute(kind: type[Op], name: str, value: Expr, span: Span | None, b
 
 def _is_broken(part: Any) -> bool:
     """Whether something in an expression is wrong and has been reported."""
-    if part is BROKEN or isinstance(part, tuple):
-        return part is BROKEN or any(map(_is_broken, part))
-    if isinstance(part, Constant | Literal | Span) or not hasattr(part, "__dataclass_fields__"):
-        return False
+    if isinstance(part, tuple):
+        return any(map(_is_broken, part))
+    if (
+        part is BROKEN
+        or isinstance(part, Constant | Literal | Span)
+        or not hasattr(part, "__dataclass_fields__")
+    ):
+        return part is BROKEN
     return any(_is_broken(getattr(part, field.name)) for field in fields(part))
 
 
