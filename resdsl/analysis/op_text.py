@@ -56,7 +56,7 @@ def _stride(op: Op) -> Any:
     stride = getattr(op, "stride", None)
     if stride is None:
         stride = getattr(op, "kernel", getattr(op, "by", 1))
-    return stride
+    return 1 if stride is None else stride  # `upsample(like = …)` takes its factor from a tensor
 
 
 def _is_one(value: Any) -> bool:
