@@ -17,6 +17,8 @@ from resdsl.syntax.limits import ERRORS
 
 #: Operations elaborated in one run, over all models: a file may define thousands of networks.
 MAX_NODES = 500_000
+#: What a network counts for that is larger than any may be: it takes seconds to find out.
+TOO_LARGE = 300_000
 #: Models that fail before the others are left alone: each may take the full number of steps.
 MAX_FAILURES = 10
 
@@ -94,6 +96,7 @@ def _elaborate_all(checked: Checked, program: ir.Program) -> dict[str, CompileEr
             nodes += len(checked.graphs[name].nodes)
         except CompileError as failure:
             failed[name] = failure
+            nodes += TOO_LARGE * any(d.code == "R0312" for d in failure.diagnostics)
             checked.add(failure.diagnostics)
     return failed
 

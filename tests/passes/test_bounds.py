@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
+from resdsl.diagnostics import Source, render_all
+from resdsl.passes.check import check_source
+
 Codes = Callable[[str], list[str]]
 
 SECONDS = 20
@@ -125,9 +128,6 @@ def test_memory_is_bounded() -> None:
 
 def test_messages_are_bounded(codes: Codes) -> None:
     """Even where the names and values in them are not."""
-    from resdsl.diagnostics import Source, render_all
-    from resdsl.passes.check import check_source
-
     long = "x" * 5000
     texts = [
         f"model net {{ input(3, 8, 8); {long} }}",
@@ -138,3 +138,14 @@ def test_messages_are_bounded(codes: Codes) -> None:
     for text in texts:
         diagnostics = check_source(Source("net.res", text)).diagnostics
         assert diagnostics and len(render_all(diagnostics)) < 2000
+
+
+def test_many_networks_that_are_too_large() -> None:
+    """After a few the others are left alone, for each takes seconds."""
+    body = "input(3, 8, 8); for i in range(100_000) { relu; tanh }"
+    text = "\n".join(f"model net{n} {{ {body} }}" for n in range(30))
+    start = time.process_time()
+    checked = check_source(Source("net.res", text))
+    assert [d.code for d in checked.diagnostics] == ["R0312", "R0312"]
+    assert checked.left_out == 28
+    assert time.process_time() - start < SECONDS

@@ -34,7 +34,7 @@ from resdsl.syntax.reader import source_of
 from tests.support.fuzzing.inputs import Input
 
 #: Processor time for one input. What the bounds of the language allow takes half of it.
-SECONDS = 10.0
+SECONDS = 20.0
 #: Memory that one input may take beyond what the process has.
 BYTES = 2**30
 BACKENDS = ("torch", "jax", "tensorflow")
