@@ -136,6 +136,9 @@ def _keeps_constants(node: Node, value: int, x: TensorType) -> bool:
         # The weights of the values add up to one.
         query, key, summed = node.inputs
         return summed == value and value not in (query, key)
+    if op.name == "drop_path":
+        # In a batch that a low rate leaves whole, it is a factor; the gradient may then vanish.
+        return True
     if op.name in ("scale", "offset"):
         return bool(op.per != "entry")  # type: ignore[attr-defined]
     if op.name in ("conv", "avg_pool"):

@@ -81,6 +81,9 @@ def test_facts_of_a_network(small: Graph) -> None:
             {"v.bias"},
             id="the value of an attention",
         ),
+        pytest.param(
+            "a: conv(4, 1); drop_path(0.1); b: batch_norm; relu", {"a.bias"}, id="a dropped path"
+        ),
         pytest.param("a: conv(4, 1); group_norm(4); relu", {"a.bias"}, id="instance norm"),
         pytest.param("a: conv(4, 1); group_norm(2); relu", set(), id="group norm"),
         pytest.param(
