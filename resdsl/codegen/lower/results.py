@@ -88,8 +88,12 @@ def _result_name(value: Expr, environment: Environment) -> str:
         case Name(id=name) | Member(name=name):
             return name
         case Index(base=base, index=index):
-            number = environment.simplify(index)
-            return f"{_result_name(base, environment)}.{getattr(number, 'value', '')}"
+            number = getattr(environment.simplify(index), "value", "")
+            if isinstance(number, int) and number < 0:
+                several = environment.tensors(base)
+                length = getattr(several.length() if several else None, "value", None)
+                number = f"end{-number}" if length is None else number + length
+            return f"{_result_name(base, environment)}.{number}"
         case _:
             assert isinstance(value, Input)
             return "in"

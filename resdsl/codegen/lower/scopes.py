@@ -143,7 +143,7 @@ class Outline:
             case SymbolicMap(keyed=True):
                 raise beyond(
                     f"the list `{name}` read inside a group",
-                    None,
+                    self.lowering.frame.specialization.block.span,
                     "make the list in the order in which it counts",
                 )
             case SymbolicMap():

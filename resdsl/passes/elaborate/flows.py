@@ -85,7 +85,10 @@ def _result_name(value: Expr, context: Context) -> str:
         case Name(id=name) | Member(name=name):
             return name
         case Index(base=base, index=index):
-            return f"{_result_name(base, context)}.{evaluate(index, context.scope)}"
+            number = evaluate(index, context.scope)
+            if number < 0:
+                number += len(tensors_of(flow_of(base, context)))
+            return f"{_result_name(base, context)}.{number}"
         case Input():
             return "in"
         case _:
