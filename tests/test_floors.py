@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # the unit `resdsl`, whose `__version__` anybody may read.
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"types", "sizes", "records", "diagnostics", "files"}),
-    frozenset({"expressions", "ops"}),
+    frozenset({"expressions", "ops", "recipes"}),
     frozenset({"ir", "syntax"}),
     frozenset({"passes"}),
     frozenset({"codegen", "analysis", "weights"}),
@@ -39,7 +39,7 @@ FRAMEWORKS = frozenset(
 )
 # The units that may import these at module level; everybody else does so inside a function.
 HEAVY = frozenset({"numpy", "safetensors"})
-HEAVY_UNITS = frozenset({"weights", "parity"})
+HEAVY_UNITS = frozenset({"weights", "parity", "training"})
 
 MAX_LINES = 400
 
