@@ -17,14 +17,22 @@ def one(flow: Flow, span: Span | None) -> Tensor:
     """The current tensor. Raises where there are several."""
     if isinstance(flow, Tensor):
         return flow
-    example = next(iter(flow.entries), "") if isinstance(flow, Results) else "0"
-    taken = f"{flow.name}.{example}" if isinstance(flow, Results) else f"{flow.name}[{example}]"
     raise error(
         "R0301",
         f"one tensor is wanted here, and what comes along is {flow.in_words()}",
         span,
-        help=f"`from {taken}` takes one up" if flow.name else "`from` takes one up",
+        help=f"`from {_first_of(flow)}` takes one up" if flow.name else "`from` takes one up",
     )
+
+
+def _first_of(flow: Results | TensorList) -> str:
+    """The first tensor as an author writes it."""
+    if isinstance(flow, Results) and flow.entries:
+        first = next(iter(flow.entries))
+        # `output(parts[0], …)` names a result `parts.0`, which is no name to write.
+        if "." not in first:
+            return f"{flow.name}.{first}"
+    return f"{flow.name}[0]"
 
 
 def flow_of(expression: Expr, context: Context) -> Flow:
