@@ -38,7 +38,7 @@ FRAMEWORKS = frozenset(
     {"torch", "jax", "jaxlib", "flax", "optax", "tensorflow", "keras", "onnx", "onnxruntime"}
 )
 # The units that may import these at module level; everybody else does so inside a function.
-HEAVY = frozenset({"numpy", "safetensors"})
+HEAVY = frozenset({"numpy", "pygraphviz", "safetensors"})
 HEAVY_UNITS = frozenset({"weights", "parity", "training"})
 
 MAX_LINES = 400

@@ -11,7 +11,18 @@ from resdsl import __version__
 from resdsl.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SLOW = ("torch", "jax", "flax", "tensorflow", "keras", "onnx", "onnxruntime", "numpy", "rich")
+SLOW = (
+    "torch",
+    "jax",
+    "flax",
+    "tensorflow",
+    "keras",
+    "onnx",
+    "onnxruntime",
+    "numpy",
+    "rich",
+    "pygraphviz",
+)
 
 PROBE = f"""
 import sys
@@ -36,10 +47,11 @@ def run(*arguments: str, code: int = 0, **settings: str) -> subprocess.Completed
     [
         ("check", "examples/resnet.res"),
         ("compile", "examples/resnet.res:resnet18", "--backend", "torch,jax,tensorflow", "-o"),
+        ("draw", "examples/resnet.res:resnet34"),
         ("--help",),
         ("compile", "--help"),
     ],
-    ids=["check", "compile", "help", "compile help"],
+    ids=["check", "compile", "draw", "help", "compile help"],
 )
 def test_no_framework_is_imported(arguments: tuple[str, ...], tmp_path: Path) -> None:
     folder = (str(tmp_path),) if arguments[-1] == "-o" else ()

@@ -10,9 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import count
+from typing import TypeAlias
 
-from resdsl.analysis.drawing.scene import Scene
+from resdsl.analysis.drawing.order import beside_the_first
+from resdsl.analysis.drawing.scene import Arrow, Scene
 from resdsl.records import dataclass
+
+#: The rows of a branch, without the two between which it is apart.
+Span: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +38,19 @@ def lanes_of(scene: Scene) -> Lanes:
         targets[arrow.source].append(arrow.target)
     depths = _depths(sources)
     rows, height = _rows(scene, depths)
+    chains = list(_chains(scene, sources, depths))
+    spans = [(-1, height)]
+    for chain in chains[1:]:
+        above = [rows[s] for s in sources[chain[0]]]
+        below = [rows[t] for t in targets[chain[-1]]]
+        first, last = rows[chain[0]] - 1, rows[chain[-1]] + 1
+        spans.append((min([*above, first]), max([*below, last])))
+    if _lead_into_each_other(chains, scene.arrows):
+        lane_of = _lanes_in_order(spans, beside_the_first(rows, height, chains, scene.arrows))
+    else:
+        lane_of = _free_lanes(spans)
     lanes = [0] * len(scene.boxes)
-    taken: dict[int, list[tuple[int, int]]] = {}
-    for chain in _chains(scene, sources, depths):
-        lane = 0
-        if taken:
-            above = [rows[s] for s in sources[chain[0]]]
-            below = [rows[t] for t in targets[chain[-1]]]
-            span = min([*above, rows[chain[0]] - 1]), max([*below, rows[chain[-1]] + 1])
-            lane = _free_lane(taken, span)
-            taken.setdefault(lane, []).append(span)
-        else:
-            taken[lane] = [(-1, height)]
+    for chain, lane in zip(chains, lane_of, strict=True):
         for box in chain:
             lanes[box] = lane
     return Lanes(tuple(rows), tuple(lanes), height)
@@ -100,10 +106,33 @@ def _straight_up(scene: Scene, box: int, above: Sequence[int], depths: Sequence[
     return max(above, key=lambda s: (scene.boxes[s].size == size, depths[s], -s), default=None)
 
 
-def _free_lane(taken: dict[int, list[tuple[int, int]]], span: tuple[int, int]) -> int:
-    """The first lane, right before left, in which nothing stands in the rows inside `span`."""
-    for distance in count(1):
-        for lane in (distance, -distance):
-            if all(end <= span[0] or span[1] <= start for start, end in taken.get(lane, ())):
-                return lane
-    raise AssertionError("count never ends")
+def _lead_into_each_other(chains: Sequence[Sequence[int]], arrows: Sequence[Arrow]) -> bool:
+    """Whether an arrow goes between two branches: else each one has but the main path to do with,
+    and no order is better than the other."""
+    branch_of = {box: number for number, chain in enumerate(chains[1:]) for box in chain}
+    ends = ((branch_of.get(a.source), branch_of.get(a.target)) for a in arrows)
+    return any(one is not None and two is not None and one != two for one, two in ends)
+
+
+def _free_lanes(spans: Sequence[Span]) -> list[int]:
+    """For each branch the first lane, right before left, in which nothing stands in its rows."""
+    lanes = [0]
+    for span in spans[1:]:
+        beside = {lane for lane, other in zip(lanes, spans, strict=False) if _meet(span, other)}
+        by_distance = (lane for distance in count(1) for lane in (distance, -distance))
+        lanes.append(next(lane for lane in by_distance if lane not in beside))
+    return lanes
+
+
+def _lanes_in_order(spans: Sequence[Span], order: Sequence[float]) -> list[int]:
+    """For each branch the first lane outside of those that are between it and the main path."""
+    lanes = {0: 0}
+    for branch in sorted(range(1, len(spans)), key=lambda k: abs(order[k])):
+        side = 1 if order[branch] > 0 else -1
+        beside = [lanes[k] * side for k in lanes if _meet(spans[branch], spans[k])]
+        lanes[branch] = side * (max(0, *beside) + 1)
+    return [lanes[branch] for branch in range(len(spans))]
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]

@@ -91,4 +91,13 @@ CODES: list[Code] = [
         "The folder is missing or closed, the disk is full, or something that is no regular file "
         "stands there. What was there before is left as it was.",
     ),
+    Code(
+        "R0722",
+        "a picture that needs pygraphviz",
+        "Where branches of a network lead into each other, Graphviz puts them in an order with few "
+        "crossings. It comes with an extra of the package. Other networks are drawn without it, "
+        "and so are Mermaid and Graphviz text.",
+        "resdsl draw sk_resnet.res -o net.svg\n",
+        "resdsl draw sk_resnet.res -o net.mmd\n",
+    ),
 ]

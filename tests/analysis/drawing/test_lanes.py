@@ -5,7 +5,7 @@ from collections.abc import Callable
 from resdsl.analysis.drawing.bands import merged, places
 from resdsl.analysis.drawing.lanes import lanes_of
 from resdsl.analysis.drawing.routes import routes_of
-from resdsl.analysis.drawing.scene import Extent, Scene
+from resdsl.analysis.drawing.scene import Arrow, Box, Extent, Scene
 
 Make = Callable[..., Scene]
 
@@ -34,6 +34,23 @@ def test_a_gate_stands_beside_what_it_gates(scene: Make) -> None:
     }
 
 
+def test_what_lies_between_two_branches_stands_between_them(scene: Make) -> None:
+    found = scene("networks.res:selectives")
+    lanes = lanes_of(found).lanes
+    by_text = {box.text: abs(lane) for box, lane in zip(found.boxes, lanes, strict=True)}
+    assert by_text["3x3 conv, 16"] < by_text["1x1 conv, 8"] < by_text["3x3 conv, 16, dilation 2"]
+
+
+def test_a_network_apart_has_lanes_of_its_own() -> None:
+    """Two inputs and two results, with no arrow between their ways."""
+    size = Extent("8", (8,))
+    boxes = [Box(f"layer {i}", "layer" if i > 1 else "input", size, "") for i in range(10)]
+    ends = [(0, 2), (2, 3), (3, 4), (1, 5), (5, 6), (6, 7), (5, 8), (7, 9), (8, 9)]
+    lanes = lanes_of(Scene("", "", tuple(boxes), tuple(Arrow(*pair) for pair in ends)))
+    assert len(set(zip(lanes.rows, lanes.lanes, strict=True))) == len(boxes)
+    assert len({lanes.lanes[i] for i in (0, 2, 3, 4)}) == 1
+
+
 def test_shortcuts_go_around_where_nothing_stands(scene: Make) -> None:
     for target, side in (("resnet.res:resnet34", 1), ("networks.res:gates", -1)):
         found = scene(target)
@@ -42,7 +59,7 @@ def test_shortcuts_go_around_where_nothing_stands(scene: Make) -> None:
 
 
 def test_rows_are_in_order_of_computation(scene: Make) -> None:
-    for name in ("inceptions", "gates", "preacts", "crossings", "dense"):
+    for name in ("inceptions", "gates", "preacts", "crossings", "dense", "selectives"):
         found = scene(f"networks.res:{name}")
         lanes = lanes_of(found)
         assert all(lanes.rows[a.source] < lanes.rows[a.target] for a in found.arrows)

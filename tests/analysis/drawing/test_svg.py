@@ -24,6 +24,7 @@ FIGURES = [
     ("networks.res:dense", "networks.res:gates"),
     ("networks.res:nested", "networks.res:inceptions"),
     ("networks.res:pyramid", "networks.res:ladder"),
+    ("networks.res:selectives",),
 ]
 SIZE = Extent("4 × 4", (4, 4))
 LEVELS = ("stage", "block", "layer", "none")
@@ -67,6 +68,31 @@ def points(path: str) -> Iterator[tuple[float, float]]:
             yield x0 + (x - x0) * across, y0 + (y - y0) * down
 
 
+def straight_parts(figure: Figure) -> Iterator[tuple[int, float, float, float, float]]:
+    """Those of all arrows: the arrow's number, left, top, right and bottom."""
+    lines = [shape for shape in figure.shapes if isinstance(shape, Line)]
+    for number, line in enumerate(lines):
+        x = y = 0.0
+        for command, text in re.findall(r"([MVHA])([^MVHA]*)", line.path):
+            n = [float(v) for v in text.split()]
+            x0, y0 = x, y
+            x = {"V": x, "H": n[0]}.get(command, n[-2] if len(n) > 1 else x)
+            y = {"H": y, "V": n[0]}.get(command, n[-1])
+            if command in "HV":
+                yield number, min(x0, x), min(y0, y), max(x0, x), max(y0, y)
+
+
+def crossings(figure: Figure) -> int:
+    """How often the level part of an arrow crosses the upright part of another one."""
+    parts = list(straight_parts(figure))
+    level, upright = [p for p in parts if p[2] == p[4]], [p for p in parts if p[1] == p[3]]
+    return sum(
+        one != other and left < x < right and top < y < bottom
+        for one, left, y, right, _ in level
+        for other, x, top, _, bottom in upright
+    )
+
+
 def test_boxes_do_not_overlap(figure: Figure) -> None:
     for one, other in combinations(boxes(figure), 2):
         apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
@@ -94,6 +120,20 @@ def test_no_arrow_crosses_a_label_or_leaves_the_figure(figure: Figure) -> None:
             assert 0 <= x <= figure.width
             assert 0 <= y <= figure.height
             assert not any(a < x < c and b < y < d for a, b, c, d in labels)
+
+
+@pytest.mark.parametrize(
+    ("target", "collapse"),
+    [
+        *((f"zoo/{name}", level) for name in ("fpn.res", "sk_resnet.res") for level in LEVELS),
+        ("networks.res:selectives", "layer"),
+        ("networks.res:ladder", "none"),
+    ],
+)
+def test_branches_that_lead_into_each_other_do_not_cross(
+    scene: Make, target: str, collapse: str
+) -> None:
+    assert crossings(place([scene(target, collapse)])) == 0
 
 
 def test_texts_fit_their_boxes(figure: Figure) -> None:
