@@ -27,7 +27,8 @@ class Diagnostic:
     """One message to the author of a `.res` file.
 
     `code` is stable (`R0304`); its first two digits name the stage: 01 syntax, 02 names, 03 shapes
-    and types, 04 attributes, 05 backends, 06 parity, 07 command line and files.
+    and types, 04 attributes, 05 backends, 06 parity, 07 command line and files, 08
+    training.
     """
 
     code: str
@@ -45,6 +46,10 @@ class CompileError(Exception):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
         super().__init__("; ".join(f"{d.code}: {d.message}" for d in self.diagnostics))
+
+    def __reduce__(self) -> tuple[type[CompileError], tuple[tuple[Diagnostic, ...]]]:
+        """What another process needs to make it anew; by itself, that would be the text alone."""
+        return type(self), (self.diagnostics,)
 
 
 class InternalError(Exception):

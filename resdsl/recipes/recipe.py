@@ -24,8 +24,8 @@ BATCH_NORMS = ("local", "synchronized")
 class Digits:
     """scikit-learn's 1,797 digits, 8 x 8, grey, 10 classes: the default; nothing is fetched.
 
-    Every fifth sample is a test sample. Images are made as large as the network's input
-    (bilinear), grey repeated over its channels.
+    Every fifth sample (4, 9, 14, ... from 0) is a test sample. Images are made as large as the
+    network's input (bilinear), grey repeated over its channels.
     """
 
     batch: int = 128
@@ -129,7 +129,8 @@ class RandomScaleCrop:
 
 @dataclass(frozen=True, slots=True)
 class Color:
-    """Brightness, contrast and saturation, each times a factor of 1 - strength to 1 + strength."""
+    """Brightness, contrast and saturation, in this order, each times a factor of 1 - strength to
+    1 + strength: away from black, from the image's mean grey, and from each pixel's grey."""
 
     brightness: float = 0.4
     contrast: float = 0.4
@@ -157,7 +158,8 @@ Transform: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Normalize:
-    """(value / 255 - mean) / std by channel; one number stands for all channels."""
+    """(value - mean) / std by channel, bytes as value / 255, floats as they are; one number stands
+    for all channels. Without it, bytes are on a scale of 0 to 1 as well."""
 
     mean: tuple[float, ...] = (0.0,)
     std: tuple[float, ...] = (1.0,)
@@ -173,7 +175,8 @@ class Mixup:
 
 @dataclass(frozen=True, slots=True)
 class CutMix:
-    """A box of area 1 - w is taken from the other image of the pair (Yun et al. 2019)."""
+    """A box of area 1 - w is taken from the other image of the pair (Yun et al. 2019), one box a
+    batch. Its middle is anywhere in the image; targets count the area that lies within."""
 
     alpha: float = 1.0
 

@@ -12,6 +12,7 @@ from resdsl.diagnostics.codes import (
     attributes,
     backends,
     command,
+    data,
     files,
     imports,
     models,
@@ -37,6 +38,7 @@ _STAGES = (
     parity,
     files,
     command,
+    data,
 )
 
 CODES: dict[str, Code] = {

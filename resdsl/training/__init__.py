@@ -1,0 +1,1 @@
+"""Training: one recipe, run in every framework. Each framework works in a process of its own."""
