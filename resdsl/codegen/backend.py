@@ -16,6 +16,8 @@ from resdsl.records import dataclass
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from resdsl.recipes.recipe import Recipe
+
 
 @dataclass(frozen=True, slots=True)
 class Backend:
@@ -38,6 +40,7 @@ class Backend:
     runtime: str = ""
     capabilities: frozenset[str] = frozenset()
     builder: str = ""
+    emit_trainer: Callable[[Graph, Recipe], str] | None = None
 
     def load_runtime(self) -> Any:
         """Import the runtime class, and with it the framework."""
@@ -51,6 +54,10 @@ class Backend:
     def file_name(self, model: str) -> str:
         """The name of the file written for a model: `resnet50_torch.py`, `resnet50.onnx`."""
         return f"{model}{self.file_suffix}"
+
+    def trainer_name(self, model: str) -> str:
+        """The name of its training script: `train_resnet50_torch.py`."""
+        return f"train_{self.file_name(model)}"
 
 
 def _entry_points() -> Iterable[EntryPoint]:

@@ -62,4 +62,13 @@ CODES: list[Code] = [
         "resdsl compile net.res --backend onnx --training --batch 8\n",
         "resdsl compile net.res --backend onnx --training --batch 8 --input 3x64x64\n",
     ),
+    Code(
+        "R0509",
+        "a network that a recipe cannot train",
+        "A recipe trains classifiers: networks with one input and one output of N x classes, on "
+        "which it takes the cross entropy. Transforms are for images, and made data has the size "
+        "of the input, which must be a number then.",
+        "resdsl compile net.res:fully_convolutional --backend torch --with-trainer\n",
+        "resdsl compile net.res:fully_convolutional --backend torch --with-trainer --input 3x32x32\n",
+    ),
 ]
