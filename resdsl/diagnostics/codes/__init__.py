@@ -18,6 +18,7 @@ from resdsl.diagnostics.codes import (
     models,
     names,
     parity,
+    recipes,
     shapes,
     syntax,
     words,
@@ -39,6 +40,7 @@ _STAGES = (
     files,
     command,
     data,
+    recipes,
 )
 
 CODES: dict[str, Code] = {

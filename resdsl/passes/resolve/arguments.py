@@ -6,6 +6,7 @@ checked, so that one run reports the mistakes of every body, used or not.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from resdsl import ir
@@ -51,8 +52,13 @@ class _NoNames:
 
 def check_attribute(kind: type[Op], name: str, value: Expr, span: Span | None, bag: Bag) -> None:
     """Check an attribute whose value can be read off the text."""
+    check_constant(value, lambda known: accepted(kind, name, known, value.span or span), bag)
+
+
+def check_constant(value: Expr, check: Callable[[Any], object], bag: Bag) -> None:
+    """Check a value if it can be read off the text; what `check` raises goes to the bag."""
     try:
-        accepted(kind, name, _constant(value), value.span or span)
+        check(_constant(value))
     except (_Unknown, RecursionError):
         return
     except CompileError as failure:
