@@ -49,7 +49,7 @@ def whole(minimum: int, at_most: int | None = None) -> Kind:
     """A whole number of at least `minimum`."""
     says = f"a whole number, {minimum} or more"
     if at_most is not None:
-        says += f", at most {at_most}"
+        says += f", at most {at_most:_}"
 
     def accept(value: Any) -> int:
         in_range = _is_whole(value) and value >= minimum and (at_most is None or value <= at_most)

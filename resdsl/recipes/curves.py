@@ -19,14 +19,20 @@ from resdsl.recipes.recipe import (
     Warmup,
 )
 
+#: Epochs or steps of the longest run.
+_LONGEST = 10**9
+_TIME = number(above=0, at_most=_LONGEST)
 _LENGTH = (
-    Parameter(
-        "epochs", "length of the run in passes over the data", optional(number(above=0)), None
-    ),
-    Parameter("steps", "or its length in steps", optional(whole(1)), None),
+    Parameter("epochs", "length of the run in passes over the data", optional(_TIME), None),
+    Parameter("steps", "or its length in steps", optional(whole(1, _LONGEST)), None),
 )
 _WARMUP = (
-    Parameter("warmup", "length of the warm-up, in epochs or steps as the run's", number(0), 0),
+    Parameter(
+        "warmup",
+        "length of the warm-up, in epochs or steps as the run's",
+        number(0, at_most=_LONGEST),
+        0,
+    ),
     Parameter("warmup_lr", "rate that it begins with", number(0), 0.0),
     Parameter("warmup_shape", "its form", choice("linear", "constant"), "linear"),
 )
@@ -42,7 +48,9 @@ def _curve(
     has_warmup: bool = True,
 ) -> Option:
     own = parameters_of(cls, parameters)
-    warmup = _WARMUP if has_warmup else ()
+    required = [p for p in own if p.is_required]
+    others = [p for p in own if not p.is_required]
+    signature = (*required, *_LENGTH, *others, *(_WARMUP if has_warmup else ()))
 
     def make(
         *,
@@ -72,7 +80,7 @@ def _curve(
             "warmup_lr": first.lr,
             "warmup_shape": first.shape,
         }
-        return {p.name: known[p.name] for p in (*_LENGTH, *own, *warmup)}
+        return {p.name: known[p.name] for p in signature}
 
     def all_problems(given: Arguments) -> Iterator[Problem]:
         found = list(_about_length(given))
@@ -85,7 +93,7 @@ def _curve(
     return Option(
         name,
         cleandoc(cls.__doc__ or ""),
-        (*_LENGTH, *own, *warmup),
+        signature,
         make,
         arguments_of,
         all_problems,
@@ -161,7 +169,7 @@ CURVES = (
         "multistep",
         MultiStep,
         {
-            "at": ("where the rate changes", list_of(number(above=0), minimum=1)),
+            "at": ("where the rate changes", list_of(_TIME, minimum=1)),
             "factor": ("what it is multiplied by there", number(above=0)),
         },
         _about_points,

@@ -8,7 +8,9 @@ from resdsl.ops.attributes import flag, list_of, number, text, whole
 from resdsl.recipes import recipe as data
 from resdsl.recipes.options import Arguments, Problem, of_class
 
-_BATCH = ("images of one step", whole(1))
+#: The largest side of an image, and the most images of one step.
+_SIDE, _LARGEST_BATCH = 2**16, 2**20
+_BATCH = ("images of one step", whole(1, _LARGEST_BATCH))
 
 # ---- data ----------------------------------------------------------------------------------------
 
@@ -60,13 +62,13 @@ DATA = (
     of_class(
         "synthetic",
         data.Synthetic,
-        {"samples": ("training images that there are", whole(1)), "batch": _BATCH},
+        {"samples": ("training images that there are", whole(1, 2**31)), "batch": _BATCH},
     ),
 )
 
 # ---- transforms ----------------------------------------------------------------------------------
 
-_SIZE = ("height and width of the result", whole(1))
+_SIZE = ("height and width of the result", whole(1, _SIDE))
 _SCALE = number(above=0, at_most=1)
 _RATIO = number(above=0)
 _STRENGTH = number(0, at_most=1)
@@ -89,14 +91,16 @@ def _about_scale_crops(given: Arguments) -> Iterator[Problem]:
 
 
 FIXED_TRANSFORMS = (
-    of_class("resize", data.Resize, {"size": ("length of the shorter side", whole(1))}, leads=True),
+    of_class(
+        "resize", data.Resize, {"size": ("length of the shorter side", whole(1, _SIDE))}, leads=True
+    ),
     of_class("center_crop", data.CenterCrop, {"size": _SIZE}, leads=True),
 )
 TRANSFORMS = (
     of_class(
         "pad_crop",
         data.PadCrop,
-        {"padding": ("zeros on every side", whole(1))},
+        {"padding": ("zeros on every side", whole(1, _SIDE))},
         is_random=True,
         leads=True,
     ),
@@ -126,8 +130,8 @@ TRANSFORMS = (
         data.RandomScaleCrop,
         {
             "size": _SIZE,
-            "shortest": ("smallest length of the shorter side", whole(1)),
-            "longest": ("largest length of the shorter side", whole(1)),
+            "shortest": ("smallest length of the shorter side", whole(1, _SIDE)),
+            "longest": ("largest length of the shorter side", whole(1, _SIDE)),
         },
         _about_scale_crops,
         is_random=True,

@@ -115,7 +115,7 @@ _BATCHES = of_number(
     "batches",
     "The batch is cut into this many equal parts, one after another in memory: gradients are their "
     "mean, running statistics are updated by each.",
-    Parameter("batches", "parts of a batch", whole(1), 1),
+    Parameter("batches", "parts of a batch", whole(1, 2**20), 1),
 )
 _PRECISIONS = (
     of_value("float32", "Everything in float32, products too."),

@@ -99,7 +99,7 @@ def test_a_summary_is_a_line_for_each_slot_that_says_something() -> None:
         "data:      digits(batch = 128)",
         "mix:       cutmix(0.5)",
         "optimizer: sgd(lr = 0.1, nesterov = true, weight_decay = 0.0001)",
-        "schedule:  multistep(steps = 64_000, at = [32_000, 48_000])",
+        "schedule:  multistep(at = [32_000, 48_000], steps = 64_000)",
     ]
 
 

@@ -15,9 +15,9 @@ from resdsl.expressions.evaluate import evaluate
 from resdsl.expressions.nodes import Apply, Name
 from resdsl.passes.elaborate.calls import complete_arguments
 from resdsl.passes.elaborate.scope import FileScope
-from resdsl.passes.load import SHOWN, load_program, split_target
+from resdsl.passes.load import SHOWN, complete, load_program, split_target
 from resdsl.passes.recipes.build import assemble, fill
-from resdsl.passes.recipes.settings import apply_settings, parse_settings
+from resdsl.passes.recipes.settings import Setting, apply_settings, parse_settings
 from resdsl.passes.resolve import resolve
 from resdsl.passes.resolve.expressions import resolve_expression
 from resdsl.passes.resolve.files import LIBRARY
@@ -51,7 +51,7 @@ def recipe_names(program: ir.Program) -> list[str]:
 
 def complete_recipes(program: ir.Program) -> list[str]:
     """The recipes of a file that need no further arguments."""
-    return [name for name, entry in program.recipes.items() if _is_complete(program, entry)]
+    return complete(program, program.recipes)
 
 
 def load_recipe(
@@ -75,12 +75,12 @@ def load_recipe(
         name = own[2]
         if name is None and not program.recipes:
             raise error("R0809", f"`{own[1]}` defines no recipe")
-    with within_the_stack(lambda: None):
-        asked = _only(program) if name is None else _named(program, name.strip())
+    asked = _only(program) if name is None else _named(program, name.strip())
+    with within_the_stack(lambda: asked.entry.span):
         return _loaded(asked, changes, program)
 
 
-def _loaded(asked: _Asked, changes: Iterable[Any], program: ir.Program) -> Recipe:
+def _loaded(asked: _Asked, changes: Iterable[Setting], program: ir.Program) -> Recipe:
     entry, file = asked.entry, FileScope(asked.program)
     value = evaluate(entry.value, file)
     definition = value.target
@@ -98,15 +98,6 @@ def _loaded(asked: _Asked, changes: Iterable[Any], program: ir.Program) -> Recip
         note = f"in the recipe `{entry.name}` at {entry.span}"
         found = [replace(d, notes=(*d.notes, note)) for d in failure.diagnostics]
         raise CompileError(found) from None
-
-
-def _is_complete(program: ir.Program, entry: ir.ModelEntry) -> bool:
-    try:
-        value = evaluate(entry.value, FileScope(program))
-    except CompileError:
-        return True  # Wrong in itself: loading it will say how.
-    given = dict(value.arguments)
-    return all(p.default is not None or p.name in given for p in value.target.parameters)
 
 
 def _only(program: ir.Program) -> _Asked:
@@ -136,7 +127,8 @@ def _named(program: ir.Program, text: str) -> _Asked:
         )
     asked = _found(program, called)
     if isinstance(expression, Apply):
-        _evaluate_arguments(asked, expression, program)
+        with within_the_stack(lambda: expression.span):
+            _evaluate_arguments(asked, expression, program)
     return asked
 
 

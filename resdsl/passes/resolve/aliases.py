@@ -5,7 +5,7 @@ They may stand in any order, so each is settled when it is first asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from resdsl import ir
 from resdsl.diagnostics import Bag, CompileError, Span, error
@@ -134,21 +134,18 @@ class Aliases:
         home = self.names.recipe(target.id, target.span)
         if home is self.names:
             return self._given(self.recipe(target.id), call)
-        entry = None
-        if home is not None:
-            entry = home.recipe_entries[target.id]
-        elif self.names.home(target.id, target.span) is None:
-            entry = self.library_recipes(definition.name_span).get(target.id)
+        known = self.library_recipes(definition.name_span) if home is None else home.recipe_entries
+        entry = known.get(target.id)
         if entry is None:
-            raise self._no_recipe(target, definition.name_span)
+            raise self._no_recipe(target, known)
         return self._given(entry.value, call)
 
     def _given(self, base: Expr, call: Apply) -> Expr:
         arguments = tuple(Argument(a.name, self.settle(a.value), a.span) for a in call.arguments)
         return BROKEN if base is BROKEN else apply_known(base, arguments, call.span)
 
-    def _no_recipe(self, target: Name, span: Span) -> CompileError:
-        known = [*self.names.all_recipes(), *self.library_recipes(span)]
+    def _no_recipe(self, target: Name, library: Iterable[str]) -> CompileError:
+        known = [*self.names.all_recipes(), *library]
         return error(
             "R0808",
             f"there is no recipe called `{clipped(target.id)}`",

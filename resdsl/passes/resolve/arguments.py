@@ -23,7 +23,7 @@ from resdsl.records import fields
 BROKEN = Constant(None)
 
 
-class _Unknown(Exception):
+class UnknownValue(Exception):
     """A value that only elaboration knows."""
 
 
@@ -33,21 +33,21 @@ class _NoNames:
     steps = 0
 
     def lookup(self, name: str, span: Span | None) -> Any:
-        raise _Unknown
+        raise UnknownValue
 
     def tensor_in(self, span: Span | None) -> Any:
-        raise _Unknown
+        raise UnknownValue
 
     def tick(self, span: Span | None, steps: int = 1) -> None:
         self.steps += steps
         if self.steps > 10_000:
-            raise _Unknown
+            raise UnknownValue
 
     def inner(self, names: dict[str, Any]) -> _NoNames:
-        raise _Unknown
+        raise UnknownValue
 
     def function_body(self, *_: object) -> Any:
-        raise _Unknown
+        raise UnknownValue
 
 
 def check_attribute(kind: type[Op], name: str, value: Expr, span: Span | None, bag: Bag) -> None:
@@ -58,8 +58,8 @@ def check_attribute(kind: type[Op], name: str, value: Expr, span: Span | None, b
 def check_constant(value: Expr, check: Callable[[Any], object], bag: Bag) -> None:
     """Check a value if it can be read off the text; what `check` raises goes to the bag."""
     try:
-        check(_constant(value))
-    except (_Unknown, RecursionError):
+        check(constant_of(value))
+    except (UnknownValue, RecursionError):
         return
     except CompileError as failure:
         if not _is_broken(value):
@@ -82,16 +82,17 @@ def _is_broken(part: Any) -> bool:
 def check_together(kind: type[Op], arguments: dict[str, Expr], span: Span, bag: Bag) -> None:
     """Check attributes that are each valid against one another, where the text tells them all."""
     try:
-        known = {name: accepted(kind, name, _constant(e), span) for name, e in arguments.items()}
-    except (_Unknown, CompileError, RecursionError):
+        known = {name: accepted(kind, name, constant_of(e), span) for name, e in arguments.items()}
+    except (UnknownValue, CompileError, RecursionError):
         return  # Unknown, or reported by itself.
     for failure in disagreements(kind(**known), span):
         bag.add(failure)
 
 
-def _constant(value: Expr) -> Any:
+def constant_of(value: Expr) -> Any:
+    """A value that can be read off the text. Raises `UnknownValue` for all others."""
     if value is BROKEN:
-        raise _Unknown
+        raise UnknownValue
     return evaluate(value, _NoNames())
 
 

@@ -9,8 +9,14 @@ from resdsl import ir
 from resdsl.diagnostics import Bag, CompileError, Label, Span, error
 from resdsl.diagnostics.near import clipped, did_you_mean, listed
 from resdsl.expressions.nodes import Argument, Expr
-from resdsl.passes.options import accepted
-from resdsl.passes.resolve.arguments import BROKEN, check_constant, check_names
+from resdsl.passes.options import accepted, disagreements
+from resdsl.passes.resolve.arguments import (
+    BROKEN,
+    UnknownValue,
+    check_constant,
+    check_names,
+    constant_of,
+)
 from resdsl.passes.resolve.defaults import Defaults
 from resdsl.passes.resolve.definitions import resolve_parameters
 from resdsl.passes.resolve.expressions import resolve_expression
@@ -131,6 +137,8 @@ class LineResolver:
         for name, value in bound.items():
             check = partial(accepted, option, name, value.span or call.span)
             check_constant(value, check, self.bag)
+        for failure in _disagreements(option, bound, call.span):
+            self.bag.add(failure)
         return ir.OptionCall(option, bound, call.span)
 
     def _settle(self, expression: Expr) -> Expr:
@@ -153,6 +161,16 @@ def _bound(option: Option, arguments: tuple[Argument, ...], span: Span) -> dict[
         if parameter.is_required and parameter.name not in bound:
             raise missing_argument(option, parameter.name, span)
     return bound
+
+
+def _disagreements(option: Option, bound: dict[str, Expr], span: Span) -> list[CompileError]:
+    """What is wrong between arguments that are each valid, where the text tells them all."""
+    try:
+        known = {n: accepted(option, n, span, constant_of(e)) for n, e in bound.items()}
+    except (UnknownValue, CompileError, RecursionError):
+        return []  # Unknown, or reported by itself.
+    spans = {name: value.span for name, value in bound.items() if value.span is not None}
+    return list(disagreements(option, option.completed(known), spans, span))
 
 
 def missing_argument(option: Option, name: str, span: Span | None) -> CompileError:
