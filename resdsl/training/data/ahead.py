@@ -18,8 +18,8 @@ from resdsl.diagnostics import CompileError, error
 from resdsl.training.data.dataset import Array
 from resdsl.training.data.problems import not_installed
 
-#: Batches that are ready or in the making: for the thread, where there is one; and for each process,
-#: where one is in the making, one waits to be sent, one is sent, and one has arrived.
+#: Batches that are ready or in the making: for one thread; and for each process, where one is in
+#: the making, one waits to be sent, one is sent, and one has arrived.
 AHEAD = 2
 AHEAD_OF_PROCESS = 4
 

@@ -32,7 +32,7 @@ class Draws:
     stream, so that a sample alone gets what it gets within a batch.
     """
 
-    def __init__(self, key: tuple[int, int], epoch: int, samples: Array) -> None:
+    def __init__(self, key: tuple[int, int], epoch: int, samples: Array | list[int]) -> None:
         self._key = key
         self._epoch = epoch
         self._samples = np.asarray(samples, np.uint64)

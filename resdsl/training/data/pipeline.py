@@ -108,8 +108,8 @@ class Pipeline:
         else:
             images = np.stack(
                 [
-                    self._one(image, split.name(int(sample)), steps, Draws(key, epoch, sample))
-                    for image, sample in zip(images, samples[:, None], strict=True)
+                    self._one(image, split.name(sample), steps, Draws(key, epoch, [sample]))
+                    for image, sample in zip(images, samples.tolist(), strict=True)
                 ]
             )
         return augment.normalized(images, self._recipe.normalize)

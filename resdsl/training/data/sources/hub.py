@@ -116,8 +116,6 @@ def _rows(datasets: Any, table: Any, data: HuggingFace, part: str, shape: tuple[
                 notes=[f"it has {', '.join(f'`{name}`' for name in table.column_names)}"],
                 help=f"say which column is meant: `{setting}` of `huggingface` in the recipe",
             )
-    if len(table) == 0:
-        raise unusable(f"`{part}` of `{data.name}` has no rows")
     rows, place = table.select_columns([data.image]), f"`{part}` of `{data.name}`"
     if isinstance(table.features[data.image], datasets.Image):
         form: tuple[int | None, ...] = None, None, check_images(shape, f"`{data.name}`")
