@@ -179,4 +179,4 @@ def test_a_column_of_text(tmp_path: Path) -> None:
 
 def test_no_rows(tmp_path: Path) -> None:
     diagnostic = refused(save(tmp_path, train=table(8), test=table(4).select([])))
-    assert diagnostic.code == "R0803" and "no data" in diagnostic.notes[0]
+    assert diagnostic.code == "R0803" and "cannot be read as a data set" in diagnostic.message
