@@ -35,6 +35,8 @@ def test_a_sample_draws_alone_what_it_draws_in_company() -> None:
     for sample, row in zip(samples, rows, strict=True):
         alone = Draws((1, 2), 7, np.array([sample]))
         assert [float(alone.random(1)[0]) for _ in range(23)] == list(row)
+    for one, row in zip(Draws((1, 2), 7, samples).each(), rows, strict=True):
+        assert [float(one.random(1)[0]) for _ in range(23)] == list(row)
     assert len(np.unique(rows)) == 4 * 23  # One sample stands there twice.
 
 
@@ -64,6 +66,8 @@ def test_numbers_fill_the_unit_interval_evenly() -> None:
 def test_as_many_numbers_as_samples() -> None:
     with pytest.raises(ValueError, match="3 numbers for 2 samples"):
         Draws((0, 0), 0, np.arange(2)).random(3)
+    with pytest.raises(ValueError, match="2 numbers for one sample"):
+        Draws((0, 0), 0, np.arange(2)).each()[0].random(2)
 
 
 def test_an_order_holds_every_sample_once() -> None:
