@@ -20,6 +20,7 @@ from resdsl.diagnostics.codes import (
     parity,
     shapes,
     syntax,
+    training,
     words,
 )
 from resdsl.diagnostics.codes.code import Code
@@ -39,6 +40,7 @@ _STAGES = (
     files,
     command,
     data,
+    training,
 )
 
 CODES: dict[str, Code] = {
