@@ -74,6 +74,8 @@ def _print_models(path: str, checked: Checked) -> None:
     program = checked.program
     expectations = len(program.expectations) if program is not None else 0
     counted = _count(len(checked.graphs), "model")
+    if checked.recipes:
+        counted += f", {_count(len(checked.recipes), 'recipe')}"
     if expectations:
         counted += f", {_count(expectations, 'expectation')} met"
     left = f", {checked.left_out} models left out" if checked.left_out else ""

@@ -1,8 +1,8 @@
-"""`resdsl explain`: an operation, a word of the language, or what a code means."""
+"""`resdsl explain`: an operation, a part of a recipe, a word of the language, a code."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from textwrap import fill, indent
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ from resdsl.cli.output import say
 if TYPE_CHECKING:
     from resdsl.diagnostics.codes import Code
     from resdsl.ops import InitializerSignature, Op
+    from resdsl.recipes.options import Option
+    from resdsl.recipes.slots import Slot
 
 WIDTH = 100
 
@@ -20,36 +22,57 @@ WIDTH = 100
 @click.command()
 @click.argument("subject", metavar="SUBJECT")
 def explain(subject: str) -> None:
-    """Say more about an operation or an initializer (conv, he_normal), a word of the language
-    (residual), or a mistake by its code (R0304)."""
+    """Say more about an operation or an initializer (conv, he_normal), a part of a recipe (sgd,
+    schedule), a word of the language (residual), or a mistake by its code (R0304)."""
+    texts = list(_texts(subject))
+    if not texts:
+        raise _unknown(subject)
+    for number, text in enumerate(texts):
+        if number:
+            say("")
+        for line in text:
+            say(line)
+
+
+def _texts(subject: str) -> Iterator[Iterable[str]]:
+    """A text for each thing of this name: `linear` is an operation, and a schedule of recipes."""
     from resdsl.cli.words import WORDS
     from resdsl.diagnostics.codes import CODES
     from resdsl.ops import INITIALIZERS, OPS
+    from resdsl.recipes.slots import OPTIONS, SLOTS
 
-    text: Iterable[str]
     if subject in OPS:
-        text = _operation(OPS[subject])
-    elif subject in INITIALIZERS:
-        text = _initializer(INITIALIZERS[subject])
-    elif subject in WORDS:
+        yield _operation(OPS[subject])
+    if subject in INITIALIZERS:
+        yield _initializer(INITIALIZERS[subject])
+    if subject in WORDS:
         word = WORDS[subject]
-        text = [fill(word.text, WIDTH), "", indent(word.example.rstrip(), "    ")]
-    elif subject.upper() in CODES:
-        text = _code(CODES[subject.upper()])
-    else:
-        raise _unknown(subject, [*OPS, *INITIALIZERS, *WORDS], CODES)
-    for line in text:
-        say(line)
+        yield [fill(word.text, WIDTH), "", indent(word.example.rstrip(), "    ")]
+    if subject == "recipe":
+        yield _slots(SLOTS)
+    if subject in SLOTS:
+        yield _slot(SLOTS[subject])
+    if subject in OPTIONS:
+        yield _option(OPTIONS[subject][0].options[subject], OPTIONS[subject])
+    if subject.upper() in CODES:
+        yield _code(CODES[subject.upper()])
 
 
-def _unknown(subject: str, names: list[str], codes: Iterable[str]) -> Exception:
+def _unknown(subject: str) -> Exception:
+    from resdsl.cli.words import WORDS
     from resdsl.diagnostics import error
+    from resdsl.diagnostics.codes import CODES
     from resdsl.diagnostics.near import did_you_mean
+    from resdsl.ops import INITIALIZERS, OPS
+    from resdsl.recipes.slots import OPTIONS, SLOTS
 
     if subject[:1].upper() == "R" and subject[1:].isdigit():
-        help = did_you_mean(subject.upper(), codes)
+        help = did_you_mean(subject.upper(), CODES)
         return error("R0716", f"there is no diagnostic with the code `{subject}`", help=help)
-    help = did_you_mean(subject, names) or "`resdsl ops` lists the operations"
+    help = (
+        did_you_mean(subject, [*OPS, *INITIALIZERS, *WORDS, *SLOTS, *OPTIONS])
+        or "`resdsl ops` lists the operations"
+    )
     message = f"there is nothing called `{subject}` to explain"
     return error("R0716", message, help=help)
 
@@ -95,6 +118,35 @@ def _initializer(signature: InitializerSignature) -> Iterator[str]:
     yield signature.doc
     yield from _arguments([(p.name, p.doc, p.kind.says) for p in signature.parameters])
     yield f"\nA value of `init` and `bias_init`: `conv(64, 3, init = {signature.name})`"
+
+
+def _slots(slots: Mapping[str, Slot]) -> Iterator[str]:
+    yield "Slots, and what each can be filled with; those with a * must be:\n"
+    for slot in slots.values():
+        mark = "*" if slot.is_required else " "
+        yield fill(
+            f"{mark} {slot.name:11}{', '.join(slot.options)}",
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent=" " * 15,
+        )
+
+
+def _slot(slot: Slot) -> Iterator[str]:
+    yield f"{slot.name}: a slot of recipes\n"
+    yield fill(slot.doc, WIDTH)
+    yield f"\nOptions: {', '.join(slot.options)}\n"
+    yield f"    {slot.example}"
+
+
+def _option(option: Option, slots: Iterable[Slot]) -> Iterator[str]:
+    from resdsl.recipes.reference import default_text, paragraphs
+
+    given = {p.name: None if p.is_required else default_text(p.default) for p in option.parameters}
+    yield f"{_signature(option.name, given)}\n"
+    yield paragraphs(option.doc)
+    yield from _arguments([(p.name, p.doc, p.kind.says) for p in option.parameters])
+    yield f"\nFor recipes: {' and '.join(f'`{s.name}: {option.name}`' for s in slots)}"
 
 
 def _signature(name: str, given: dict[str, str | None], is_join: bool = False) -> str:

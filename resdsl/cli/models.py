@@ -1,4 +1,4 @@
-"""`resdsl models`: the models of a file, and what each wants."""
+"""`resdsl models`: the models and recipes of a file, and what each wants."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--build", is_flag=True, help="Build them: parameters and multiply-accumulates.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def models(path: str, build: bool, as_json: bool) -> None:
-    """List the models of FILE, with their documentation and the arguments they want.
+    """List the models and recipes of FILE, with their documentation and what they want.
 
     Nothing is built unless --build asks for it, so this is quick however large they are.
     """
@@ -29,49 +29,54 @@ def models(path: str, build: bool, as_json: bool) -> None:
 
     program = resolve(parse(read(path)), import_root())
     show_diagnostics(program.warnings)
-    found = [_facts(program, name, build) for name in program.models]
+    found = [_built(program, entry, build) for entry in program.models.values()]
+    recipes = [_facts(program, entry) for entry in program.recipes.values()]
     if as_json:
         import json
 
-        say(json.dumps({"file": path, "doc": program.doc, "models": found}, indent=2))
+        shown = {"file": path, "doc": program.doc, "models": found, "recipes": recipes}
+        say(json.dumps(shown, indent=2))
         return
     for model in found:
         _print(model)
+    for recipe in recipes:
+        _print(recipe, "recipe ")
 
 
-def _facts(program: ir.Program, name: str, build: bool) -> dict[str, Any]:
-    from resdsl.passes.load import definition_of, value_of
+def _built(program: ir.Program, entry: ir.ModelEntry, build: bool) -> dict[str, Any]:
+    facts = _facts(program, entry)
+    if build and not facts["wants"]:
+        from resdsl.passes.elaborate import elaborate
+
+        graph = elaborate(program, entry.name)
+        facts |= {"params": graph.parameters, "macs": graph.macs}
+    return facts
+
+
+def _facts(program: ir.Program, entry: ir.ModelEntry) -> dict[str, Any]:
+    from resdsl.passes.load import value_of
     from resdsl.syntax.formatter import on_one_line
 
-    entry = program.models[name]
-    value = value_of(program, name)
-    definition = definition_of(program, name)
-    given = dict(value.arguments)
+    definition, given = value_of(program, entry)
     wants = [p.name for p in definition.parameters if p.default is None and p.name not in given]
     own = definition.span == entry.span
-    facts: dict[str, Any] = {
-        "name": name,
+    return {
+        "name": entry.name,
         "definition": None if own else on_one_line(_written(entry)),
         "parameters": [on_one_line(p.span.text) for p in definition.parameters] if own else [],
         "wants": wants,
         "doc": entry.doc or (definition.doc if own else ""),
         "line": entry.span.line,
     }
-    if build and not wants:
-        from resdsl.passes.elaborate import elaborate
-
-        graph = elaborate(program, name)
-        facts |= {"params": graph.parameters, "macs": graph.macs}
-    return facts
 
 
 def _written(entry: ir.ModelEntry) -> str:
-    """What stands behind the `=` of a model that is another with arguments given."""
+    """What stands behind the `=` of a definition that is another with arguments given."""
     return entry.value.span.text if entry.value.span is not None else ""
 
 
-def _print(model: dict[str, Any]) -> None:
-    head = model["name"]
+def _print(model: dict[str, Any], keyword: str = "") -> None:
+    head = keyword + model["name"]
     if model["definition"] is not None:
         head += f" = {model['definition']}"
     elif model["parameters"]:

@@ -107,6 +107,15 @@ WORDS = {
         "the same body, or anywhere in the file. What a call says itself wins.",
         "defaults { conv(bias = false) }\n\n" + _NET.format("    conv(16, 3); batch_norm\n"),
     ),
+    "recipe": Word(
+        "A `recipe` says how a network is trained, the same in every framework: slots, each filled "
+        "with an option and its arguments. It has parameters as a model has them, and `recipe "
+        "short = digits(epochs = 5)` is another recipe with arguments given. `resdsl explain "
+        "optimizer` says more about a slot, `resdsl explain sgd` about what fills it.",
+        "recipe short(lr = 0.1) {\n    data:      digits(batch = 128)\n"
+        "    augment:   { pad_crop(2) }\n    optimizer: sgd(lr = lr, momentum = 0.9)\n"
+        "    schedule:  cosine(epochs = 5)\n}\n",
+    ),
     "expect": Word(
         '`expect condition, "message"` is checked by the compiler: in a body about parameters, '
         "between definitions about `.params`, `.macs`, `.input` and `.output` of models.",

@@ -27,8 +27,8 @@ class Diagnostic:
     """One message to the author of a `.res` file.
 
     `code` is stable (`R0304`); its first two digits name the stage: 01 syntax, 02 names, 03 shapes
-    and types, 04 attributes, 05 backends, 06 parity, 07 command line and files, 08
-    training.
+    and types, 04 attributes, 05 backends, 06 parity, 07 command line and files,
+    08 recipes and training.
     """
 
     code: str

@@ -1,5 +1,5 @@
 """The two products of the front end: resolved definitions with loops, ifs and expressions intact
-(`statements`, `model`), and `graph`, one network unrolled into concrete nodes."""
+(`statements`, `model`, `recipes`), and `graph`, one network unrolled into concrete nodes."""
 
 from resdsl.ir.model import (
     Block,
@@ -13,6 +13,7 @@ from resdsl.ir.model import (
     bind,
     parameters_in_words,
 )
+from resdsl.ir.recipes import OptionCall, RecipeDefinition, RecipeLine, SlotLine
 from resdsl.ir.statements import (
     AgainStep,
     Automatic,
@@ -61,11 +62,15 @@ __all__ = [
     "ModelEntry",
     "OpStep",
     "Operation",
+    "OptionCall",
     "OutputStep",
     "Parameter",
     "Position",
     "Program",
+    "RecipeDefinition",
+    "RecipeLine",
     "ResidualStep",
+    "SlotLine",
     "StageStep",
     "Statement",
     "Template",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from resdsl.diagnostics import Bag, CompileError, Diagnostic, Source, Span, error
 from resdsl.diagnostics.near import clipped, did_you_mean, listed
@@ -12,6 +12,9 @@ from resdsl.expressions.values import measured
 from resdsl.ir.statements import Body
 from resdsl.ops import Op, attributes_of
 from resdsl.records import dataclass, field
+
+if TYPE_CHECKING:
+    from resdsl.recipes.options import Option
 
 # ---- values of the compile-time language that are not numbers, texts or tuples -------------------
 
@@ -82,8 +85,12 @@ class BlockValue:
         return bind(self.target, dict(self.arguments), positional, keywords, span, spans)
 
 
+#: What has parameters that arguments can be bound to.
+Target: TypeAlias = "Block | Operation | UserFunction | Option"
+
+
 def bind(
-    target: Block | Operation | UserFunction,
+    target: Target,
     given: dict[str, Any],
     positional: Sequence[Any],
     keywords: Mapping[str, Any],
@@ -123,7 +130,7 @@ def bind(
 
 
 def _too_many(
-    target: Block | Operation | UserFunction, count: int, room: int, partly: bool, span: Span | None
+    target: Target, count: int, room: int, partly: bool, span: Span | None
 ) -> CompileError:
     still = "still " if partly else ""
     if room == 0:
@@ -138,7 +145,7 @@ def _too_many(
     )
 
 
-def parameters_in_words(target: Block | Operation | UserFunction) -> str | None:
+def parameters_in_words(target: Target) -> str | None:
     """The parameters of something that can be called, for help."""
     names = target.parameter_names
     if len(names) == 1:
@@ -236,7 +243,7 @@ class UserFunction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelEntry:
-    """A model as the command line names it: a definition, or one with arguments given."""
+    """A model or recipe as the command line names it: a definition, or one with arguments given."""
 
     name: str
     value: Expr
@@ -269,6 +276,7 @@ class Program:
     constants: dict[str, Expr]
     functions: Sequence[UserFunction]
     models: dict[str, ModelEntry]
+    recipes: dict[str, ModelEntry]
     imported: dict[str, ModelEntry]
     expectations: tuple[FileExpectation, ...]
     warnings: tuple[Diagnostic, ...] = ()

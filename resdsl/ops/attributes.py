@@ -45,12 +45,15 @@ def _are_whole(value: object, step: int, minimum: int) -> bool:
     return in_range and all(_is_whole(v) and v >= minimum for v in value)
 
 
-def whole(minimum: int) -> Kind:
+def whole(minimum: int, at_most: int | None = None) -> Kind:
     """A whole number of at least `minimum`."""
     says = f"a whole number, {minimum} or more"
+    if at_most is not None:
+        says += f", at most {at_most:_}"
 
     def accept(value: Any) -> int:
-        if not _is_whole(value) or value < minimum:
+        in_range = _is_whole(value) and value >= minimum and (at_most is None or value <= at_most)
+        if not in_range:
             raise WrongValue(f"must be {says}")
         return int(value)
 
@@ -96,12 +99,17 @@ def size() -> Kind:
 
 
 def number(
-    minimum: float | None = None, below: float | None = None, at_most: float | None = None
+    minimum: float | None = None,
+    below: float | None = None,
+    at_most: float | None = None,
+    above: float | None = None,
 ) -> Kind:
     """A finite number within the bounds that are given."""
     says = "a number"
     if minimum is not None:
         says += f", {minimum:g} or more"
+    if above is not None:
+        says += f", more than {above:g}"
     if below is not None:
         says += f", less than {below:g}"
     if at_most is not None:
@@ -112,6 +120,7 @@ def number(
             raise WrongValue(f"must be {says}")
         in_range = (
             (minimum is None or value >= minimum)
+            and (above is None or value > above)
             and (below is None or value < below)
             and (at_most is None or value <= at_most)
         )
@@ -141,6 +150,36 @@ def choice(*options: str) -> Kind:
         if not isinstance(value, str) or value not in options:
             raise WrongValue(f"must be {says}")
         return value
+
+    return Kind(says, accept)
+
+
+def text() -> Kind:
+    """A text that is not empty: a name, or a path."""
+    says = "a text"
+
+    def accept(value: Any) -> str:
+        if not isinstance(value, str) or not value.strip() or not value.isprintable():
+            raise WrongValue(f"must be {says}")
+        return value
+
+    return Kind(says, accept)
+
+
+def list_of(kind: Kind, *, or_one: bool = False, minimum: int = 0) -> Kind:
+    """A list of at least `minimum` values of `kind`; with `or_one`, a single one stands for it."""
+    says = f"a list, each entry {kind.says}"
+    if or_one:
+        says = f"{kind.says}, or a list of such"
+
+    def accept(value: Any) -> tuple[Any, ...]:
+        entries = value if isinstance(value, list | tuple) else (value,)
+        if (entries is not value and not or_one) or len(entries) < minimum:
+            raise WrongValue(f"must be {says}")
+        try:
+            return tuple(kind.accept(entry) for entry in entries)
+        except WrongValue:
+            raise WrongValue(f"must be {says}") from None
 
     return Kind(says, accept)
 

@@ -1,9 +1,10 @@
-"""A whole file at once: every model that can be built, and every expectation, as `resdsl check`
-and editors want it. What is wrong is collected instead of raised."""
+"""A whole file at once: every model and recipe that can be built, and every expectation, as
+`resdsl check` and editors want it. What is wrong is collected instead of raised."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from resdsl import ir
 from resdsl.diagnostics import CompileError, Diagnostic, Severity, Source
@@ -14,6 +15,9 @@ from resdsl.passes.resolve import resolve
 from resdsl.records import dataclass, field
 from resdsl.syntax import parse
 from resdsl.syntax.limits import ERRORS
+
+if TYPE_CHECKING:
+    from resdsl.recipes.recipe import Recipe
 
 #: Operations elaborated in one run, over all models: a file may define thousands of networks.
 MAX_NODES = 500_000
@@ -29,6 +33,7 @@ class Checked:
 
     program: ir.Program | None = None
     graphs: dict[str, Graph] = field(default_factory=dict)
+    recipes: dict[str, Recipe] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     #: Families that want arguments, and that no model of the file gives them to.
     unfinished: list[str] = field(default_factory=list)
@@ -73,6 +78,7 @@ def _check(load: Callable[[], ir.Program]) -> Checked:
         checked.add(failure.diagnostics)
         return checked
     checked.add(checked.program.warnings)
+    _load_recipes(checked, checked.program)
     failed = _elaborate_all(checked, checked.program)
     checked.unfinished = _unfinished(checked, checked.program, failed)
     try:
@@ -80,6 +86,22 @@ def _check(load: Callable[[], ir.Program]) -> Checked:
     except CompileError as failure:
         checked.add(failure.diagnostics)
     return checked
+
+
+def _load_recipes(checked: Checked, program: ir.Program) -> None:
+    if not program.recipes:
+        return
+    from resdsl.passes.recipes import complete_recipes, load_recipe
+
+    failed = 0
+    for name in complete_recipes(program):
+        if failed == MAX_FAILURES:
+            return
+        try:
+            checked.recipes[name] = load_recipe(program, name)
+        except CompileError as failure:
+            failed += 1
+            checked.add(failure.diagnostics)
 
 
 def _elaborate_all(checked: Checked, program: ir.Program) -> dict[str, CompileError]:

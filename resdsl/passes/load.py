@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from resdsl import ir
 from resdsl.diagnostics import CompileError, Source, Span, error
@@ -60,14 +61,19 @@ def load_program(path: str, import_root: str | None = None) -> ir.Program:
 
 def complete_models(program: ir.Program) -> list[str]:
     """The models that can be built without further arguments, in the order of the file."""
-    return [name for name in program.models if _is_buildable(program, name)]
+    return complete(program, program.models)
 
 
-def _is_buildable(program: ir.Program, name: str) -> bool:
+def complete(program: ir.Program, entries: Mapping[str, ir.ModelEntry]) -> list[str]:
+    """The models or recipes among `entries` that need no further arguments."""
+    return [name for name, entry in entries.items() if _is_buildable(program, entry)]
+
+
+def _is_buildable(program: ir.Program, entry: ir.ModelEntry) -> bool:
     try:
-        return is_complete(program, name)
+        return is_complete(program, entry)
     except CompileError:
-        # Wrong in itself: elaborating it will say how.
+        # Wrong in itself: building it will say how.
         return True
 
 
@@ -106,15 +112,14 @@ def _unknown_model(program: ir.Program, target: Target) -> CompileError:
 
 def definition_of(program: ir.Program, model: str) -> ir.Block:
     """The definition behind a model's name."""
-    target = value_of(program, model).target
-    assert isinstance(target, ir.Block)
-    return target
+    return value_of(program, program.models[model])[0]
 
 
-def value_of(program: ir.Program, model: str) -> ir.BlockValue:
-    """A model's definition with the arguments that its name stands for."""
-    value: ir.BlockValue = evaluate(program.models[model].value, FileScope(program))
-    return value
+def value_of(program: ir.Program, entry: ir.ModelEntry) -> tuple[ir.Block, dict[str, Any]]:
+    """The definition behind the name of a model or recipe, and the arguments that it is given."""
+    value: ir.BlockValue = evaluate(entry.value, FileScope(program))
+    assert isinstance(value.target, ir.Block)
+    return value.target, dict(value.arguments)
 
 
 def setting(program: ir.Program, name: str, text: str) -> Expr:

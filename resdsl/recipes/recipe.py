@@ -22,7 +22,7 @@ BATCH_NORMS = ("local", "synchronized")
 
 @dataclass(frozen=True, slots=True)
 class Digits:
-    """scikit-learn's 1,797 digits, 8 x 8, grey, 10 classes: the default; nothing is fetched.
+    """scikit-learn's 1,797 digits, 8 x 8, grey, 10 classes; nothing is fetched.
 
     Every fifth sample (4, 9, 14, ... from 0) is a test sample. Images are made as large as the
     network's input (bilinear), grey repeated over its channels.
@@ -199,7 +199,7 @@ class Sgd:
     """d = g + weight_decay p; b = momentum b + d; p -= lr (d + momentum b if nesterov else b).
 
     The rate stays outside the buffer, whose first value is d; decay is coupled. `no_decay` names
-    what decays not: kinds of `DECAY_EXCLUSIONS`.
+    what decays not: `"bias"`, additive terms, and `"norm"`, scale and shift of norms.
     """
 
     lr: float = 0.1
@@ -277,7 +277,7 @@ class Cosine:
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """lr + (final_lr - lr) t, t as in `Cosine`."""
+    """lr + (final_lr - lr) t, with t from 0 to 1 behind the warm-up as for a cosine."""
 
     final_lr: float = 0.0
 
@@ -285,7 +285,8 @@ class Linear:
 @dataclass(frozen=True, slots=True)
 class OneCycle:
     """From lr / div to lr along half a cosine over the first `rise` of the steps, then down to
-    lr / div / final_div along another (Smith & Topin 2017); it has no warm-up besides."""
+    lr / div / final_div along another (Smith & Topin 2017); it has no warm-up besides. Step s of n
+    has t = s / r in the rise, r = round(rise n), and t = (s - r) / (n - r) behind it."""
 
     rise: float = 0.3
     div: float = 25.0
@@ -298,7 +299,8 @@ Curve: TypeAlias = Constant | MultiStep | Cosine | Linear | OneCycle
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """A curve over `length` steps or epochs (`unit`: `steps` or `epochs`). An epoch is
-    floor(samples / batch) steps: what is left over is dropped, other samples every epoch."""
+    floor(samples / batch) steps: what is left over is dropped, other samples every epoch. Points in
+    time are rounded to whole steps (to even ones from the middle), and a run has one at least."""
 
     curve: Curve
     length: float

@@ -7,6 +7,7 @@ from resdsl.diagnostics import Source
 from resdsl.diagnostics.codes import CODES
 from resdsl.ops import INITIALIZERS, OPS, attributes_of
 from resdsl.passes.check import check_source
+from resdsl.recipes.slots import OPTIONS, SLOTS
 from resdsl.syntax.formatter import format_source
 from resdsl.syntax.lexemes import RESERVED
 
@@ -25,7 +26,7 @@ def test_every_operation_is_explained(resdsl, name: str) -> None:
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(name)
     assert all(f"  {attribute} " in done.out for attribute in attributes_of(OPS[name]))
-    assert done.out.endswith("Backends: torch, jax, tensorflow, onnx\n")
+    assert "\nBackends: torch, jax, tensorflow, onnx\n" in done.out
 
 
 def test_the_weights_of_an_operation_are_shown(resdsl) -> None:
@@ -38,6 +39,29 @@ def test_every_initializer_is_explained(resdsl, name: str) -> None:
     done = resdsl("explain", name)
     assert (done.code, done.err) == (0, "")
     assert INITIALIZERS[name].doc in done.out
+
+
+@pytest.mark.parametrize("slot", SLOTS)
+def test_every_slot_of_a_recipe_is_explained(resdsl, slot: str) -> None:
+    done = resdsl("explain", slot)
+    assert (done.code, done.err) == (0, "")
+    assert f"{slot}: a slot of recipes\n" in done.out
+    assert f"Options: {', '.join(SLOTS[slot].options)}\n" in done.out
+    assert slot in resdsl("explain", "recipe").out
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_every_option_of_a_recipe_is_explained(resdsl, name: str) -> None:
+    done = resdsl("explain", name)
+    assert (done.code, done.err) == (0, "")
+    option = OPTIONS[name][0].options[name]
+    assert all(f"  {p.name} " in done.out and p.doc in done.out for p in option.parameters)
+    assert done.out.endswith(f"`{OPTIONS[name][-1].name}: {name}`\n")
+
+
+def test_a_name_of_two_things_has_two_texts(resdsl) -> None:
+    out = resdsl("explain", "linear").out
+    assert "Family: Fully connected layers" in out and "For recipes: `schedule: linear`" in out
 
 
 @pytest.mark.parametrize("word", WORDS)

@@ -52,6 +52,18 @@ def test_json(resdsl, net) -> None:
     assert small["line"] == 15
 
 
+def test_recipes_stand_below_the_models(resdsl, net) -> None:
+    net.write_text(
+        "# Short.\nrecipe fast(lr) {\n    data: digits\n    optimizer: sgd(lr)\n"
+        "    schedule: cosine(epochs = 3)\n}\n\nrecipe faster = fast(0.5)\n\n"
+        "model a { input(3, 8, 8); relu }\n"
+    )
+    out = "a\nrecipe fast(lr)  wants `lr`\n    Short.\nrecipe faster = fast(0.5)\n"
+    assert resdsl("models", net).out == out
+    found = json.loads(resdsl("models", net, "--json").out)["recipes"]
+    assert [recipe["name"] for recipe in found] == ["fast", "faster"]
+
+
 def test_a_file_with_mistakes(resdsl, tmp_path: Path) -> None:
     path = tmp_path / "wrong.res"
     path.write_text("model a {\n")

@@ -2,8 +2,8 @@
 
 `fixtures/R0102_list.res` is a file with that mistake, `fixtures/R0102_list.txt` the messages. A
 first line `# --set name=value` gives values to parameters, and `# --input 3x64x64` another size to
-the input, as on the command line. Where several files take part, they are in a folder
-`fixtures/R0231_two_files`, and `main.res` is the first.
+the input, as on the command line; `# --recipe name` loads that recipe. Where several files take
+part, they are in a folder `fixtures/R0231_two_files`, and `main.res` is the first.
 """
 
 from collections.abc import Callable
@@ -15,11 +15,12 @@ from resdsl.diagnostics import CompileError, Diagnostic, Source, render_all
 from resdsl.diagnostics.codes import CODES
 from resdsl.passes.check import check_source
 from resdsl.passes.load import elaborate_with, parse_shape, settings_of
+from resdsl.passes.recipes import load_recipe
 from resdsl.passes.resolve import resolve
 from resdsl.syntax import parse
 
 FIXTURES = Path(__file__).parent / "fixtures"
-SETTING, INPUT = "# --set ", "# --input "
+SETTING, INPUT, RECIPE = "# --set ", "# --input ", "# --recipe"
 
 
 def syntax(source: Source) -> list[Diagnostic]:
@@ -43,12 +44,23 @@ def front_end(source: Source) -> list[Diagnostic]:
     return list(caught.value.diagnostics)
 
 
+def recipes(source: Source) -> list[Diagnostic]:
+    """What is said about a recipe that is asked for, or about a file as it stands."""
+    if not source.line(1).startswith(RECIPE):
+        return front_end(source)
+    name, *settings = source.line(1).removeprefix(RECIPE).strip().split(" --set ")
+    with pytest.raises(CompileError) as caught:
+        load_recipe(resolve(parse(source)), name or None, settings)
+    return list(caught.value.diagnostics)
+
+
 # What runs a fixture, by the beginning of its code. A stage that adds fixtures adds itself.
 STAGES: dict[str, Callable[[Source], list[Diagnostic]]] = {
     "R01": syntax,
     "R02": front_end,
     "R03": front_end,
     "R04": front_end,
+    "R080": recipes,
 }
 
 NAMES = [
@@ -78,7 +90,7 @@ GENERATED_FOLDERS = {
 
 
 def messages(name: str, source: Source) -> tuple[str, list[str]]:
-    found = STAGES[name[:3]](source)
+    found = next(run for stage, run in STAGES.items() if name.startswith(stage))(source)
     return render_all(found) + "\n", [diagnostic.code for diagnostic in found]
 
 

@@ -86,7 +86,7 @@ def test_all_of_a_diagnostic() -> None:
 
 
 def test_warnings_and_what_has_no_place() -> None:
-    warning = Diagnostic("R0219", "passed over", severity=Severity.WARNING)
+    warning = Diagnostic("R0222", "hides", severity=Severity.WARNING)
     (run,) = log_of(warning, Diagnostic("R0701", "no such file"))["runs"]
     assert [result["level"] for result in run["results"]] == ["warning", "error"]
     place = run["results"][1]["locations"][0]["physicalLocation"]

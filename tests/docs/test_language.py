@@ -11,12 +11,14 @@ import pytest
 from resdsl.diagnostics import render_all
 from resdsl.ops.reference import reference
 from resdsl.passes.check import Checked, check
+from resdsl.recipes.reference import reference as reference_of_recipes
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 TEXT = (DOCS / "language.md").read_text()
-DEFINITION = re.compile(r"^(model|block|def|let|defaults|expect)\b", re.MULTILINE)
+DEFINITION = re.compile(r"^(model|block|recipe|def|let|defaults|expect)\b", re.MULTILINE)
 BLOCK = re.compile(r"^```(res|res error|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = BLOCK.findall(TEXT)
+PAGES = (*BLOCKS, *BLOCK.findall((DOCS / "recipes.md").read_text()))
 
 
 def checked(code: str, folder: Path) -> Checked:
@@ -28,11 +30,11 @@ def checked(code: str, folder: Path) -> Checked:
     return check(str(path))
 
 
-@pytest.mark.parametrize("code", [code for kind, code in BLOCKS if kind == "res"])
+@pytest.mark.parametrize("code", [code for kind, code in PAGES if kind == "res"])
 def test_an_example_compiles(code: str, tmp_path: Path) -> None:
     found = checked(code, tmp_path)
     assert found.diagnostics == []
-    assert found.graphs, "nothing was built"
+    assert found.graphs or found.recipes, "nothing was built"
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,10 @@ def test_the_page_of_operations_is_the_compilers_own(golden: Callable[[Path, str
     golden(DOCS / "operations.md", reference())
 
 
+def test_the_page_of_recipes_is_the_compilers_own(golden: Callable[[Path, str], None]) -> None:
+    golden(DOCS / "recipes.md", reference_of_recipes())
+
+
 def test_links_inside_the_documentation_lead_somewhere() -> None:
     for page in [*DOCS.glob("*.md"), DOCS.parent / "README.md", DOCS.parent / "ARCHITECTURE.md"]:
         for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
@@ -65,4 +71,4 @@ def test_links_inside_the_documentation_lead_somewhere() -> None:
 
 def anchors(page: Path) -> set[str]:
     headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
-    return {re.sub(r"[^a-z0-9 -]", "", h.lower()).replace(" ", "-") for h in headings}
+    return {re.sub(r"[^a-z0-9 _-]", "", h.lower()).replace(" ", "-") for h in headings}

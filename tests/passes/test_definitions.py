@@ -125,12 +125,6 @@ def test_imports_hide_no_other_mistakes_and_cause_none(codes: Codes) -> None:
     assert codes(text) == ["R0218", "R0209"]
 
 
-def test_a_recipe_is_passed_over(graph: Graphs, codes: Codes) -> None:
-    text = "recipe sgd { optimizer: sgd(lr = unknown(3)) }\n===relu"
-    assert codes(text) == ["R0219"]
-    graph(text)
-
-
 @pytest.mark.parametrize(
     "text",
     [

@@ -186,7 +186,7 @@ def test_a_broken_import_is_reported_once(files: Files) -> None:
 
 
 def test_warnings_of_imported_files_are_their_own(files: Files) -> None:
-    blocks = "block tanh { relu }\nrecipe plain { optimizer: sgd }\n"
+    blocks = "block tanh { relu }\n"
     assert codes_of(files(main=model("tanh", "blocks"), blocks=blocks)) == []
 
 

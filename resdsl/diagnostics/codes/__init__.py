@@ -18,6 +18,7 @@ from resdsl.diagnostics.codes import (
     models,
     names,
     parity,
+    recipes,
     shapes,
     syntax,
     training,
@@ -40,6 +41,7 @@ _STAGES = (
     files,
     command,
     data,
+    recipes,
     training,
 )
 

@@ -1,4 +1,4 @@
-"""Codes R04xx: attributes of operations."""
+"""Codes R04xx: attributes of operations, and arguments of a recipe's options."""
 
 from __future__ import annotations
 

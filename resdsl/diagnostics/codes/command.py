@@ -16,8 +16,8 @@ CODES: list[Code] = [
     Code(
         "R0707",
         "a setting that sets nothing",
-        "`--set` takes a parameter of the model and its value, written as in the file; each "
-        "parameter once.",
+        "`--set` takes a parameter of the model and its value, written as in the file, or a slot "
+        "of the recipe; each once.",
         "resdsl compile resnet.res:resnet18 --backend torch --set classes\n",
         "resdsl compile resnet.res:resnet18 --backend torch --set classes=10\n",
     ),

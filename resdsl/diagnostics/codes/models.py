@@ -1,4 +1,4 @@
-"""Codes R0215 to R0229, R0234, R0235: items and models, and what is not in the language yet."""
+"""Codes R0215 to R0229, R0234, R0235: items and models."""
 
 from __future__ import annotations
 
@@ -44,14 +44,6 @@ CODES: list[Code] = [
         "then: they may be its.",
         "import std.restnet\n\n" + _MODEL,
         "import std.resnet\n\n" + _MODEL,
-    ),
-    Code(
-        "R0219",
-        "recipes are passed over",
-        "The language has recipes for training; this version of the compiler does not read them. "
-        "This is a warning: the models of the file are not touched by it.",
-        "recipe plain {\n    optimizer: sgd(lr = 0.1)\n}\n\n" + _MODEL,
-        _MODEL,
     ),
     Code(
         "R0220",

@@ -106,7 +106,8 @@ CODES: list[Code] = [
         "R0212",
         "a parameter that cannot be set",
         "`--set` gives values to the parameters of a model, those of the definition that it goes "
-        "back to. The blocks inside have parameters of their own, out of reach.",
+        "back to. The blocks inside have parameters of their own, out of reach. With a dot it sets "
+        "a parameter of what fills a slot of the recipe, `--set optimizer.lr=0.05`.",
         "resdsl check resnet.res:resnet18 --set clases=10\n",
         "resdsl check resnet.res:resnet18 --set classes=10\n",
     ),

@@ -71,9 +71,8 @@ def _overridden(
     return value.apply([], {n: evaluate(e, file) for n, e in overrides.items()}, file, None)
 
 
-def is_complete(program: ir.Program, name: str) -> bool:
-    """Whether a model can be built without further arguments."""
-    entry = program.models[name]
+def is_complete(program: ir.Program, entry: ir.ModelEntry) -> bool:
+    """Whether a model or recipe can be built without further arguments."""
     with within_the_stack(lambda: entry.span):
         value = _value(entry, FileScope(program))
     given = dict(value.arguments)

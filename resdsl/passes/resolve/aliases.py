@@ -1,14 +1,14 @@
-"""Names for blocks and models with arguments given: `block wide = bottleneck(base = 128)`.
+"""Names for blocks, models and recipes with arguments given: `block wide = unit(base = 128)`.
 
 They may stand in any order, so each is settled when it is first asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from resdsl import ir
-from resdsl.diagnostics import Bag, CompileError, error
+from resdsl.diagnostics import Bag, CompileError, Span, error
 from resdsl.diagnostics.near import clipped, did_you_mean
 from resdsl.expressions.nodes import Apply, Argument, Constant, Expr, Name
 from resdsl.passes.resolve.arguments import BROKEN, known_target
@@ -24,12 +24,17 @@ class Aliases:
     """Settles the aliases of a file. `settle` resolves an expression at file level."""
 
     names: FileNames
+    #: Models and recipes that are no aliases.
     models: dict[str, ir.Block]
+    recipes: dict[str, ir.RecipeDefinition]
     settle: Callable[[Expr], Expr]
     bag: Bag
+    #: The library's recipes, which need not be imported.
+    library_recipes: Callable[[Span], dict[str, ir.ModelEntry]]
     definitions: dict[str, ast.Definition] = field(default_factory=dict)
-    #: Models that are aliases, once they are settled.
+    #: Models and recipes that are aliases, once they are settled.
     settled_models: dict[str, Expr] = field(default_factory=dict)
+    settled_recipes: dict[str, Expr] = field(default_factory=dict)
     under_way: list[str] = field(default_factory=list)
 
     def block(self, name: str) -> Expr | None:
@@ -43,13 +48,27 @@ class Aliases:
     def model(self, name: str) -> Expr:
         """The model that a name stands for, with the arguments it has."""
         if name in self.models:
-            own = self.models[name]
-            return Apply(Constant(own, own.span), (), own.span)
-        for link in self._chain(name, "model", self.settled_models):
-            value = self._guarded(self.definitions[link], self._model_value)
-            self.settled_models.setdefault(link, value)
+            return _itself(self.models[name])
+        return self._settled(name, "model", self.settled_models, self._model_value)
+
+    def recipe(self, name: str) -> Expr:
+        """The recipe that a name stands for, with the arguments it has."""
+        if name in self.recipes:
+            return _itself(self.recipes[name])
+        return self._settled(name, "recipe", self.settled_recipes, self._recipe_value)
+
+    def _settled(
+        self,
+        name: str,
+        keyword: str,
+        settled: dict[str, Expr],
+        value_of: Callable[[ast.Definition], Expr],
+    ) -> Expr:
+        for link in self._chain(name, keyword, settled):
+            value = self._guarded(self.definitions[link], value_of)
+            settled.setdefault(link, value)
         # A name that is also something else has been reported.
-        return self.settled_models.get(name, BROKEN)
+        return settled.get(name, BROKEN)
 
     def _chain(self, name: str, keyword: str, settled: dict[str, Expr]) -> list[str]:
         """The aliases that `name` leads to and that are not settled yet, the last first.
@@ -105,9 +124,34 @@ class Aliases:
         if home is None:
             raise self._no_model(target)
         own = home is self.names
-        base = self.model(target.id) if own else home.entries[target.id].value
+        return self._given(self.model(target.id) if own else home.entries[target.id].value, call)
+
+    def _recipe_value(self, definition: ast.Definition) -> Expr:
+        call = _call(definition)
+        target = call.callee
+        if not isinstance(target, Name):
+            raise error("R0808", "a recipe is made of another recipe", target.span)
+        home = self.names.recipe(target.id, target.span)
+        if home is self.names:
+            return self._given(self.recipe(target.id), call)
+        known = self.library_recipes(definition.name_span) if home is None else home.recipe_entries
+        entry = known.get(target.id)
+        if entry is None:
+            raise self._no_recipe(target, known)
+        return self._given(entry.value, call)
+
+    def _given(self, base: Expr, call: Apply) -> Expr:
         arguments = tuple(Argument(a.name, self.settle(a.value), a.span) for a in call.arguments)
         return BROKEN if base is BROKEN else apply_known(base, arguments, call.span)
+
+    def _no_recipe(self, target: Name, library: Iterable[str]) -> CompileError:
+        known = [*self.names.all_recipes(), *library]
+        return error(
+            "R0808",
+            f"there is no recipe called `{clipped(target.id)}`",
+            target.span,
+            help=did_you_mean(target.id, known),
+        )
 
     def _no_model(self, target: Name) -> CompileError:
         if self.names.callee(target.id, target.span) is not None:
@@ -123,6 +167,10 @@ class Aliases:
             target.span,
             help=did_you_mean(target.id, self.names.all_models()),
         )
+
+
+def _itself(own: ir.Block) -> Expr:
+    return Apply(Constant(own, own.span), (), own.span)
 
 
 def _call(definition: ast.Definition) -> Apply:

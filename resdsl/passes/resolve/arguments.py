@@ -6,6 +6,7 @@ checked, so that one run reports the mistakes of every body, used or not.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from resdsl import ir
@@ -22,7 +23,7 @@ from resdsl.records import fields
 BROKEN = Constant(None)
 
 
-class _Unknown(Exception):
+class UnknownValue(Exception):
     """A value that only elaboration knows."""
 
 
@@ -32,28 +33,33 @@ class _NoNames:
     steps = 0
 
     def lookup(self, name: str, span: Span | None) -> Any:
-        raise _Unknown
+        raise UnknownValue
 
     def tensor_in(self, span: Span | None) -> Any:
-        raise _Unknown
+        raise UnknownValue
 
     def tick(self, span: Span | None, steps: int = 1) -> None:
         self.steps += steps
         if self.steps > 10_000:
-            raise _Unknown
+            raise UnknownValue
 
     def inner(self, names: dict[str, Any]) -> _NoNames:
-        raise _Unknown
+        raise UnknownValue
 
     def function_body(self, *_: object) -> Any:
-        raise _Unknown
+        raise UnknownValue
 
 
 def check_attribute(kind: type[Op], name: str, value: Expr, span: Span | None, bag: Bag) -> None:
     """Check an attribute whose value can be read off the text."""
+    check_constant(value, lambda known: accepted(kind, name, known, value.span or span), bag)
+
+
+def check_constant(value: Expr, check: Callable[[Any], object], bag: Bag) -> None:
+    """Check a value if it can be read off the text; what `check` raises goes to the bag."""
     try:
-        accepted(kind, name, _constant(value), value.span or span)
-    except (_Unknown, RecursionError):
+        check(constant_of(value))
+    except (UnknownValue, RecursionError):
         return
     except CompileError as failure:
         if not _is_broken(value):
@@ -76,16 +82,17 @@ def _is_broken(part: Any) -> bool:
 def check_together(kind: type[Op], arguments: dict[str, Expr], span: Span, bag: Bag) -> None:
     """Check attributes that are each valid against one another, where the text tells them all."""
     try:
-        known = {name: accepted(kind, name, _constant(e), span) for name, e in arguments.items()}
-    except (_Unknown, CompileError, RecursionError):
+        known = {name: accepted(kind, name, constant_of(e), span) for name, e in arguments.items()}
+    except (UnknownValue, CompileError, RecursionError):
         return  # Unknown, or reported by itself.
     for failure in disagreements(kind(**known), span):
         bag.add(failure)
 
 
-def _constant(value: Expr) -> Any:
+def constant_of(value: Expr) -> Any:
+    """A value that can be read off the text. Raises `UnknownValue` for all others."""
     if value is BROKEN:
-        raise _Unknown
+        raise UnknownValue
     return evaluate(value, _NoNames())
 
 

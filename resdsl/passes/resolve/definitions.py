@@ -27,16 +27,7 @@ def resolve_definition(
     """Fill in the body and the parameters of `block`; what is wrong goes to the bag."""
     body = item.value
     assert isinstance(body, ast.Body)
-    upcoming = {p.name: p.span for p in item.parameters}
-    outside = Lexical(names, upcoming=upcoming, where=Where.DEFAULT)
-    block.parameters = tuple(
-        _parameter(parameter, outside, defaults, types, bag) for parameter in item.parameters
-    )
-    values: dict[str, Span | None] = {}
-    for parameter in item.parameters:
-        if parameter.name in values:
-            bag.add(defined_twice(parameter.name, parameter.span, values[parameter.name]))
-        values.setdefault(parameter.name, parameter.span)
+    values = resolve_parameters(item, block, names, defaults, types, bag)
     if not block.is_model:
         # A block may be called as a shortcut; whether it is, elaboration sees.
         values.setdefault("branch", None)
@@ -51,6 +42,28 @@ def resolve_definition(
     check_end(body, top, bag)
     if block.is_model:
         check_model(body, block.name, block.span, bag)
+
+
+def resolve_parameters(
+    item: ast.Definition,
+    block: ir.Block,
+    names: FileNames,
+    defaults: Defaults,
+    types: Types,
+    bag: Bag,
+) -> dict[str, Span | None]:
+    """Fill in the parameters of `block`; returns them as the values that its body sees."""
+    upcoming = {p.name: p.span for p in item.parameters}
+    outside = Lexical(names, upcoming=upcoming, where=Where.DEFAULT)
+    block.parameters = tuple(
+        _parameter(parameter, outside, defaults, types, bag) for parameter in item.parameters
+    )
+    values: dict[str, Span | None] = {}
+    for parameter in item.parameters:
+        if parameter.name in values:
+            bag.add(defined_twice(parameter.name, parameter.span, values[parameter.name]))
+        values.setdefault(parameter.name, parameter.span)
+    return values
 
 
 def _parameter(

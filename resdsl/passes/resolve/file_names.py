@@ -68,8 +68,10 @@ class FileNames:
     #: Blocks with arguments given, under names of their own; settled when first asked for.
     aliases: dict[str, Expr] = field(default_factory=dict)
     models: dict[str, Span] = field(default_factory=dict)
-    #: The models as they can be built, once they are settled.
+    recipes: dict[str, Span] = field(default_factory=dict)
+    #: The models and recipes as they can be built, once they are settled.
     entries: dict[str, ir.ModelEntry] = field(default_factory=dict)
+    recipe_entries: dict[str, ir.ModelEntry] = field(default_factory=dict)
     prelude: dict[str, ir.Block] = field(default_factory=dict)
     #: Settles an alias that is not in `aliases` yet.
     settle_alias: Callable[[str], Expr | None] = lambda name: None
@@ -99,6 +101,11 @@ class FileNames:
         """The names of the file whose model is called so here."""
         home = self.home(name, span)
         return home if home is not None and name in home.models else None
+
+    def recipe(self, name: str, span: Span | None) -> FileNames | None:
+        """The names of the file whose recipe is called so here."""
+        home = self.home(name, span)
+        return home if home is not None and name in home.recipes else None
 
     def callee(self, name: str, span: Span | None) -> Expr | None:
         """What `name` calls: an author's block, the prelude's, or an operation."""
@@ -159,6 +166,11 @@ class FileNames:
         for names in self._in_reach():
             yield from names.models
 
+    def all_recipes(self) -> Iterator[str]:
+        """The names of all recipes in reach, for near misses."""
+        for names in self._in_reach():
+            yield from names.recipes
+
     def _in_reach(self) -> Iterator[FileNames]:
         yield self
         yield from (b.names for b in self.imports)
@@ -174,6 +186,8 @@ class FileNames:
                 span,
                 help="write what they share as a block, and let both models call it",
             )
+        if self.recipe(name, span) is not None:
+            return error("R0227", f"`{name}` is a recipe, and no step of a network", span)
         home = self.home(name, span)
         if name in FUNCTIONS or (home is not None and name in home.functions):
             return error(
@@ -198,6 +212,8 @@ class FileNames:
                 span,
                 help=f"`expect {name}.params == …` at the margin reads its facts",
             )
+        if self.recipe(name, span) is not None:
+            return error("R0227", f"`{name}` is a recipe, and no value", span)
         return error(
             "R0201",
             f"nothing here is called `{clipped(name)}`",

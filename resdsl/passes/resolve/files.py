@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from resdsl import ir, library
-from resdsl.diagnostics import Bag, CompileError, Diagnostic, Label, Source, Span, error
+from resdsl.diagnostics import Bag, CompileError, Label, Source, Span, error
 from resdsl.expressions.functions import FUNCTIONS
 from resdsl.expressions.nodes import Apply, Constant, Expr, Literal, Member, Name
 from resdsl.ops import INITIALIZERS, OPS
@@ -19,18 +20,15 @@ from resdsl.passes.resolve.expressions import resolve_expression
 from resdsl.passes.resolve.file_names import Brought
 from resdsl.passes.resolve.imports import Shared
 from resdsl.passes.resolve.lexical import FileNames, Lexical, Where, defined_twice
+from resdsl.passes.resolve.report import reported
 from resdsl.passes.resolve.types import Types
 from resdsl.passes.stack import within_the_stack
-from resdsl.records import dataclass, field, replace
+from resdsl.records import dataclass, field
 from resdsl.syntax import ast, parse
 from resdsl.syntax.limits import ERRORS
 
-#: Mistakes that may be none where names come from a file that was not read.
-_ABOUT_UNKNOWN_NAMES = ("R0201", "R0205", "R0211")
-
-
-#: The place of what is wrong in another file, before all places in this one.
-_ELSEWHERE = (False, 0)
+#: The part of the library whose recipes are in reach without an import.
+LIBRARY = "std.recipes"
 
 
 def resolve(tree: ast.File, import_root: str | None = None) -> ir.Program:
@@ -52,6 +50,7 @@ def resolve(tree: ast.File, import_root: str | None = None) -> ir.Program:
         {f"{key}@{n.number}": v for n in shared.all_names for key, v in n.constants.items()},
         [function for n in shared.all_names for function in n.functions.values()],
         names.entries,
+        names.recipe_entries,
         resolver.imported_models(expectations),
         expectations,
         tuple(resolver.bag.items),
@@ -74,8 +73,9 @@ class _FileResolver:
     shared: Shared
     names: FileNames
     bag: Bag = field(default_factory=Bag)
-    #: Models that are not aliases.
+    #: Models and recipes that are not aliases.
     models: dict[str, ir.Block] = field(default_factory=dict)
+    recipes: dict[str, ir.RecipeDefinition] = field(default_factory=dict)
     defaults: Defaults = field(default_factory=Defaults)
     #: Whether an import failed: names that mean nothing here may be its.
     lacks_names: bool = False
@@ -85,7 +85,9 @@ class _FileResolver:
         for definition in _prelude()[0]:
             self.names.prelude[definition.name] = _shell(definition, 0, is_prelude=True)
         first = [item for item in self.tree.items if self._collect(item)]
-        aliases = Aliases(self.names, self.models, self._settle, self.bag)
+        aliases = Aliases(
+            self.names, self.models, self.recipes, self._settle, self.bag, self._library_recipes
+        )
         for item in first:
             if isinstance(item, ast.Definition) and isinstance(item.value, Apply):
                 aliases.definitions[item.name] = item
@@ -93,7 +95,11 @@ class _FileResolver:
         self._file_defaults()
         has_prelude = self._share_prelude()
         self._settle_values()
-        self.names.entries = self._entries(aliases)
+        self.names.entries = self._entries("model", aliases.model)
+        self.names.recipe_entries = self._entries("recipe", aliases.recipe)
+        for item in self.tree.items:
+            if isinstance(item, ast.Definition) and item.keyword == "block":
+                aliases.block(item.name)
         self._bodies()
         if not has_prelude:
             self._prelude_bodies()
@@ -101,17 +107,7 @@ class _FileResolver:
 
     def finish(self) -> None:
         """Raise what was found, in the order of the text, up to the bound."""
-        found = self.bag.items
-        source = self.tree.source
-        if self.lacks_names:
-            found = [d for d in found if not _may_be_imported(d, source)]
-        # What is wrong in imported files stands before what is wrong in this one.
-        found.sort(key=lambda d: _place(d, source))
-        found = _together(found)
-        if len(found) > ERRORS:
-            message = f"more than {ERRORS} errors: the rest is not shown"
-            found[ERRORS:] = [Diagnostic("R0130", message, found[ERRORS].primary)]
-        self.bag.items = found
+        self.bag.items = reported(self.bag.items, self.tree.source, self.lacks_names)
         self.bag.raise_errors()
 
     # ---- collecting ---------------------------------------------------------------------------
@@ -152,18 +148,26 @@ class _FileResolver:
 
     def _collect_definition(self, item: ast.Definition) -> bool:
         is_first = self._claim(item.name, item.name_span, item.keyword)
-        if item.keyword == "recipe":
-            self.bag.warn(
-                "R0219",
-                "recipes are not in this version: this one is passed over",
-                item.name_span,
-            )
-        elif item.keyword == "model":
+        if item.keyword == "model":
             self.names.models.setdefault(item.name, item.name_span)
-        if isinstance(item.value, ast.Body) and item.keyword != "recipe":
-            home = self.models if item.keyword == "model" else self.names.blocks
-            home.setdefault(item.name, _shell(item, self.names.number))
+        elif item.keyword == "recipe":
+            self.names.recipes.setdefault(item.name, item.name_span)
+        if isinstance(item.value, ast.Body):
+            if item.keyword == "recipe":
+                self.recipes.setdefault(item.name, _recipe_shell(item, self.names.number))
+            else:
+                home = self.models if item.keyword == "model" else self.names.blocks
+                home.setdefault(item.name, _shell(item, self.names.number))
         return is_first
+
+    def _library_recipes(self, span: Span) -> dict[str, ir.ModelEntry]:
+        """The library's recipes, which are in reach without an import."""
+        source = self.tree.source
+        if source.library == LIBRARY:
+            return self.names.recipe_entries
+        item = ast.Import(LIBRARY, True, span)
+        names = self.shared.bring(item, source, self._resolve_imported)
+        return {} if names is None else names.recipe_entries
 
     def _claim(self, name: str, span: Span, kind: str) -> bool:
         if name in self.names.places:
@@ -259,16 +263,14 @@ class _FileResolver:
             function = self.names.functions[item.name]
             function.value = function.value or settled
 
-    def _entries(self, aliases: Aliases) -> dict[str, ir.ModelEntry]:
-        """The models, and every alias settled."""
+    def _entries(self, keyword: str, value_of: Callable[[str], Expr]) -> dict[str, ir.ModelEntry]:
+        """The models or recipes, aliases settled."""
         entries: dict[str, ir.ModelEntry] = {}
         for item in self.tree.items:
             if not isinstance(item, ast.Definition) or len(self.bag.items) > ERRORS:
                 continue
-            if item.keyword == "block":
-                aliases.block(item.name)
-            elif item.keyword == "model" and item.name not in entries:
-                value = aliases.model(item.name)
+            if item.keyword == keyword and item.name not in entries:
+                value = value_of(item.name)
                 if value is not BROKEN:
                     entries[item.name] = ir.ModelEntry(item.name, value, item.doc, item.name_span)
         return entries
@@ -278,11 +280,23 @@ class _FileResolver:
         for item in self.tree.items:
             if len(self.bag.items) > ERRORS:
                 return
-            if isinstance(item, ast.Definition) and isinstance(item.value, ast.Body):
+            if not isinstance(item, ast.Definition) or not isinstance(item.value, ast.Body):
+                continue
+            if item.keyword == "recipe":
+                self._recipe(item, types)
+            else:
                 home = self.models if item.keyword == "model" else self.names.blocks
-                block = home.get(item.name)
-                if block is not None and item.keyword != "recipe":
-                    self._body(item, block, self.names, types)
+                self._body(item, home[item.name], self.names, types)
+
+    def _recipe(self, item: ast.Definition, types: Types) -> None:
+        from resdsl.passes.resolve.recipes import resolve_recipe  # Most files have none.
+
+        recipe = self.recipes[item.name]
+        try:
+            with within_the_stack(lambda: item.name_span):
+                resolve_recipe(item, recipe, self.names, self.defaults, types, self.bag)
+        except CompileError as failure:
+            self.bag.add(failure)
 
     def _prelude_bodies(self) -> None:
         """The prelude takes its defaults from the file, and its operations from the language."""
@@ -340,6 +354,12 @@ def _shell(definition: ast.Definition, number: int, *, is_prelude: bool = False)
     )
 
 
+def _recipe_shell(definition: ast.Definition, number: int) -> ir.RecipeDefinition:
+    """A recipe without its lines: enough for others to be made of it."""
+    shell = _shell(definition, number)
+    return ir.RecipeDefinition(shell.name, shell.parameters, shell.doc, shell.span, file=number)
+
+
 def _models_named(expression: object, models: set[str]) -> set[str]:
     """The models whose facts an expression reads."""
     if isinstance(expression, Member) and isinstance(expression.base, Name):
@@ -354,32 +374,3 @@ def _models_named(expression: object, models: set[str]) -> set[str]:
         for name in expression.__dataclass_fields__:
             found |= _models_named(getattr(expression, name), models)
     return found
-
-
-def _together(found: list[Diagnostic]) -> list[Diagnostic]:
-    """One diagnostic for each unknown name, with the other lines where it stands."""
-    lines: dict[object, list[int]] = {}
-    kept: dict[object, Diagnostic] = {}
-    for diagnostic in found:
-        collect = diagnostic.code in _ABOUT_UNKNOWN_NAMES and diagnostic.primary is not None
-        key: object = diagnostic
-        if collect and diagnostic.primary is not None:
-            key = (diagnostic.code, diagnostic.message, diagnostic.primary.span.source)
-        if key in kept and collect and diagnostic.primary is not None:
-            lines.setdefault(key, []).append(diagnostic.primary.span.line)
-        kept.setdefault(key, diagnostic)
-    for key, more in lines.items():
-        shown = ", ".join(map(str, dict.fromkeys(more[:8]))) + (", ..." if len(more) > 8 else "")
-        note = f"and again in {'line' if len(set(more)) == 1 else 'lines'} {shown}"
-        kept[key] = replace(kept[key], notes=(*kept[key].notes, note))
-    return list(kept.values())
-
-
-def _may_be_imported(diagnostic: Diagnostic, source: Source) -> bool:
-    """Whether a file is only accused of names that an import which failed may define."""
-    return diagnostic.code in _ABOUT_UNKNOWN_NAMES and _place(diagnostic, source) != _ELSEWHERE
-
-
-def _place(diagnostic: Diagnostic, source: Source) -> tuple[bool, int]:
-    span = diagnostic.primary.span if diagnostic.primary is not None else None
-    return (True, span.start) if span is not None and span.source is source else _ELSEWHERE

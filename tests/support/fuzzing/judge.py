@@ -29,6 +29,11 @@ from resdsl.diagnostics.codes import CODES
 from resdsl.diagnostics.sarif import to_sarif
 from resdsl.ir.graph import Graph
 from resdsl.passes.check import Checked, check_source
+from resdsl.passes.recipes import load_recipe
+from resdsl.passes.resolve import resolve
+from resdsl.recipes.recipe import Recipe
+from resdsl.recipes.text import recipe_from_json, recipe_text, recipe_to_json
+from resdsl.syntax import parse
 from resdsl.syntax.formatter import format_source
 from resdsl.syntax.reader import source_of
 from tests.support.fuzzing.inputs import Input
@@ -122,6 +127,8 @@ def _outcome(given: Input, turn: int) -> str:
     _shown(checked.diagnostics)
     if turn % 3 == 0:
         _laid_out(source, checked)
+    for recipe in checked.recipes.values():
+        _written_again(recipe)
     backend = BACKENDS[turn // 3 % len(BACKENDS)]
     for graph in list(checked.graphs.values())[:MODELS]:
         if len(graph.nodes) <= NODES and not checked.errors:
@@ -158,6 +165,13 @@ def _laid_out(source: Source, checked: Checked) -> None:
         return
     again = format_source(Source("net.res", once))
     assert again == once, "the layout of a layout is another"
+
+
+def _written_again(recipe: Recipe) -> None:
+    """A recipe as text and as JSON is the recipe."""
+    text = Source("net.res", recipe_text(recipe))
+    assert load_recipe(resolve(parse(text))) == recipe, "the recipe's text is another recipe"
+    assert recipe_from_json(json.loads(json.dumps(recipe_to_json(recipe)))) == recipe
 
 
 def _consumed(graph: Graph, backend: str) -> None:

@@ -11,7 +11,7 @@ from random import Random
 from resdsl.ops import OPS, OpError
 from resdsl.sizes import EndlessSize, UnknownSize, dimension
 from resdsl.types import TensorType
-from tests.support.fuzzing import arguments, words
+from tests.support.fuzzing import arguments, recipes, words
 from tests.support.fuzzing.arguments import Tensor, Use
 from tests.support.fuzzing.places import Place, Writer
 
@@ -359,7 +359,8 @@ class Author(Writer):
             f"defaults {self.pick.choice(words.TRADITIONS)}\n",
             "defaults { conv(bias = false); batch_norm(momentum = 0.2) }\n",
             f"import std.{self.pick.choice(words.LIBRARY)}\n",
-            "recipe train { optimizer: sgd(lr = 0.1, momentum = 0.9) }\n",
+            recipes.recipe(self.pick, self.fresh("recipe")),
+            recipes.recipe(self.pick, self.fresh("recipe")),
             "import std.resnet\n\nmodel small = resnet(basic, [1, 1, 1, 1], [2, 2, 3, 4])\n",
         ]
         for text in extra:

@@ -7,9 +7,11 @@ from random import Random
 
 from resdsl.expressions.functions import FUNCTIONS
 from resdsl.ops import INITIALIZERS, OPS, attributes_of
+from resdsl.recipes.slots import OPTIONS, SLOTS
 
 OPERATIONS = sorted(OPS)
 ATTRIBUTES = sorted({name for kind in OPS.values() for name in attributes_of(kind)})
+ALL_OPTIONS = [option for slot in SLOTS.values() for option in slot.options.values()]
 BLOCKS = [
     *("projection", "full_projection", "zero_pad", "squeeze_excite"),
     *("basic", "bottleneck", "resnet", "unit", "basic_block", "network"),
@@ -17,7 +19,9 @@ BLOCKS = [
 #: Words that operations and statements of the language have beside the names in `OPS`.
 STEPS = ["input", "output", "again", "split", "scale", "offset"]
 TYPES = ["int", "number", "bool", "text", "list", "block", "tensor", "tensors"]
-LIBRARY = ["resnet", "mobile", "attention", "regnet", "densenet"]
+LIBRARY = ["resnet", "mobile", "attention", "regnet", "densenet", "recipes"]
+#: Slots, options and parameters of recipes.
+RECIPES = sorted({*SLOTS, *OPTIONS, *(p for o in ALL_OPTIONS for p in o.parameter_names)})
 TRADITIONS = ["torchvision", "keras", "flax", "caffe"]
 LOCAL = [
     *("a", "b", "y", "x", "i", "v", "n", "net", "width", "stride", "depths", "classes", "skip"),
@@ -29,6 +33,7 @@ FAMILIES = [
     *[ATTRIBUTES] * 3,
     *[BLOCKS] * 2,
     *[STEPS] * 2,
+    RECIPES,
     sorted(FUNCTIONS),
     sorted(INITIALIZERS),
     TYPES,
