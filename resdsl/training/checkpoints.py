@@ -193,7 +193,7 @@ class Checkpoints:
         """
         for temporary in self._folder.glob(".resdsl-*.tmp"):
             temporary.unlink(missing_ok=True)
-        warnings = []
+        warnings: list[Diagnostic] = []
         for path in self._by_age():
             try:
                 return read_checkpoint(path, self._subject), warnings

@@ -65,11 +65,7 @@ def errors(lines: Lines, event: str) -> tuple[list[int], list[float]]:
 def falls(lines: Lines) -> list[tuple[int, float]]:
     """Where the rate falls to half or less at once, as at the steps of a schedule."""
     rates = [(line["step"], line["rate"]) for line in lines if line["event"] == "train"]
-    return [
-        (step, rate)
-        for (_, before), (step, rate) in pairwise(rates)
-        if 0 < rate <= before / 2
-    ]
+    return [(step, rate) for (_, before), (step, rate) in pairwise(rates) if 0 < rate <= before / 2]
 
 
 def _top(logs: Any) -> float:

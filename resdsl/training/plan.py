@@ -79,7 +79,7 @@ def write_plan(plan: Plan, path: Path) -> None:
 def read_plan(path: Path) -> Plan:
     """The inverse of `write_plan`."""
     data = json.loads(path.read_text(encoding="utf-8"))
-    paths = {name: None if data[name] is None else Path(data[name]) for name in _PATHS}
+    paths: dict[str, Any] = {n: None if data[n] is None else Path(data[n]) for n in _PATHS}
     return Plan(
         **{name: data[name] for name in _PLAIN},
         **paths,

@@ -29,9 +29,7 @@ def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "resdsl", "train", *map(str, arguments)]
 
 
-def train(
-    *arguments: object, code: int = 0, **more: str
-) -> subprocess.CompletedProcess[str]:
+def train(*arguments: object, code: int = 0, **more: str) -> subprocess.CompletedProcess[str]:
     """The command with an exit code; keywords are environment variables."""
     done = subprocess.run(
         command(*arguments), env=environment(**more), capture_output=True, text=True, timeout=600

@@ -6,7 +6,7 @@ import pytest
 from runs import TINY, train
 
 #: Four epochs of 11 steps. A line of the log does not end with an epoch.
-SHORT = ("--set", "schedule.epochs=4", "--log-every", "4", "--threads", "1")
+SHORT = ("--log-every", "4", "--threads", "1")
 
 
 @pytest.fixture(scope="session")

@@ -64,9 +64,7 @@ def test_the_last_checkpoints_and_the_best_are_kept(run: Path) -> None:
     ]
     tests = log(run / "numpy", "test")
     best = max(tests, key=lambda line: line["accuracy"])
-    header = json.loads(
-        read_metadata(run / "numpy" / "checkpoints" / "best.safetensors")[HEADER]
-    )
+    header = json.loads(read_metadata(run / "numpy" / "checkpoints" / "best.safetensors")[HEADER])
     assert header["step"] == best["step"]
     assert header["best"] == {"step": best["step"], "accuracy": best["accuracy"]}
 

@@ -39,7 +39,9 @@ def emit_trainer(graph: Graph, recipe: Recipe) -> str:
     text = (TEMPLATES / "trainer.py").read_text(encoding="utf-8")
     for name, value in values.items():
         text = text.replace(f"{name} = ...", f"{name} = {value!r}")
-    return text.replace("model_numpy import Model", f"{graph.name}_numpy import {pascal(graph.name)}")
+    return text.replace(
+        "model_numpy import Model", f"{graph.name}_numpy import {pascal(graph.name)}"
+    )
 
 
 class Runtime:

@@ -25,7 +25,7 @@ def total_steps(steps_per_epoch):
 
 
 class Trainer:
-    def __init__(self, model, device="cpu", compile=False):
+    def __init__(self, model: Model, device="cpu", compile=False):
         self.model = model
         self.step = 0
         model.weights = {name: w.astype(DTYPE) for name, w in model.weights.items()}
