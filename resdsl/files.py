@@ -9,16 +9,17 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any, BinaryIO
 
 from resdsl.diagnostics import CompileError, error
 
 
 @contextmanager
-def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
+def atomic_write(path: str | Path, durable: bool = False) -> Iterator[BinaryIO]:
     """A new binary file that takes the place of `path` when the `with` body ends well.
 
-    Missing folders are made. Raises `CompileError` where the file cannot be written.
+    Missing folders are made. A `durable` file is on the disk before it takes that place, so that
+    it is whole after a power cut too. Raises `CompileError` where the file cannot be written.
     """
     # Through a symbolic link, as a plain write goes.
     target = Path(os.path.realpath(path))
@@ -29,11 +30,32 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
         target.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("xb") as file:
             yield file
+            if durable:
+                flush(file)
         temporary.replace(target)
+        if durable:
+            _flush_folder(target.parent)
     except OSError as problem:
         raise _unwritable(path, problem) from None
     finally:
         _remove(temporary)
+
+
+def flush(file: IO[Any]) -> None:
+    """Bring what was written to the disk."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """Bring the names of a folder's files to the disk, where the system can."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def write_text(path: str | Path, text: str) -> None:

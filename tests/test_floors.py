@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # neighbours never import each other. What stands directly in resdsl/ (`__init__`, `__main__`) is
 # the unit `resdsl`, whose `__version__` anybody may read.
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"types", "sizes", "records", "diagnostics", "files"}),
+    frozenset({"types", "sizes", "records", "diagnostics", "files", "processes"}),
     frozenset({"expressions", "ops", "recipes"}),
     frozenset({"ir", "syntax"}),
     frozenset({"passes"}),

@@ -31,6 +31,7 @@ COMMANDS = {
     "compile": "write a network as PyTorch, JAX, TensorFlow or ONNX",
     "init": "draw initial weights, one file for all backends",
     "parity": "run a network in several frameworks and compare the numbers",
+    "train": "train a network by a recipe, in one framework or several",
     "summary": "show what a network comes to, stage by stage",
     "diff": "say in what two networks differ in meaning",
     "draw": "draw networks as papers do, side by side",

@@ -40,6 +40,11 @@ def import_root() -> str | None:
 
 def network_options(function: Function) -> Function:
     """`FILE[:MODEL]`, `--set`, `--input` and `--import-root`: what `network` takes."""
+    return setting_options(click.argument("target", metavar="FILE[:MODEL]")(function))
+
+
+def setting_options(function: Function) -> Function:
+    """The same without `FILE[:MODEL]`."""
     for decorate in (
         import_root_option,
         click.option(
@@ -58,7 +63,6 @@ def network_options(function: Function) -> Function:
             multiple=True,
             help="Another value for a parameter of the model, written as in the file. Repeatable.",
         ),
-        click.argument("target", metavar="FILE[:MODEL]"),
     ):
         function = decorate(function)
     return function

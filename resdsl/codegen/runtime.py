@@ -7,9 +7,11 @@ the graph, so that no worker parses a `.res` file.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import platform
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -34,11 +36,16 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How numbers are to be computed; `device` is `cpu` or `cuda`."""
+    """How numbers are to be computed; `device` is `cpu` or `cuda`.
+
+    `deterministic` asks for kernels that give the same bits in every run, which are slower on a
+    GPU.
+    """
 
     dtype: str
     device: str = "cpu"
     threads: int = 1
+    deterministic: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,21 +160,44 @@ class Runtime(Protocol):
         """The network of a generated file with the weights of a canonical safetensors file."""
 
 
-def load_source(path: Path, class_name: str) -> tuple[ModuleType, Any]:
-    """Import a generated file, wherever it lies; returns its module and its model's class."""
-    spec = importlib.util.spec_from_file_location(f"resdsl_source_{path.stem}", path)
+def import_file(path: Path, name: str) -> ModuleType:
+    """Import a Python file, wherever it lies, as the module `name`."""
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise Unavailable(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    # The model's class comes last, and is called `DenseModel` where `Dense` is taken.
+    return module
+
+
+def model_class(module: ModuleType, class_name: str) -> Any:
+    """The class of the model in a generated module."""
+    # It comes last, and is called `DenseModel` where `Dense` is taken.
     names = [n for n in vars(module) if n in (class_name, f"{class_name}Model")]
     if not names:
+        file = Path(str(module.__file__)).name
         raise Unavailable(
-            f"{path.name} has no class `{class_name}`", "the model's class keeps its generated name"
+            f"{file} has no class `{class_name}`", "the model's class keeps its generated name"
         )
-    return module, getattr(module, names[-1])
+    return getattr(module, names[-1])
+
+
+def load_source(path: Path, class_name: str) -> tuple[ModuleType, Any]:
+    """Import a generated file; returns its module and its model's class."""
+    module = import_file(path, f"resdsl_source_{path.stem}")
+    return module, model_class(module, class_name)
+
+
+def versions_of(requires: Iterable[str], in_force: Mapping[str, Any]) -> dict[str, str]:
+    """Versions of everything that took part: Python, packages, and what a runtime reports."""
+    found = {"python": platform.python_version()}
+    for name in requires:
+        version = getattr(importlib.import_module(name), "__version__", None)
+        if version is not None:
+            found[name] = str(version)
+    found.update(in_force.get("versions", {}))
+    return found
 
 
 def training_form(source: Path) -> Path:

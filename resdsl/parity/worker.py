@@ -7,75 +7,22 @@ error, of which the parent shows the end if this process fails.
 
 from __future__ import annotations
 
-import importlib
-import json
-import os
-import platform
 import sys
-import time
 from pathlib import Path
-from typing import Any, TextIO
 
 import numpy as np
 
 from resdsl.codegen.backend import Backend, get_backend
-from resdsl.codegen.runtime import Network, Outcome, Unavailable
+from resdsl.codegen.runtime import Network, Outcome, Unavailable, versions_of
 from resdsl.parity.plan import Plan, read_plan
 from resdsl.parity.trace import TraceWriter
-
-#: Exit status of a run that cannot be done here, after saying why.
-REFUSED = 3
-
-
-class Channel:
-    """Tells the parent what is going on, and remembers how long it took."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._started = time.perf_counter()
-        self._phase = ""
-        self.seconds: dict[str, float] = {}
-
-    def phase(self, name: str, **more: Any) -> None:
-        """A new phase begins."""
-        self._close()
-        self._phase = name
-        self.say(phase=name, **more)
-
-    def say(self, **message: Any) -> None:
-        self._stream.write(json.dumps(message) + "\n")
-        self._stream.flush()
-
-    def _close(self) -> None:
-        now = time.perf_counter()
-        if self._phase:
-            spent = self.seconds.get(self._phase, 0.0) + now - self._started
-            self.seconds[self._phase] = round(spent, 3)
-        self._started = now
-
-
-def own_output() -> TextIO:
-    """Standard output for the parent alone; whoever else writes there reaches standard error."""
-    private = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return private
-
-
-def prepare(plan: Plan) -> None:
-    """What must be in the environment before any framework is imported."""
-    os.environ["OMP_NUM_THREADS"] = str(plan.policy.threads)
-    # Workers share a GPU: nobody takes all of its memory at once.
-    os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
-    os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
-    if plan.policy.device == "cpu":
-        # Otherwise TensorFlow takes the memory of a GPU that it is not to use.
-        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+from resdsl.processes.channel import REFUSED, Channel, own_output, prepare
 
 
 def main(arguments: list[str]) -> int:
     channel = Channel(own_output())
     plan = read_plan(Path(arguments[0]))
-    prepare(plan)
+    prepare(plan.policy.threads, plan.policy.device)
     try:
         work(plan, channel)
     except Unavailable as refusal:
@@ -104,7 +51,7 @@ def work(plan: Plan, channel: Channel) -> None:
         {
             "backend": plan.backend,
             "model": plan.facts.model,
-            "policy": {**in_force, "versions": versions(backend, in_force)},
+            "policy": {**in_force, "versions": versions_of(backend.requires, in_force)},
             "seconds": channel.seconds,
         }
     )
@@ -138,17 +85,6 @@ def write_step(step: int, outcome: Outcome, writer: TraceWriter) -> None:
     if outcome.loss is not None:
         loss = np.array(outcome.loss)
         writer.section(f"loss-{step + 1}", lambda: [("loss", loss)])
-
-
-def versions(backend: Backend, in_force: dict[str, Any]) -> dict[str, str]:
-    """Of everything that took part."""
-    found = {"python": platform.python_version(), "numpy": np.__version__}
-    for name in backend.requires:
-        version = getattr(importlib.import_module(name), "__version__", None)
-        if version is not None:
-            found[name] = str(version)
-    found.update(in_force.get("versions", {}))
-    return found
 
 
 if __name__ == "__main__":

@@ -1,1 +1,4 @@
-"""Training: one recipe, run in every framework. Each framework works in a process of its own."""
+"""Training: one recipe in any framework, in run folders that can be resumed.
+
+Nothing is imported here: the command line reads settings without loading NumPy.
+"""

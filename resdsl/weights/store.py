@@ -53,9 +53,13 @@ def write_weights(
     layouts: Sequence[ArrayLayout],
     arrays: Iterable[tuple[str, Array]],
     metadata: Mapping[str, str] | None = None,
+    durable: bool = False,
 ) -> None:
-    """Write the arrays, in the order of their layouts, each as it comes."""
-    with atomic_write(path) as file:
+    """Write the arrays, in the order of their layouts, each as it comes.
+
+    A `durable` file is on the disk when this returns.
+    """
+    with atomic_write(path, durable) as file:
         header = _header(layouts, metadata or {})
         file.write(len(header).to_bytes(8, "little") + header)
         for layout, (name, array) in zip(layouts, arrays, strict=True):

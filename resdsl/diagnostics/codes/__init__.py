@@ -21,6 +21,7 @@ from resdsl.diagnostics.codes import (
     recipes,
     shapes,
     syntax,
+    training,
     words,
 )
 from resdsl.diagnostics.codes.code import Code
@@ -41,6 +42,7 @@ _STAGES = (
     command,
     data,
     recipes,
+    training,
 )
 
 CODES: dict[str, Code] = {
