@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from pathlib import PurePath
 
@@ -98,7 +99,7 @@ def write_script(graph: Graph, recipe: Recipe, parts: Parts) -> str:
         ['if __name__ == "__main__":', "    main()"],
     ]
     imports = {*_IMPORTS, *parts.imports, _model_import(parts.model)}
-    if any("math." in line for section in sections for line in section):
+    if any(re.search(r"(?<![\w.])math\.", line) for section in sections for line in section):
         imports.add("import math")
     head = [
         *_header(graph, recipe, parts),
