@@ -11,7 +11,6 @@ from resdsl.recipes.recipe import Recipe
 from ..target import TorchTarget
 from .facts import Facts
 from .methods import trainer_class
-from .optimizer import undecayed_names
 
 _OPTIONS = [
     'device = "cuda" if torch.cuda.is_available() else "cpu"',
@@ -34,7 +33,6 @@ def write_trainer(graph: Graph, recipe: Recipe) -> str:
             title="PyTorch",
             model=model,
             imports=imports,
-            constants=undecayed_names(facts),
             trainer=sections,
             options=_OPTIONS,
             build=[

@@ -5,6 +5,7 @@ from __future__ import annotations
 from resdsl.codegen.python.module import docstring
 from resdsl.codegen.trainer.text import indented, laid_out, number, split
 
+from .decay import decay_function
 from .facts import Facts
 from .optimizer import optimizer_lines
 from .state import state_methods
@@ -58,7 +59,7 @@ def trainer_class(facts: Facts) -> tuple[list[list[str]], frozenset[str]]:
     head = ["class Trainer:", *docstring(doc, 1)]
     body = [line for method in methods for line in ("", *indented(method))]
     before = [split(_CANONICAL)] if facts.renamed else []
-    return [*before, [*head, *body]], frozenset(imports)
+    return [*before, *decay_function(facts), [*head, *body]], frozenset(imports)
 
 
 # ---- the constructor -----------------------------------------------------------------------------

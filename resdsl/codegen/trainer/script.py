@@ -17,7 +17,7 @@ from resdsl.codegen.trainer.sources import brings_data, load_data
 from resdsl.codegen.trainer.text import indented, laid_out, number, split
 from resdsl.ir.graph import Graph
 from resdsl.recipes.recipe import AdamW, Recipe
-from resdsl.records import dataclass, field
+from resdsl.records import dataclass
 
 _IMPORTS = frozenset(
     {
@@ -83,7 +83,6 @@ class Parts:
     trainer: list[list[str]]
     build: list[str]
     options: list[str]
-    constants: list[str] = field(default_factory=list)
 
 
 def write_script(graph: Graph, recipe: Recipe, parts: Parts) -> str:
@@ -109,7 +108,6 @@ def write_script(graph: Graph, recipe: Recipe, parts: Parts) -> str:
         f"SEED = {number(recipe.seed)}",
         f"BATCH = {number(recipe.data.batch)}",
         f"LEARNING_RATE = {number(recipe.optimizer.lr)}",
-        *parts.constants,
         "",
         "Batch = tuple[np.ndarray, np.ndarray]",
     ]
