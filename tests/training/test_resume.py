@@ -1,6 +1,6 @@
 """A run that was interrupted goes on as if it had not been, however it ended."""
 
-import random
+import os
 import shutil
 import signal
 import subprocess
@@ -9,15 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from kills import kills
 from runs import (
     TINY,
     assert_same_run,
+    assert_same_state,
     checkpoints,
     command,
     environment,
     figures,
     log,
     scalars,
+    state,
     train,
 )
 
@@ -97,26 +100,15 @@ def wait_for_step(folder: Path, step: int) -> None:
     pytest.fail(f"step {step} was not reached")
 
 
-def kill(process: subprocess.Popen[str]) -> None:
-    """The parent and its workers, at once."""
-    import os
-
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-
-
 def test_after_kills(run: Path, short: tuple[str, ...], tmp_path: Path) -> None:
+    """`make kill-test` does the same in a framework, twenty times."""
     folder = tmp_path / "run"
-    moments = random.Random(0)
-    for number in range(3):
-        again = ("--resume", folder) if (folder / "run.json").is_file() else (*NEW, "-o", folder)
-        options = () if again[0] == "--resume" else short
-        process = start(folder, *again, *options, RESDSL_NUMPY_PAUSE="0.05")
-        wait_for_step(folder, 8 + 8 * number)
-        time.sleep(0.3 * moments.random())
-        kill(process)
-    train("--resume", folder)
-    assert_same_run(folder / "numpy", run / "numpy")
+    options = (*NEW, *short, "--checkpoint-every", "1")
+    met = list(kills(folder, options, 3, seconds=0.5, RESDSL_NUMPY_PAUSE="0.1"))
+    assert [kill.in_write for kill in met] == [False, True, False]
+    train("--resume", folder, "--checkpoint-every", "11")
+    assert figures(folder / "numpy") == figures(run / "numpy")
+    assert_same_state(state(folder / "numpy"), state(run / "numpy"))
 
 
 def test_after_the_parent_alone_was_killed(
@@ -138,8 +130,6 @@ def test_after_being_asked_to_end(
     which: signal.Signals, run: Path, short: tuple[str, ...], tmp_path: Path
 ) -> None:
     """As by Ctrl-C, which reaches the whole group, or by a scheduler."""
-    import os
-
     folder = tmp_path / "run"
     process = start(folder, *NEW, "-o", folder, *short, RESDSL_NUMPY_PAUSE="0.1")
     wait_for_step(folder, 4)
