@@ -28,6 +28,7 @@ class Backend:
     `runtime` names the class that parity drives, `module:Class`; `capabilities` are the quantities
     it can compute: `eval`, `train`, `gradients`, `steps`. `builder`, `module:function`, makes live
     models: it takes the module of a generated file, its model's class, a weights file or `None`.
+    `emit_trainer` writes a training script for one process, `emit_distributed_trainer` for several.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Backend:
     capabilities: frozenset[str] = frozenset()
     builder: str = ""
     emit_trainer: Callable[[Graph, Recipe], str] | None = None
+    emit_distributed_trainer: Callable[[Graph, Recipe], str] | None = None
 
     def load_runtime(self) -> Any:
         """Import the runtime class, and with it the framework."""
