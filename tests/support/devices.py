@@ -25,6 +25,8 @@ DRIVER = ROOT / "tests" / "training" / "devices" / "steps.py"
 #: Seconds after which processes of a test are ended.
 PATIENCE = 240
 STEPS = 3
+#: Backends that print trainers for several processes.
+BACKENDS = ("torch",)
 #: Agreement of the run that two processes share with that of one, in float64.
 TOLERANCE = 1e-12
 
@@ -67,10 +69,11 @@ def free_port() -> int:
 
 
 def launch(backend: str, rank: int, processes: int, port: int) -> dict[str, str]:
-    """The environment that a launcher gives a process."""
+    """The environment that a launcher gives a process; alone, it has none."""
+    kept = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     own = {"RANK": str(rank), "WORLD_SIZE": str(processes), "LOCAL_RANK": str(rank)}
     own |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
-    return {**os.environ, **own, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    return {**kept, **own} if processes > 1 else kept
 
 
 def start(

@@ -135,8 +135,9 @@ def _batch_norm(graph: Graph, recipe: Recipe) -> list[str]:
         "variance = SumOverProcesses.apply(x.square().mean(axes)) / processes",
         "with torch.no_grad():",
         *([] if population else [f"    n = {n}"]),
-        "    self.running_mean.lerp_(mean, self.momentum)",
-        f"    self.running_var.lerp_({variance}, self.momentum)",
+        "    momentum = self.momentum or 0.0",
+        '    self.get_buffer("running_mean").lerp_(mean, momentum)',
+        f'    self.get_buffer("running_var").lerp_({variance}, momentum)',
         "y = x * (variance + self.eps).rsqrt().view(shape)",
         f"return {affine}",
     ]

@@ -17,7 +17,7 @@ from resdsl.codegen.backend import get_backend
 def main() -> None:
     plan = json.loads(Path(sys.argv[1]).read_text())
     backend = get_backend(plan["backend"])
-    rank, processes = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
+    rank, processes = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
     device = "cpu" if processes == 1 else ""
     for case in plan["cases"]:
         folder = Path(case["folder"])
