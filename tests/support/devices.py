@@ -17,7 +17,7 @@ from trainers import MOMENTUM, PLAIN, RECIPES, State, batch, first_state, tiny
 from resdsl.codegen.backend import get_backend
 from resdsl.codegen.lower.dialect import pascal
 from resdsl.ir.graph import Graph
-from resdsl.recipes.recipe import Ema, Recipe
+from resdsl.recipes.recipe import Ema, Recipe, Sgd
 from resdsl.records import replace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,7 +127,9 @@ def write_cases(cases: Cases, backend: str, folder: Path, processes: int) -> Pat
         images, labels = (np.stack(parts) for parts in zip(*batches, strict=True))
         np.savez(own / "batches.npz", images=images, labels=labels)
         np.savez(own / "first.npz", **first_state(graph, recipe))
-        said.append({"folder": str(own), "script": script.stem, "class": pascal(graph.name)})
+        rate = recipe.optimizer.lr
+        case = {"folder": str(own), "script": script.stem, "class": pascal(graph.name)}
+        said.append(case | {"rate": rate})
     plan = folder / "plan.json"
     plan.write_text(json.dumps({"backend": backend, "cases": said}))
     return plan
@@ -151,6 +153,7 @@ def all_cases() -> dict[str, tuple[Graph, Recipe]]:
     cases = {name: (network, recipe) for name, recipe in SYNCHRONIZED.items()}
     cases["population"] = tiny(POPULATION), SYNCHRONIZED["momentum"]
     cases["local"] = network, replace(LOCAL, average=Ema(0.8))
+    cases["still"] = network, replace(LOCAL, average=Ema(0.8), optimizer=Sgd(lr=0.0))
     cases["dropping"] = tiny(DROPPING), SYNCHRONIZED["momentum"]
     return cases
 

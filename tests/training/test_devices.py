@@ -4,7 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from devices import (
     BACKENDS,
@@ -13,7 +12,6 @@ from devices import (
     SYNCHRONIZED,
     TOLERANCE,
     all_cases,
-    differences,
     farthest,
     finish,
     launch,
@@ -44,14 +42,18 @@ def test_two_processes_are_one(name: str, runs: Runs) -> None:
     assert max(farthest(alone, state) for state in both) < TOLERANCE
 
 
-def test_local_statistics_are_those_of_the_first(runs: Runs) -> None:
-    """Local batch norm is another run, and the same in both processes, but for what each has seen;
-    what they test with is the same again."""
+def test_local_statistics_are_averaged(runs: Runs) -> None:
+    """Local batch norm is another run, and the same in both processes; where weights stand still,
+    its means are those of the whole batch, and its variances those round the parts' own means."""
     (alone,), (first, second) = runs[1]["local"], runs[2]["local"]
-    seen = {name for name, far in differences(first, second).items() if far > TOLERANCE}
-    assert seen <= {name for name in first if name.startswith("weights/") and "running" in name}
-    assert farthest(alone, first) > 1e-3
-    assert np.array_equal(first["tested"], second["tested"])
+    assert farthest(first, second) < TOLERANCE < 1e-3 < farthest(alone, first)
+    (alone,), (first, second) = runs[1]["still"], runs[2]["still"]
+    assert farthest(first, second) < TOLERANCE
+    for weights in ("weights", "average"):
+        means = f"{weights}/norm.running_mean"
+        assert abs(first[means] - alone[means]).max() < TOLERANCE
+    variances = "weights/norm.running_var"
+    assert (abs(first[variances] - alone[variances]) > 1e-4).all()
 
 
 def test_processes_drop_other_entries(runs: Runs) -> None:

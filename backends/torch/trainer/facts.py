@@ -66,11 +66,9 @@ class Facts:
         return self.distributed and self.has_counters and self.recipe.batch_norm == "synchronized"
 
     @property
-    def shares_statistics(self) -> bool:
-        """Whether averages of running statistics differ between processes. The statistics
-        themselves are the first one's before every batch: `DistributedDataParallel` sees to it."""
-        local = self.distributed and self.has_counters and not self.synchronizes
-        return local and self.recipe.average is not None
+    def averages_statistics(self) -> bool:
+        """Whether every process has running statistics of its own images."""
+        return self.distributed and self.has_counters and not self.synchronizes
 
     @property
     def autocasts(self) -> bool:

@@ -146,6 +146,8 @@ def _train_step(facts: Facts) -> list[str]:
     if recipe.clip is not None:
         body.append(f"nn.utils.clip_grad_norm_(self.model.parameters(), {float(recipe.clip.norm)})")
     body.append("self.optimizer.step()")
+    if facts.averages_statistics:
+        body.append("average_statistics(self.model)")
     if recipe.average is not None:
         body.append("self.average.update_parameters(self.model)")
     body.append("self.step += 1")
@@ -264,23 +266,9 @@ def _evaluate(facts: Facts) -> list[str]:
         "@torch.inference_mode()",
         "def evaluate(self, images: np.ndarray, labels: np.ndarray) -> tuple[Tensor, Tensor]:",
         f'    """Summed loss and number of right answers{weights}; a label of -1 is none."""',
-        *indented(_evaluating(facts)),
+        f"    {'self.average' if averaged else 'self.model'}.eval()",
         "    targets = self._tensor(labels)",
         *indented(_logits(facts, network, _images(facts))),
         f"    loss = {_loss(facts, _SUMMED)}",
         f"    return {results}",
-    ]
-
-
-def _evaluating(facts: Facts) -> list[str]:
-    """Statements that bring what is evaluated into its mode."""
-    if facts.recipe.average is None:
-        return ["self.model.eval()"]
-    if not facts.shares_statistics:
-        return ["self.average.eval()"]
-    return [
-        "self.average.eval()",
-        "if self.model.training:  # the first batch behind a step",
-        "    self.model.eval()",
-        "    share_statistics(self.average)",
     ]

@@ -46,11 +46,13 @@ def totals(loss: Tensor, correct: Tensor) -> tuple[Tensor, Tensor]:
     return both[0], both[1]
 '''
 
-_SHARE = '''
-def share_statistics(model: nn.Module) -> None:
-    """Take over the running statistics of the first process: each has those of its own images."""
-    for buffer in model.buffers():
-        dist.broadcast(buffer, src=0)
+_MEAN = '''
+def average_statistics(model: nn.Module) -> None:
+    """Running statistics become their mean over all processes, each of which saw its own images."""
+    statistics = [buffer for buffer in model.buffers() if buffer.is_floating_point()]
+    total = nn.utils.parameters_to_vector(statistics)
+    dist.all_reduce(total)
+    nn.utils.vector_to_parameters(total / dist.get_world_size(), statistics)
 '''
 
 _SUM = '''
@@ -91,8 +93,8 @@ def process_functions(graph: Graph, recipe: Recipe) -> list[list[str]]:
     if statistics(graph):
         if recipe.batch_norm == "synchronized":
             sections += [split(_SUM), _batch_norm(graph, recipe), _synchronized(graph)]
-        elif recipe.average is not None:
-            sections.append(split(_SHARE))
+        else:
+            sections.append(split(_MEAN))
     return sections
 
 

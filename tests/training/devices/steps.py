@@ -34,9 +34,8 @@ def main() -> None:
         batches = np.load(folder / "batches.npz")
         results = []
         for images, labels in zip(batches["images"], batches["labels"], strict=True):
-            results.append(
-                trainer.train_step(images[rank::processes], labels[rank::processes], 0.1)
-            )
+            own = images[rank::processes], labels[rank::processes]
+            results.append(trainer.train_step(*own, case["rate"]))
         classes = labels if labels.ndim == 1 else labels.argmax(1)
         classes[-1] = -1
         tested = trainer.evaluate(images[rank::processes], classes[rank::processes])
