@@ -53,6 +53,10 @@ class Backend:
         builder: Callable[[ModuleType, Any, Path | None], Any] = _named(self.builder)
         return builder
 
+    def trainer(self, distributed: bool) -> Callable[[Graph, Recipe], str] | None:
+        """What writes a training script, for several processes or for one; `None` if nothing."""
+        return self.emit_distributed_trainer if distributed else self.emit_trainer
+
     def file_name(self, model: str) -> str:
         """The name of the file written for a model: `resnet50_torch.py`, `resnet50.onnx`."""
         return f"{model}{self.file_suffix}"

@@ -108,7 +108,7 @@ def write_scripts(graph: Graph, recipe: Recipe, backend: str, folder: Path, proc
     """The model's file and a script beside it, the ordinary one if it is for one process; returns
     the script."""
     chosen = get_backend(backend)
-    emit = chosen.emit_trainer if processes == 1 else chosen.emit_distributed_trainer
+    emit = chosen.trainer(distributed=processes > 1)
     assert chosen.emit is not None and emit is not None
     (folder / chosen.file_name(graph.name)).write_text(chosen.emit(graph))
     script = folder / chosen.trainer_name(graph.name)
