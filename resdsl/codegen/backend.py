@@ -28,6 +28,7 @@ class Backend:
     `runtime` names the class that parity drives, `module:Class`; `capabilities` are the quantities
     it can compute: `eval`, `train`, `gradients`, `steps`. `builder`, `module:function`, makes live
     models: it takes the module of a generated file, its model's class, a weights file or `None`.
+    `emit_trainer` writes a training script for one process, `emit_distributed_trainer` for several.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Backend:
     capabilities: frozenset[str] = frozenset()
     builder: str = ""
     emit_trainer: Callable[[Graph, Recipe], str] | None = None
+    emit_distributed_trainer: Callable[[Graph, Recipe], str] | None = None
 
     def load_runtime(self) -> Any:
         """Import the runtime class, and with it the framework."""
@@ -50,6 +52,10 @@ class Backend:
         """Import the builder, and with it the framework."""
         builder: Callable[[ModuleType, Any, Path | None], Any] = _named(self.builder)
         return builder
+
+    def trainer(self, distributed: bool) -> Callable[[Graph, Recipe], str] | None:
+        """What writes a training script, for several processes or for one; `None` if nothing."""
+        return self.emit_distributed_trainer if distributed else self.emit_trainer
 
     def file_name(self, model: str) -> str:
         """The name of the file written for a model: `resnet50_torch.py`, `resnet50.onnx`."""

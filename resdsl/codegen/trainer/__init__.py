@@ -38,6 +38,10 @@ the recipe mixes (`recipe.mix`; `evaluate` always gets int64). What else a print
     statistics(graph)           canonical names of the running statistics
     classes(graph)              the number of outputs
 
+A script for several processes has `Parts.processes` (see `Processes`) and gives the trainer its
+process's share of every batch; what `train_step` and `evaluate` return is of all processes, and
+each of them can be asked for the whole `state()`.
+
 State: `weights/<canonical>` (parameters and running statistics), `momentum/<canonical>` (SGD, but
 only if the recipe has momentum), `first_moment/…` and `second_moment/…` (AdamW), `average/…` (as
 `weights/…`, if the recipe has an average), and `step`, an int64 without dimensions.
@@ -53,11 +57,13 @@ from resdsl.codegen.trainer.facts import (
     undecayed,
     unreached,
 )
+from resdsl.codegen.trainer.processes import Processes
 from resdsl.codegen.trainer.script import Parts, write_script
 
 __all__ = [
     "ModelClass",
     "Parts",
+    "Processes",
     "check_trainable",
     "classes",
     "draws_masks",
