@@ -20,7 +20,7 @@ from resdsl.records import replace
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "trainers"
 #: Backends with trainers.
-BACKENDS = ("torch",)
+BACKENDS = ("torch", "tensorflow")
 
 #: Rows of numbers, a schedule of its own kind, and weights that no rule tells apart.
 TABULAR = Recipe(

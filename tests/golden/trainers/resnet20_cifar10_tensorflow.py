@@ -20,6 +20,8 @@ from resnet20_tensorflow import Resnet20, named_weights
 SEED = 0
 BATCH = 128
 LEARNING_RATE = 0.1
+MOMENTUM = 0.9
+WEIGHT_DECAY = 1e-4
 
 Batch = tuple[np.ndarray, np.ndarray]
 
@@ -30,15 +32,14 @@ def total_steps(steps_per_epoch: int) -> int:
 
 
 def learning_rate(step: int, steps_per_epoch: int) -> float:
-    """Times 0.1 from steps 32,000 and 48,000 on."""
+    """Constant for 400 steps, then times 0.1 from steps 32,000 and 48,000 on."""
+    if step < 400:
+        return 0.01
     past = sum(step >= point for point in (32_000, 48_000))
     return LEARNING_RATE * 0.1**past
 
 
 tf.config.experimental.enable_tensor_float_32_execution(False)  # TensorFlow's own choice is True
-
-MOMENTUM = 0.9
-WEIGHT_DECAY = 1e-4
 
 
 def zeros(variables: dict[str, tf.Variable]) -> dict[str, tf.Variable]:
@@ -87,17 +88,17 @@ class Trainer:
 
     def state(self) -> dict[str, np.ndarray]:
         """All that training goes on from, under canonical names and in canonical layouts."""
-        state = {"step": np.array(self.step)}
+        state = {"step": np.array(self.step, np.int64)}
         for key, variable, axes in self._kept():
-            state[key] = np.ascontiguousarray(variable.numpy().transpose(np.argsort(axes)))
+            state[key] = np.array(variable.numpy().transpose(np.argsort(axes)), order="C")
         return state
 
     def load_state(self, state: Mapping[str, np.ndarray]) -> None:
         """Go on from a state, of whatever framework."""
-        kept = list(self._kept())
-        if state.keys() != {"step", *(key for key, _, _ in kept)}:
-            raise ValueError("this is not a state of this network and recipe")
-        for key, variable, axes in kept:
+        for key, variable, axes in self._kept():
+            shape = tuple(variable.shape[i] for i in np.argsort(axes))
+            if state[key].shape != shape:
+                raise ValueError(f"{key} is {state[key].shape}, and here it is {shape}")
             variable.assign(state[key].transpose(axes))
         self.step = int(state["step"])
 
