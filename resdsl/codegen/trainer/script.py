@@ -18,7 +18,7 @@ from resdsl.codegen.trainer.sources import brings_data, load_data
 from resdsl.codegen.trainer.text import indented, laid_out, number, split
 from resdsl.ir.graph import Graph
 from resdsl.recipes.recipe import AdamW, Recipe
-from resdsl.records import dataclass
+from resdsl.records import dataclass, field
 
 _IMPORTS = frozenset(
     {
@@ -92,6 +92,7 @@ class Parts:
     trainer: list[list[str]]
     build: list[str]
     options: list[str]
+    constants: list[str] = field(default_factory=list)
     processes: Processes | None = None
 
 
@@ -119,6 +120,7 @@ def write_script(graph: Graph, recipe: Recipe, parts: Parts) -> str:
         f"SEED = {number(recipe.seed)}",
         f"BATCH = {number(recipe.data.batch)}",
         f"LEARNING_RATE = {number(recipe.optimizer.lr)}",
+        *parts.constants,
         "",
         "Batch = tuple[np.ndarray, np.ndarray]",
     ]
