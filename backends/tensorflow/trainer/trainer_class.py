@@ -16,8 +16,8 @@ from .text import TRAINER, ZEROS
 
 #: Why the optimizer is not one of Keras's.
 _WHY = {
-    "sgd": """The update is written out: Keras's SGD has the rate inside its velocity, decays weights
-apart from it, and rounds its momentum to float32.""",
+    "sgd": "The update is written out: Keras's SGD has the rate inside its velocity, decays "
+    "weights\napart from it, and rounds its momentum to float32.",
     "adamw": "The update is written out, for Keras's AdamW rounds its constants to float32.",
 }
 

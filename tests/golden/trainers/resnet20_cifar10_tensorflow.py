@@ -50,8 +50,8 @@ def zeros(variables: dict[str, tf.Variable]) -> dict[str, tf.Variable]:
 class Trainer:
     """`resnet20`, its optimizer, and one step of training.
 
-    The update is written out: Keras's SGD has the rate inside its velocity, decays
-    weights apart from it, and rounds its momentum to float32.
+    The update is written out: Keras's SGD has the rate inside its velocity, decays weights
+    apart from it, and rounds its momentum to float32.
     """
 
     def __init__(self, model: keras.Model, device: str = "cpu", compile: bool = False) -> None:
