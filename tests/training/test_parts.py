@@ -18,7 +18,7 @@ from resdsl.passes.recipes import load_recipe
 from resdsl.records import replace
 from resdsl.training import display, fingerprints
 from resdsl.training.checkpoints import Best, Checkpoints, Facts, read_checkpoint
-from resdsl.training.curves import draw_curves, errors
+from resdsl.training.curves import draw_curves, errors, falls
 from resdsl.training.folder import RunFolder, free_name, locked, new_folder
 from resdsl.training.logs import cut, read_log
 from resdsl.training.meter import PENDING, Diverged, Meter
@@ -324,6 +324,15 @@ def test_the_table_and_its_lines() -> None:
         "jax: failed",
     ]
     assert [display.duration(s) for s in (3.2, 60, 200)] == ["3 s", "1 min 0 s", "3 min 20 s"]
+
+
+def test_a_line_stands_where_the_rate_falls() -> None:
+    def lines(*rates: float) -> list[dict[str, Any]]:
+        return [{"event": "train", "step": s, "rate": r} for s, r in enumerate(rates)]
+
+    assert falls(lines(0.1, 0.1, 0.01, 0.01, 0.001)) == [1, 3]
+    # Not along half a cosine, however steep it is to the eye of a logarithm.
+    assert falls(lines(0.1, 0.04, 0.01, 0.001)) == falls(lines(0.1)) == falls([]) == []
 
 
 def test_curves_of_what_there_is(tmp_path: Path) -> None:

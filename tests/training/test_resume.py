@@ -79,7 +79,7 @@ def test_what_is_behind_the_checkpoint_is_taken_back(
 # ---- ends that nobody asked for ------------------------------------------------------------------
 
 
-def start(folder: Path, *arguments: object, **more: str) -> subprocess.Popen[str]:
+def start(*arguments: object, **more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command(*arguments),
         env=environment(**more),
@@ -116,7 +116,7 @@ def test_after_the_parent_alone_was_killed(
 ) -> None:
     """Its worker writes a checkpoint and ends; who resumes waits for that."""
     folder = tmp_path / "run"
-    process = start(folder, *NEW, "-o", folder, *short, RESDSL_NUMPY_PAUSE="0.3")
+    process = start(*NEW, "-o", folder, *short, RESDSL_NUMPY_PAUSE="0.3")
     wait_for_step(folder, 4)
     process.kill()
     process.communicate()
@@ -131,7 +131,7 @@ def test_after_being_asked_to_end(
 ) -> None:
     """As by Ctrl-C, which reaches the whole group, or by a scheduler."""
     folder = tmp_path / "run"
-    process = start(folder, *NEW, "-o", folder, *short, RESDSL_NUMPY_PAUSE="0.1")
+    process = start(*NEW, "-o", folder, *short, RESDSL_NUMPY_PAUSE="0.1")
     wait_for_step(folder, 4)
     os.killpg(process.pid, which)
     out, err = process.communicate(timeout=60)
@@ -143,6 +143,17 @@ def test_after_being_asked_to_end(
     assert f"step-{stopped['step']:08d}.safetensors" in checkpoints(folder / "numpy")
     train("--resume", folder)
     assert figures(folder / "numpy") == figures(run / "numpy")
+
+
+def test_who_asks_twice_does_not_wait(tmp_path: Path) -> None:
+    process = start(*NEW, "-o", tmp_path / "run", RESDSL_NUMPY_PAUSE="600")
+    assert process.stderr is not None
+    for word in ("training from", "stopping"):
+        while word not in process.stderr.readline():
+            assert process.poll() is None
+        os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and err.splitlines()[-1] == "interrupted"
 
 
 # ---- checkpoints that cannot be used -------------------------------------------------------------
