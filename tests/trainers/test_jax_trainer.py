@@ -1,5 +1,8 @@
 """The printed `Trainer` of JAX: every option of a recipe against its formula in NumPy."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +33,7 @@ import jax.numpy as jnp
 import optax
 from flax import nnx
 
+ROOT = Path(__file__).parents[2]
 #: Without biases in front of norms, whose gradients are noise that AdamW makes large.
 UNBIASED = CALM.replace("conv(4, 3)", "conv(4, 3, bias = false)").replace("true", "false")
 STEPS = 12
@@ -335,3 +339,32 @@ def test_optax_has_the_same_formulas(tmp_path: Path) -> None:
         found = trainer.state()
         for key, value in parameters.items():
             assert np.abs(found[f"weights/{key}"] - value).max() <= TOLERANCE
+
+
+@pytest.mark.parametrize(
+    ("name", "batch_norm"),
+    [
+        ("all", "synchronized"),
+        ("adamw_betas", "synchronized"),
+        ("nesterov", "local"),
+        ("average", "local"),
+    ],
+)
+def test_two_devices_do_what_one_does(name: str, batch_norm: str, tmp_path: Path) -> None:
+    """Synchronized: the same, dropout included. Local: the mean of what each half would do."""
+    script = Path(__file__).with_name("two_devices.py")
+    folders = [str(ROOT), str(ROOT / "tests" / "support")]
+    settings = {
+        "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
+        "JAX_PLATFORMS": "cpu",
+        "PYTHONPATH": os.pathsep.join(folders),
+    }
+    done = subprocess.run(
+        [sys.executable, str(script), name, batch_norm, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **settings},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) <= 1e-9

@@ -8,7 +8,7 @@ from .facts import Facts
 
 _STATE = '''
 class State(NamedTuple):
-    """What a step changes: arrays by canonical name, in Flax's layouts."""
+    """What a step changes: arrays in Flax's layouts."""
 '''
 
 _FUNCTIONAL = '''
@@ -43,7 +43,12 @@ def sections(facts: Facts) -> list[list[str]]:
     keys += "," if len(facts.trees) == 1 else ""
     state = [*split(_STATE), "", *(f"    {name}: Tree" for name in facts.trees)]
     constant = ["# What a checkpoint calls its trees.", f"KEYS = ({keys})"]
-    return [["Tree = dict[str, Array]"], state, constant, _functional(facts)]
+    return [
+        ["Tree = dict[str, Any]  # arrays by canonical name"],
+        state,
+        constant,
+        _functional(facts),
+    ]
 
 
 def _functional(facts: Facts) -> list[str]:

@@ -15,7 +15,7 @@ from .text import method
 _IMPORTS = frozenset(
     {
         "from collections.abc import Callable",
-        "from typing import NamedTuple",
+        "from typing import Any, NamedTuple",
         "import jax",
         "import jax.numpy as jnp",
         "import optax",
@@ -139,25 +139,27 @@ def _first_state(facts: Facts) -> list[str]:
     value = f"np.array(variable.get_value(){', np.float64' if facts.is_double else ''})"
     if facts.has_statistics:
         lines = [
-            "parameters, statistics = {}, {}",
+            "parameters: Tree = {}",
+            "statistics: Tree = {}",
             "for name, variable, _ in named_weights(model):",
             "    tree = parameters if isinstance(variable, nnx.Param) else statistics",
             f"    tree[name] = {value}",
         ]
     else:
-        lines = laid_out(
-            f"parameters = {{name: {value} for name, variable, _ in named_weights(model)}}", 2
-        )
-    zeros = "{name: np.zeros_like(array) for name, array in parameters.items()}"
-    lines += ["zeros = " + zeros] if facts.moments else []
+        lines = [
+            "parameters: Tree = {}",
+            "for name, variable, _ in named_weights(model):",
+            f"    parameters[name] = {value}",
+        ]
+    if facts.moments or facts.accumulates:
+        lines.append("zeros = {name: np.zeros_like(array) for name, array in parameters.items()}")
     weights = "parameters | statistics" if facts.has_statistics else "parameters"
     values = ["zeros" if t in facts.moments else t for t in facts.trees if t != "average"]
     values += [weights] if facts.recipe.average is not None else []
     state = f"State({', '.join(values)})"
     lines += laid_out(f"self._state = jax.device_put({state}, self._everywhere)", 2)
     if facts.accumulates:
-        kept = "zeros" if facts.moments else zeros
-        lines += laid_out(f"self._gradients = jax.device_put({kept}, self._everywhere)", 2)
+        lines.append("self._gradients = jax.device_put(zeros, self._everywhere)")
     return lines
 
 
