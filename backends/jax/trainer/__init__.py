@@ -8,7 +8,7 @@ from resdsl.recipes.recipe import Recipe
 
 from ..target import JaxTarget
 from .facts import Facts
-from .methods import trainer_sections
+from .methods import constants, trainer_sections
 
 #: Classes that a script has beside the model and what all scripts have.
 _TAKEN = frozenset(
@@ -25,7 +25,8 @@ def write_trainer(graph: Graph, recipe: Recipe) -> str:
     """The script for a network and a recipe. Raises `CompileError` where they do not fit."""
     check_trainable(graph, recipe)
     model = model_class(graph, JaxTarget.dialect, "jax", _TAKEN)
-    sections, imports = trainer_sections(Facts(graph, recipe))
+    facts = Facts(graph, recipe)
+    sections, imports = trainer_sections(facts)
     return write_script(
         graph,
         recipe,
@@ -34,6 +35,7 @@ def write_trainer(graph: Graph, recipe: Recipe) -> str:
             model=model,
             imports=imports,
             trainer=sections,
+            constants=constants(facts),
             options=_OPTIONS,
             build=[
                 "if options.device is not None:",

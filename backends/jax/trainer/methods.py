@@ -88,12 +88,17 @@ def trainer_sections(facts: Facts) -> tuple[list[list[str]], frozenset[str]]:
     doc = f"`{facts.graph.name}`, its optimizer, and one step of training."
     head = ["class Trainer:", *docstring(doc, 1)]
     body = [line for lines in methods for line in ("", *indented(lines))]
-    names = undecayed_names(facts.graph, facts.recipe)
-    before = [names] if facts.decay is DecayRule.NAMES else []
-    found = [*before, *sections(facts), [*head, *body]]
+    found = [*sections(facts), [*head, *body]]
     named = "named_layers, named_weights" if facts.rounds else "named_weights"
     model = f"{facts.graph.name}_jax"
     return found, _IMPORTS | {f"from {model} import {named}"}
+
+
+def constants(facts: Facts) -> list[str]:
+    """What stands at the head of the script."""
+    if facts.decay is not DecayRule.NAMES:
+        return []
+    return undecayed_names(facts.graph, facts.recipe)
 
 
 # ---- the constructor -----------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from rows_jax import Rows, named_weights
 SEED = 0
 BATCH = 64
 LEARNING_RATE = 0.05
+UNDECAYED = {"norm1.bias", "norm1.weight"}
 
 Batch = tuple[np.ndarray, np.ndarray]
 
@@ -48,9 +49,6 @@ def learning_rate(step: int, steps_per_epoch: int) -> float:
         return half_cosine(first, LEARNING_RATE, step / top)
     last = first / 10_000
     return half_cosine(LEARNING_RATE, last, (step - top) / (total - top))
-
-
-UNDECAYED = {"norm1.bias", "norm1.weight"}
 
 
 Tree = dict[str, Any]  # arrays by canonical name
