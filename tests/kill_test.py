@@ -30,15 +30,15 @@ def main() -> None:
 def compare(options: argparse.Namespace, folder: Path) -> None:
     new = (
         *(options.target, "--backend", options.backend, "--set", "depth=8", "--input", "3x16x16"),
-        *("--set", "data.batch=32", "--set", "schedule.epochs=3", "--threads", "1"),
+        *("--set", "data.batch=32", "--set", "schedule.epochs=6", "--threads", "1"),
         *("--checkpoint-every", "5", "--log-every", "3"),
     )
     train(*new, "-o", folder / "alone")
-    seconds = log(folder / "alone" / options.backend, "test")[-1]["seconds"]
-    print(f"left alone: {seconds:.0f} s of training")
+    last = log(folder / "alone" / options.backend, "test")[-1]
+    print(f"left alone: {last['step']} steps in {last['seconds']:.0f} s")
     met = 0
-    pause = 2 * seconds / options.kills
-    for kill in kills(folder / "killed", new, options.kills, pause, options.seed):
+    steps = round(0.6 * last["step"])
+    for kill in kills(folder / "killed", new, options.kills, steps, options.seed):
         met += 1
         where = "while it wrote a checkpoint" if kill.in_write else "at work"
         print(f"kill {met}: step {kill.step}, {where}")

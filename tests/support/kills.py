@@ -24,12 +24,12 @@ class Kill:
 
 
 def kills(
-    folder: Path, new: Sequence[object], count: int, seconds: float, seed: int = 0, **more: str
+    folder: Path, new: Sequence[object], count: int, steps: int, seed: int = 0, **more: str
 ) -> Iterator[Kill]:
     """Start a run with the arguments `new`, and kill it `count` times, resuming it each time.
 
-    A kill comes up to `seconds` after training has begun, or before that; every other one waits
-    then for a checkpoint that is being written. Ends early where the run does.
+    Kills come somewhere along the first `steps` steps, some before training has begun again. Every
+    other one meets a checkpoint that is being written. Ends early where the run does.
     """
     moments = random.Random(seed)
     for number in range(count):
@@ -43,22 +43,37 @@ def kills(
             text=True,
             start_new_session=True,
         )
-        early = number % 5 == 4
-        ended = not early and _wait_for_training(process)
-        time.sleep(moments.uniform(0, seconds))
+        ended = False
+        if number % 5 != 4:
+            target = _last_step(folder) + moments.uniform(0, 2 * steps / count)
+            ended = _wait_for_training(process) or _wait_for_step(process, folder, target)
+        time.sleep(moments.uniform(0, 0.2))
         in_write = number % 2 == 1 and not ended and _wait_for_write(process, folder)
         ended = ended or process.poll() is not None
         _kill(process)
         if ended:
             return
-        lines = [line for path in folder.glob("*/log.jsonl") for line in read_log(path.parent)]
-        yield Kill(max((line["step"] for line in lines), default=0), in_write)
+        yield Kill(_last_step(folder), in_write)
+
+
+def _last_step(folder: Path) -> int:
+    lines = [line for path in folder.glob("*/log.jsonl") for line in read_log(path.parent)]
+    return max((line["step"] for line in lines), default=0)
 
 
 def _wait_for_training(process: subprocess.Popen[str]) -> bool:
     """Whether the process has ended instead."""
     assert process.stderr is not None
     return not any("training from" in line for line in process.stderr)
+
+
+def _wait_for_step(process: subprocess.Popen[str], folder: Path, step: float) -> bool:
+    """Whether the process has ended before."""
+    while process.poll() is None:
+        if _last_step(folder) >= step:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def _wait_for_write(process: subprocess.Popen[str], folder: Path) -> bool:

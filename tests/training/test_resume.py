@@ -104,7 +104,7 @@ def test_after_kills(run: Path, short: tuple[str, ...], tmp_path: Path) -> None:
     """`make kill-test` does the same in a framework, twenty times."""
     folder = tmp_path / "run"
     options = (*NEW, *short, "--checkpoint-every", "1")
-    met = list(kills(folder, options, 3, seconds=0.5, RESDSL_NUMPY_PAUSE="0.1"))
+    met = list(kills(folder, options, 3, steps=24, RESDSL_NUMPY_PAUSE="0.1"))
     assert [kill.in_write for kill in met] == [False, True, False]
     train("--resume", folder, "--checkpoint-every", "11")
     assert figures(folder / "numpy") == figures(run / "numpy")
