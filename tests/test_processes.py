@@ -13,6 +13,8 @@ WORKERS = {
     "talks": "channel.phase('one'); print('a framework says this'); channel.say(a=1)",
     "stops": "channel.say(ready=1); listen_for_stop().wait(60); channel.say(stopped=1)",
     "fails": "sys.stderr.write('one\\n\\ntwo\\n'); sys.exit(7)",
+    "pairs": "channel.say(rank=os.environ['RANK']); channel.say(diagnostic=os.environ['RANK'])",
+    "parts": "time.sleep(60 if os.environ['RANK'] == '0' else 0); sys.exit(int(os.environ['RANK']))",
     "hangs": "channel.say(ready=1); time.sleep(60)",
 }
 
@@ -20,7 +22,7 @@ WORKERS = {
 @pytest.fixture
 def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     head = (
-        "import sys, time\n"
+        "import os, sys, time\n"
         "from resdsl.processes.channel import Channel, listen_for_stop, own_output\n"
         "channel = Channel(own_output())\n"
     )
@@ -85,6 +87,31 @@ def test_a_worker_stops_when_its_parent_is_gone(modules: Path) -> None:
     )
     out, _ = process.communicate(timeout=60)
     assert out.splitlines() == ['{"ready": 1}', '{"stopped": 1}']
+
+
+def both(folder: Path, name: str) -> list[Job]:
+    """A job of two processes."""
+    environments = ({"RANK": "0"}, {"RANK": "1"})
+    return [Job(name, f"worker_{name}", folder / "plan.json", (), environments)]
+
+
+def test_of_several_processes_the_first_is_heard(modules: Path) -> None:
+    """Of the others what is wrong with them."""
+    heard = Heard()
+    with Pool(both(modules, "pairs"), 1, heard) as pool:
+        assert pool.join() == {"pairs": Ending(0, (), 0)}
+    said = [message for _, message in heard.messages]
+    assert [message["rank"] for message in said if "rank" in message] == ["0"]
+    assert {message["diagnostic"] for message in said if "diagnostic" in message} == {"0", "1"}
+
+
+def test_one_that_fails_ends_the_others(modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the one that is named, and not one that was ended for it."""
+    monkeypatch.setattr("resdsl.processes.pool.GRACE", 0.2)
+    started = time.monotonic()
+    with Pool(both(modules, "parts"), 1, Heard()) as pool:
+        assert pool.join() == {"parts": Ending(1, (), 1)}
+    assert time.monotonic() - started < 50
 
 
 def test_nothing_runs_on(modules: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from resdsl.codegen.backend import Backend
@@ -31,6 +32,18 @@ def _emit_distributed_trainer(graph: Graph, recipe: Recipe) -> str:
     return write_trainer(graph, recipe, distributed=True)
 
 
+def _launch(rank: int, addresses: Sequence[str], device: str) -> dict[str, str]:
+    """As `torchrun` has it."""
+    host, _, port = addresses[0].rpartition(":")
+    return {
+        "MASTER_ADDR": host,
+        "MASTER_PORT": port,
+        "RANK": str(rank),
+        "LOCAL_RANK": str(rank),
+        "WORLD_SIZE": str(len(addresses)),
+    }
+
+
 BACKEND = Backend(
     name="torch",
     title="PyTorch",
@@ -40,6 +53,8 @@ BACKEND = Backend(
     emit=_emit,
     emit_trainer=_emit_trainer,
     emit_distributed_trainer=_emit_distributed_trainer,
+    group="resdsl.backends.torch.group:TorchGroup",
+    launch=_launch,
     runtime="resdsl.backends.torch.runtime:TorchRuntime",
     builder="resdsl.backends.torch.live:build",
     capabilities=frozenset({"eval", "train", "gradients", "steps"}),

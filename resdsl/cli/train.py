@@ -31,8 +31,8 @@ FIXED = {
 }
 #: Options that are fields of `Settings`.
 SETTINGS = (
-    *("device", "threads", "deterministic", "compile", "workers", "data_workers", "log_every"),
-    *("checkpoint_every", "evaluate_every", "keep_last", "stop_after"),
+    *("device", "devices", "threads", "deterministic", "compile", "workers", "data_workers"),
+    *("log_every", "checkpoint_every", "evaluate_every", "keep_last", "stop_after"),
 )
 
 
@@ -68,6 +68,16 @@ SETTINGS = (
     help="In the place of the recipe's precision.",
 )
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), help="cpu by default.")
+@click.option(
+    "--devices",
+    type=click.IntRange(min=1),
+    help="How many share every batch, with a process for each; 1 by default.",
+)
+@click.option(
+    "--prepare",
+    is_flag=True,
+    help="Write the run folder, and say how its workers are started by torchrun or a scheduler.",
+)
 @click.option("--threads", type=click.IntRange(min=1), help="Of each framework; all by default.")
 @click.option(
     "--deterministic/--fast",
@@ -111,6 +121,8 @@ def train(target: str | None, resume: str | None, **options: Any) -> int:
     else:
         folder, settings = _begun(target, None if resume is None else Path(resume), options)
         run = read_run(folder)
+    if options["prepare"]:
+        return _prepare(run, settings)
     return _carry_out(run, settings)
 
 
@@ -251,6 +263,14 @@ def _expect_same(run: Run, target: str | None, options: dict[str, Any]) -> None:
                 f"the run in `{run.folder.path}` began with another {what}",
                 help="`--resume` alone goes on with it; without `--resume` a new run begins",
             )
+
+
+def _prepare(run: Run, settings: Settings) -> int:
+    from resdsl.training.session import WORKER, prepare
+
+    for plan in prepare(run, settings):
+        say(f"{plan.backend}: python -m {WORKER} {plan.path}")
+    return 0
 
 
 # ---- both ----------------------------------------------------------------------------------------

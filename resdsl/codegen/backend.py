@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from resdsl.records import dataclass
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from resdsl.codegen.group import Group
     from resdsl.recipes.recipe import Recipe
 
 
@@ -28,7 +29,10 @@ class Backend:
     `runtime` names the class that parity drives, `module:Class`; `capabilities` are the quantities
     it can compute: `eval`, `train`, `gradients`, `steps`. `builder`, `module:function`, makes live
     models: it takes the module of a generated file, its model's class, a weights file or `None`.
-    `emit_trainer` writes a training script for one process, `emit_distributed_trainer` for several.
+    `emit_trainer` writes a training script for one process, `emit_distributed_trainer` for several:
+    `group` names the class by which the harness knows them (`resdsl.codegen.group`), and `launch`
+    gives the environment of one of them by its number, the addresses of all (`host:port`) on this
+    machine and the kind of device.
     """
 
     name: str
@@ -43,10 +47,17 @@ class Backend:
     builder: str = ""
     emit_trainer: Callable[[Graph, Recipe], str] | None = None
     emit_distributed_trainer: Callable[[Graph, Recipe], str] | None = None
+    group: str = ""
+    launch: Callable[[int, Sequence[str], str], dict[str, str]] | None = None
 
     def load_runtime(self) -> Any:
         """Import the runtime class, and with it the framework."""
         return _named(self.runtime)
+
+    def load_group(self) -> type[Group]:
+        """Import the class of processes that train together, and with it the framework."""
+        group: type[Group] = _named(self.group)
+        return group
 
     def load_builder(self) -> Callable[[ModuleType, Any, Path | None], Any]:
         """Import the builder, and with it the framework."""

@@ -23,6 +23,8 @@ class Channel:
         self._started = time.perf_counter()
         self._phase = ""
         self.seconds: dict[str, float] = {}
+        #: Only diagnostics are passed on.
+        self.is_silent = False
 
     def phase(self, name: str, **more: Any) -> None:
         """A new phase begins."""
@@ -32,6 +34,8 @@ class Channel:
 
     def say(self, **message: Any) -> None:
         """One message. A parent that is gone hears nothing, and needs not."""
+        if self.is_silent and "diagnostic" not in message:
+            return
         try:
             self._stream.write(json.dumps(message) + "\n")
             self._stream.flush()

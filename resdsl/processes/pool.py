@@ -7,37 +7,52 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from resdsl.processes.channel import STOP
-from resdsl.records import dataclass
+from resdsl.records import dataclass, field
 
 #: Lines of a failed worker's standard error that are shown.
 TAIL = 12
+#: Seconds that processes of a job have to end by themselves once one of them has failed.
+GRACE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One worker: `python -m module plan`."""
+    """One worker: `python -m module plan`, with more arguments if there are some.
+
+    Several `environments` make it so many processes that work together: where one fails, the others
+    are ended. Only the first is listened to, but for diagnostics.
+    """
 
     name: str
     module: str
     plan: Path
+    arguments: tuple[str, ...] = ()
+    environments: tuple[Mapping[str, str], ...] = field(default=({},))
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a worker ended: its exit status, negative for a signal, and its last words on stderr."""
+    """How a worker ended: its exit status, negative for a signal, and its last words on stderr.
+
+    Of several processes it is the one that failed first; `process` is its number.
+    """
 
     status: int
     tail: tuple[str, ...] = ()
+    process: int | None = None
 
     @property
     def how(self) -> str:
@@ -60,7 +75,7 @@ class Pool:
         self._hear = hear
         self._stopping = False
         self._executor = ThreadPoolExecutor(max_workers=max(1, min(workers, len(jobs))))
-        self._started: list[subprocess.Popen[str]] = []
+        self._started: list[Crew] = []
         self._futures = {job.name: self._executor.submit(self._run, job) for job in jobs}
 
     def __enter__(self) -> Pool:
@@ -69,9 +84,8 @@ class Pool:
     def __exit__(self, *failure: object) -> None:
         # After Ctrl-C, or an error of ours: nothing of this runs on.
         self._executor.shutdown(wait=False, cancel_futures=True)
-        for process in list(self._started):
-            if process.poll() is None:
-                process.kill()
+        for crew in list(self._started):
+            crew.kill()
         self._executor.shutdown()
 
     def join(self) -> dict[str, Ending]:
@@ -82,32 +96,118 @@ class Pool:
         """Ask all workers to come to an end of their own, and start no more."""
         self._stopping = True
         self._executor.shutdown(wait=False, cancel_futures=True)
-        for process in list(self._started):
-            _ask_to_stop(process)
+        for crew in list(self._started):
+            crew.stop()
 
     def _run(self, job: Job) -> Ending:
         self._hear(job.name, {"phase": "starting"})
-        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
-            process = subprocess.Popen(
-                # -P: a folder called `torch` where the user stands is not the framework.
-                [sys.executable, "-P", "-m", job.module, str(job.plan)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                env=_environment(),
-                text=True,
-                encoding="utf-8",
-            )
-            self._started.append(process)
+        with Crew(job, self._hear) as crew:
+            self._started.append(crew)
             if self._stopping:
-                _ask_to_stop(process)
-            for line in process.stdout or ():
-                self._hear(job.name, json.loads(line))
-            status = process.wait()
-            self._hear(job.name, {"ended": status})
-            errors.seek(0)
-            lines = (line.rstrip() for line in errors if line.strip())
-            return Ending(status, tuple(deque(lines, maxlen=TAIL)))
+                crew.stop()
+            ending = crew.wait()
+        self._hear(job.name, {"ended": ending.status})
+        return ending
+
+
+class Crew:
+    """The processes of one job. Those that still run behind the `with` are killed."""
+
+    def __init__(self, job: Job, hear: Hear) -> None:
+        self._job = job
+        self._hear = hear
+        self._stack = ExitStack()
+        self._errors: list[IO[str]] = []
+        self._processes: list[subprocess.Popen[str]] = []
+        self._failed: list[int] = []
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Crew:
+        for environment in self._job.environments:
+            errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+            self._errors.append(self._stack.enter_context(errors))
+            self._processes.append(_start(self._job, environment, errors))
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.kill()
+        self._stack.close()
+
+    def stop(self) -> None:
+        """Ask for an end."""
+        for process in self._processes:
+            _ask_to_stop(process)
+
+    def kill(self) -> None:
+        """Make an end."""
+        for process in self._processes:
+            if process.poll() is None:
+                process.kill()
+
+    def wait(self) -> Ending:
+        """Listen to the processes until all have ended."""
+        others = [
+            threading.Thread(target=self._attend, args=(number,), daemon=True)
+            for number in range(1, len(self._processes))
+        ]
+        for thread in others:
+            thread.start()
+        self._attend(0)
+        for thread in others:
+            thread.join()
+        told = self._failed[0] if self._failed else 0
+        number = told if len(self._processes) > 1 else None
+        return Ending(self._processes[told].returncode, self._tail(told), number)
+
+    def _attend(self, number: int) -> None:
+        process = self._processes[number]
+        for line in process.stdout or ():
+            message = json.loads(line)
+            if number == 0 or "diagnostic" in message:
+                self._hear(self._job.name, message)
+        if process.wait() != 0:
+            self._end_with(number)
+
+    def _end_with(self, number: int) -> None:
+        """One has failed: so will the others, as they cannot go on without it."""
+        with self._lock:
+            self._failed.append(number)
+            is_first = len(self._failed) == 1
+        if is_first and len(self._processes) > 1:
+            timer = threading.Timer(GRACE, self.kill)
+            timer.daemon = True
+            timer.start()
+            self._stack.callback(timer.cancel)
+
+    def _tail(self, number: int) -> tuple[str, ...]:
+        errors = self._errors[number]
+        errors.seek(0)
+        lines = (line.rstrip() for line in errors if line.strip())
+        return tuple(deque(lines, maxlen=TAIL))
+
+
+def _start(job: Job, environment: Mapping[str, str], errors: IO[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        # -P: a folder called `torch` where the user stands is not the framework.
+        [sys.executable, "-P", "-m", job.module, str(job.plan), *job.arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        env={**_environment(), **environment},
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def free_addresses(count: int) -> list[str]:
+    """Places on this machine where nobody listens: `127.0.0.1:40123`."""
+    with ExitStack() as stack:
+        found = []
+        for _ in range(count):
+            listener = stack.enter_context(socket.socket())
+            listener.bind(("127.0.0.1", 0))
+            found.append(f"127.0.0.1:{listener.getsockname()[1]}")
+        return found
 
 
 def _ending(future: Future[Ending]) -> Ending | None:

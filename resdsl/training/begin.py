@@ -49,7 +49,8 @@ class Request:
 def begin(request: Request) -> RunFolder:
     """Write the folder of a new run. Raises `CompileError` for whatever keeps it from starting."""
     subject = subject_of(request.graph, request.recipe)
-    backends = trainable(request.backends)
+    backends = trainable(request.backends, request.settings.devices)
+    expect_shares(request.recipe, request.settings.devices)
     checkpoint = request.start.checkpoint
     found = None if checkpoint is None else read_checkpoint(checkpoint, subject)
     final = request.output or free_name(request.graph.name)
@@ -81,16 +82,30 @@ def subject_of(graph: Graph, recipe: Recipe) -> Subject:
     )
 
 
-def trainable(names: tuple[str, ...]) -> list[Backend]:
+def expect_shares(recipe: Recipe, devices: int) -> None:
+    """Raise `CompileError` (`R0861`) unless every device has as much of every micro-batch."""
+    batch, parts = recipe.data.batch, recipe.accumulate * devices
+    if devices > 1 and batch % parts:
+        micro = f" for each of {recipe.accumulate} micro-batches" if recipe.accumulate > 1 else ""
+        raise error(
+            "R0861",
+            f"{devices} devices cannot share a batch of {batch} equally{micro}",
+            help=f"`--set data.batch={max(1, round(batch / parts)) * parts}`, or other `--devices`",
+        )
+
+
+def trainable(names: tuple[str, ...], devices: int = 1) -> list[Backend]:
     """The backends, with everything installed. Raises `CompileError` otherwise."""
     check_backends(names)
     backends = [get_backend(name) for name in names]
+    distributed = devices > 1
     for backend in backends:
-        if backend.emit is None or backend.emit_trainer is None:
-            able = [n for n in backend_names() if get_backend(n).emit_trainer is not None]
+        if backend.emit is None or backend.trainer(distributed) is None:
+            able = [n for n in backend_names() if get_backend(n).trainer(distributed) is not None]
             raise error(
                 "R0850",
-                f"the backend `{backend.name}` does not train",
+                f"the backend `{backend.name}` does not train"
+                f"{' on more than one device' if distributed else ''}",
                 help=f"those that do are {', '.join(able)}",
             )
         expect_installed(backend.requires, f"`{backend.name}`", backend.extra)
@@ -143,9 +158,10 @@ def _write(
 ) -> None:
     graph, recipe = request.graph, request.recipe
     for backend in backends:
-        assert backend.emit is not None and backend.emit_trainer is not None
+        emit_trainer = backend.trainer(distributed=request.settings.devices > 1)
+        assert backend.emit is not None and emit_trainer is not None
         write_text(folder.source / backend.file_name(graph.name), backend.emit(graph))
-        trainer = backend.emit_trainer(graph, recipe)
+        trainer = emit_trainer(graph, recipe)
         write_text(folder.source / backend.trainer_name(graph.name), trainer)
         folder.of(backend.name).joinpath("checkpoints").mkdir(parents=True)
     write_canonical(graph, folder.weights, request.start.weights, recipe.seed)

@@ -164,16 +164,22 @@ def digest(state: Mapping[str, Array]) -> str:
 
 
 class Checkpoints:
-    """The checkpoints of one backend's run: the last `keep`, and the best."""
+    """The checkpoints of one backend's run: the last `keep`, and the best.
 
-    def __init__(self, folder: Path, keep: int, subject: Subject) -> None:
+    Of several processes one `writes`, the others but read.
+    """
+
+    def __init__(self, folder: Path, keep: int, subject: Subject, writes: bool = True) -> None:
         self._folder = folder
         self._keep = keep
         self._subject = subject
+        self._writes = writes
 
     def write(self, state: State, facts: Facts) -> Path:
         """One more; the oldest beyond those to keep is removed once it is written."""
         path = self._folder / f"step-{facts.step:08d}.safetensors"
+        if not self._writes:
+            return path
         write_checkpoint(path, state, facts, self._subject)
         for old in self._numbered()[: -self._keep]:
             old.unlink(missing_ok=True)
@@ -182,7 +188,8 @@ class Checkpoints:
     def write_best(self, state: State, facts: Facts) -> Path:
         """The best so far, in the place of the best before."""
         path = self._folder / BEST
-        write_checkpoint(path, state, facts, self._subject)
+        if self._writes:
+            write_checkpoint(path, state, facts, self._subject)
         return path
 
     def latest(self) -> tuple[Checkpoint | None, list[Diagnostic]]:
@@ -191,7 +198,7 @@ class Checkpoints:
         Raises `CompileError` if there are some and none can be read. What a killed run left
         unfinished is removed.
         """
-        for temporary in self._folder.glob(".resdsl-*.tmp"):
+        for temporary in self._folder.glob(".resdsl-*.tmp") if self._writes else ():
             temporary.unlink(missing_ok=True)
         warnings: list[Diagnostic] = []
         for path in self._by_age():

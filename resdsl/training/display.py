@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from resdsl.processes.pool import Message
@@ -23,25 +23,26 @@ if TYPE_CHECKING:
 
 def watching(console: Console) -> AbstractContextManager[Watch]:
     """Shows progress on the console, or as lines on stderr, until the `with` body ends."""
-    return _live(console) if console.is_terminal else _lines()
+    return _live(console) if console.is_terminal else nullcontext(Lines().watch)
 
 
-@contextmanager
-def _lines() -> Iterator[Watch]:
-    losses: dict[str, Message] = {}
+class Lines:
+    """A line on stderr for whatever a person wants to know."""
 
-    def watch(name: str, message: Message) -> None:
+    def __init__(self) -> None:
+        self._losses: dict[str, Message] = {}
+
+    def watch(self, name: str, message: Message) -> None:
+        """What the worker of a backend says."""
         line = message.get("log")
         if line is not None and line["event"] == "train":
-            losses[name] = line
+            self._losses[name] = line
         elif line is not None:
-            _print(f"{name}: {described(losses.get(name), line)}")
+            _print(f"{name}: {described(self._losses.get(name), line)}")
         elif message.get("phase") == "training":
             _print(f"{name}: training from step {message['step']:,} of {message['steps']:,}")
         elif message.get("phase") in ("importing", "stopping", "stopped", "finished"):
             _print(f"{name}: {message['phase']}")
-
-    yield watch
 
 
 def _print(line: str) -> None:

@@ -117,6 +117,16 @@ class Logs:
         self._events.close()
 
 
+class Unwritten:
+    """What a process has in their place that leaves writing to another one."""
+
+    def write(self, line: Line) -> None: ...
+
+    def sync(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
 def _summary_writer() -> Any:
     """The class, imported so that it does not import PyTorch, which it would for tensors."""
     absent = "torch" not in sys.modules

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from resdsl.codegen.group import Group
 from resdsl.codegen.runtime import Array
 from resdsl.diagnostics import error
 from resdsl.training.checkpoints import Best, Checkpoints, Facts, State
 from resdsl.training.data.pipeline import Pipeline
-from resdsl.training.logs import Logs
+from resdsl.training.logs import Logs, Unwritten
 from resdsl.training.meter import Diverged, Meter
 from resdsl.training.plan import Plan
 
@@ -70,7 +71,8 @@ class Loop:
     """One run, from the step of `facts` on.
 
     `say` tells the parent; `rate_of` is the script's `learning_rate`. The loop ends behind the last
-    step, behind `stop_after`, or behind the step in which `stopping` is set.
+    step, behind `stop_after`, or behind the step in which `stopping` is set. Processes of a `group`
+    do the same steps, and speak of an end where a line is due, which they wait for anyway.
     """
 
     def __init__(
@@ -80,10 +82,11 @@ class Loop:
         pipeline: Pipeline,
         rate_of: Callable[[int, int], float],
         checkpoints: Checkpoints,
-        logs: Logs,
+        logs: Logs | Unwritten,
         facts: Facts,
         say: Callable[..., None],
         stopping: threading.Event,
+        group: Group,
     ) -> None:
         self._plan = plan
         self._trainer = trainer
@@ -93,6 +96,7 @@ class Loop:
         self._logs = logs
         self._say = say
         self._stopping = stopping
+        self._group = group
         self._step = facts.step
         self._saved = facts.step
         self._evaluated = facts.evaluated
@@ -119,22 +123,27 @@ class Loop:
         if self._step:
             # A run that was stopped within an evaluation has its checkpoint without it.
             self._evaluate_if_due()
-        if self._step < end and not self._stopping.is_set():
-            workers = self._plan.data_workers
-            with self._pipeline.batches(self._step, end, workers=workers) as batches:
+        if self._step < end and not self._group.any(self._stopping.is_set()):
+            shard, workers = (self._group.rank, self._group.count), self._plan.data_workers
+            with self._pipeline.batches(self._step, end, shard, workers) as batches:
                 for images, labels in batches:
                     self._train(images, labels)
-                    if self._stopping.is_set():
+                    if self._is_asked_to_stop():
                         break
         if self._saved != self._step:
             self._save()
         return self._step == self._total and self._evaluated == self._step
 
+    def _is_asked_to_stop(self) -> bool:
+        if self._group.count > 1 and not self._is_due(self._log_every):
+            return False
+        return self._group.any(self._stopping.is_set())
+
     def _train(self, images: Array, labels: Array) -> None:
         rate = self._rate_of(self._step, self._epoch)
         loss, correct = self._trainer.train_step(images, labels, rate)
-        self._meter.add(loss, correct, len(images))
-        self._images += len(images)
+        self._meter.add(loss, correct, len(images) * self._group.count)
+        self._images += len(images) * self._group.count
         self._step += 1
         if self._is_due(self._log_every):
             self._log(rate)
@@ -174,15 +183,15 @@ class Loop:
                 self._evaluate()
 
     def _evaluate(self) -> None:
-        losses, answers, samples = [], [], 0
+        losses, answers, samples = [], [], self._pipeline.test_samples
         self._say(phase="evaluating")
-        with self._pipeline.test_batches(workers=self._plan.data_workers) as batches:
+        shard, workers = (self._group.rank, self._group.count), self._plan.data_workers
+        with self._pipeline.test_batches(None, shard, workers) as batches:
             for images, labels in batches:
                 loss, correct = self._trainer.evaluate(images, labels)
                 losses.append(loss)
                 answers.append(correct)
-                samples += int((labels >= 0).sum())
-                if self._stopping.is_set():
+                if self._group.count == 1 and self._stopping.is_set():
                     return  # It is done again when the run goes on.
         loss = sum(map(float, losses)) / samples
         if not math.isfinite(loss):

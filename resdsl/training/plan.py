@@ -12,6 +12,9 @@ from resdsl.recipes.recipe import Recipe
 from resdsl.recipes.text import recipe_from_json, recipe_to_json
 from resdsl.records import dataclass
 
+#: What a worker is told, beside its plan, if a parent listens to it.
+WATCHED = "--watched"
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -34,7 +37,8 @@ class Plan:
     """One backend's part of a run.
 
     `source` and `trainer` are generated files beside each other; `folder` is where the worker
-    writes; it starts from canonical `weights`, or from `start`, a checkpoint of another run.
+    writes; it starts from canonical `weights`, or from `start`, a checkpoint of another run. A
+    `distributed` trainer is run by one process or several, which share every batch.
     """
 
     backend: str
@@ -46,6 +50,7 @@ class Plan:
     weights: Path
     folder: Path
     start: Path | None = None
+    distributed: bool = False
     compile: bool = False
     data_workers: int = 0
     log_every: int = 10
@@ -54,10 +59,15 @@ class Plan:
     keep_last: int = 3
     stop_after: int | None = None
 
+    @property
+    def path(self) -> Path:
+        """Where the plan is written."""
+        return self.folder / "plan.json"
+
 
 _PLAIN = (
-    *("backend", "compile", "data_workers", "log_every", "checkpoint_every", "evaluate_every"),
-    *("keep_last", "stop_after"),
+    *("backend", "distributed", "compile", "data_workers", "log_every", "checkpoint_every"),
+    *("evaluate_every", "keep_last", "stop_after"),
 )
 _PATHS = ("source", "trainer", "weights", "folder", "start")
 

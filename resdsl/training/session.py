@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from resdsl.codegen.backend import Backend
+from resdsl.codegen.backend import Backend, get_backend
 from resdsl.codegen.runtime import Policy
 from resdsl.diagnostics import Diagnostic, Severity, error
-from resdsl.processes.pool import Ending, Job, Message, Pool
+from resdsl.processes.pool import Ending, Job, Message, Pool, free_addresses
 from resdsl.recipes.recipe import Recipe
 from resdsl.recipes.text import recipe_from_json
 from resdsl.records import dataclass, field
-from resdsl.training.begin import trainable
+from resdsl.training.begin import expect_shares, trainable
 from resdsl.training.folder import RunFolder
 from resdsl.training.messages import diagnostic_from_json
-from resdsl.training.plan import Plan, Subject, subject_from_json, write_plan
+from resdsl.training.plan import WATCHED, Plan, Subject, subject_from_json, write_plan
 from resdsl.training.report import Report, Result, Status, result_of
 from resdsl.training.settings import Settings
+
+WORKER = "resdsl.training.worker"
 
 #: Called from several threads, with the name of a backend and what its worker says.
 Watch = Callable[[str, Message], None]
@@ -34,6 +36,11 @@ class Run:
     settings: Settings
     has_start: bool
     network: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_distributed(self) -> bool:
+        """Whether its trainers are those for several devices: if it began with several."""
+        return self.settings.devices > 1
 
 
 def read_run(folder: RunFolder) -> Run:
@@ -60,7 +67,7 @@ def go_on(run: Run, settings: Settings, watch: Watch) -> Report:
 
     Ctrl-C lets workers finish their step and write a checkpoint; a second one ends them at once.
     """
-    backends = trainable(run.backends)
+    backends = trainable(run.backends, run.settings.devices)
     unfinished = [b for b in backends if not run.folder.is_finished(b.name)]
     plans = [_plan(run, backend, settings) for backend in unfinished]
     problems: dict[str, list[Diagnostic]] = {backend.name: [] for backend in backends}
@@ -68,11 +75,15 @@ def go_on(run: Run, settings: Settings, watch: Watch) -> Report:
 
     def hear(name: str, message: Message) -> None:
         if "diagnostic" in message:
-            problems[name].append(diagnostic_from_json(message["diagnostic"]))
+            found = diagnostic_from_json(message["diagnostic"])
+            # Processes that share a batch may all say the same.
+            if found.message not in {told.message for told in problems[name]}:
+                problems[name].append(found)
         last[name] = message.get("phase", last.get(name, ""))
         watch(name, message)
 
-    endings, interrupted = _run(plans, settings.workers, hear) if plans else ({}, False)
+    expect_same_form(run, settings)
+    endings, interrupted = _run(plans, settings, hear) if plans else ({}, False)
     results = []
     for backend in backends:
         ending = endings.get(backend.name)
@@ -83,15 +94,38 @@ def go_on(run: Run, settings: Settings, watch: Watch) -> Report:
     return Report(run.folder.path, run.subject.model, tuple(results), interrupted)
 
 
+def expect_same_form(run: Run, settings: Settings) -> None:
+    """Raise `CompileError` (`R0861`) for a batch that the devices cannot share, and where the run's
+    trainer is one for a single device and there are several."""
+    expect_shares(run.recipe, settings.devices)
+    if settings.devices > 1 and not run.is_distributed:
+        raise error(
+            "R0861",
+            f"the run in `{run.folder.path}` has a trainer for one device",
+            help="a new run goes on from its last checkpoint: "
+            f"`--resume {run.folder.path}/{run.backends[0]}/checkpoints/… "
+            f"--devices {settings.devices}`",
+        )
+
+
+def prepare(run: Run, settings: Settings) -> list[Plan]:
+    """Write the plans of a run whose workers are started by somebody else, and return them."""
+    expect_same_form(run, settings)
+    plans = [_plan(run, backend, settings) for backend in trainable(run.backends, settings.devices)]
+    for plan in plans:
+        write_plan(plan, plan.path)
+    return plans
+
+
 def _run(
-    plans: list[Plan], workers: int, hear: Callable[[str, Message], None]
+    plans: list[Plan], settings: Settings, hear: Callable[[str, Message], None]
 ) -> tuple[dict[str, Ending], bool]:
     jobs = []
     for plan in plans:
-        path = plan.folder / "plan.json"
-        write_plan(plan, path)
-        jobs.append(Job(plan.backend, "resdsl.training.worker", path))
-    with Pool(jobs, workers, hear) as pool:
+        write_plan(plan, plan.path)
+        environments = _environments(plan.backend, settings)
+        jobs.append(Job(plan.backend, WORKER, plan.path, (WATCHED,), environments))
+    with Pool(jobs, settings.workers, hear) as pool:
         try:
             return pool.join(), False
         except KeyboardInterrupt:
@@ -99,6 +133,15 @@ def _run(
                 hear(plan.backend, {"phase": "stopping"})
             pool.stop()
             return pool.join(), True
+
+
+def _environments(name: str, settings: Settings) -> tuple[Mapping[str, str], ...]:
+    """What each process of a backend knows of the others."""
+    launch = get_backend(name).launch
+    if settings.devices == 1 or launch is None:
+        return ({},)
+    addresses = free_addresses(settings.devices)
+    return tuple(launch(rank, addresses, settings.device) for rank in range(settings.devices))
 
 
 def _plan(run: Run, backend: Backend, settings: Settings) -> Plan:
@@ -119,6 +162,7 @@ def _plan(run: Run, backend: Backend, settings: Settings) -> Plan:
         weights=folder.weights,
         folder=folder.of(backend.name),
         start=folder.start if run.has_start else None,
+        distributed=run.is_distributed,
         compile=settings.compile,
         data_workers=settings.data_workers,
         log_every=settings.log_every,
@@ -136,11 +180,15 @@ def _failure(name: str, ending: Ending, told: list[Diagnostic]) -> list[Diagnost
     return [
         Diagnostic(
             "R0857",
-            f"the {name} worker {ending.how}",
+            f"the {name} worker{_of_device(ending)} {ending.how}",
             notes=ending.tail,
             help=help if ending.status == -9 else None,
         )
     ]
+
+
+def _of_device(ending: Ending) -> str:
+    return "" if ending.process is None else f" of device {ending.process}"
 
 
 __all__ = ["Report", "Result", "Run", "Status", "Watch", "go_on", "read_run"]

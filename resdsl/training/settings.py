@@ -18,10 +18,12 @@ class Settings:
 
     `checkpoint_every` and `evaluate_every` are steps, by default an epoch; `stop_after` is a step
     of the run, counted from its start. Without `deterministic`, kernels may be faster on a GPU, and
-    no two runs have the same bits. `threads` are those of each worker.
+    no two runs have the same bits. `devices` share every batch, with a process for each of them,
+    and `threads` are those of each process.
     """
 
     device: str = "cpu"
+    devices: int = 1
     threads: int | None = None
     deterministic: bool = True
     compile: bool = False
@@ -42,7 +44,7 @@ class Settings:
     @property
     def share(self) -> int:
         """Threads of each worker: as asked for, or the processors shared out."""
-        return self.threads or max(1, (os.cpu_count() or 1) // self.workers)
+        return self.threads or max(1, (os.cpu_count() or 1) // (self.workers * self.devices))
 
 
 @dataclass(frozen=True, slots=True)

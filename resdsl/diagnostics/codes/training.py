@@ -86,4 +86,13 @@ CODES: list[Code] = [
         "resdsl train net.res -o /small/run\n",
         "resdsl train net.res -o /large/run --keep-last 1\n",
     ),
+    Code(
+        "R0861",
+        "devices that cannot share a run",
+        "Every device has an equal part of every batch, or of every micro-batch where gradients "
+        "are accumulated. A run that began with one device has a trainer for one; from any of its "
+        "checkpoints a new run goes on with several.",
+        "resdsl train net.res:net --set data.batch=100 --devices 8\n",
+        "resdsl train net.res:net --set data.batch=104 --devices 8\n",
+    ),
 ]

@@ -42,6 +42,7 @@ class Pipeline:
         self._check()
         #: Steps in an epoch: what is left over is dropped, other samples every epoch.
         self.steps_per_epoch = len(dataset.train.labels) // recipe.data.batch
+        self.test_samples = len(dataset.test.labels)
         self._keys = {part: key_of(recipe.seed, f"draws {part}") for part in ("train", "test")}
         self._order: tuple[int, Array] = (-1, np.empty(0, np.int64))
 
