@@ -41,10 +41,11 @@ FRAMEWORKS = frozenset(
 HEAVY = frozenset({"numpy", "pygraphviz", "safetensors"})
 HEAVY_UNITS = frozenset({"weights", "parity", "training"})
 
-# What training and the photographs of parity need besides: an extra, imported by them alone.
+# What training, the photographs and the curves of parity need besides: an extra, imported by them
+# alone.
 EXTRAS = frozenset({"grain", "PIL", "sklearn", "datasets", "matplotlib", "tensorboardX"})
 EXTRA_UNITS = frozenset({"training"})
-EXTRA_MODULES = frozenset({"resdsl.parity.photographs"})
+EXTRA_MODULES = frozenset({"resdsl.parity.photographs", "resdsl.parity.trajectory.plot"})
 
 MAX_LINES = 400
 

@@ -72,6 +72,18 @@ DIFFERENT = 1
     multiple=True,
     help="Compare this file, such as a generated one that was edited by hand. Repeatable.",
 )
+@click.option(
+    "--recipe",
+    metavar="NAME",
+    help="Compare the trainers of `resdsl train` by this recipe, after every step. `--source` then "
+    "takes trainer scripts.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FOLDER",
+    help="With --recipe: where trajectory.csv, .svg and .png go.",
+)
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON; - prints it.")
 @click.option("--keep", metavar="DIR", help="Keep generated files, batches and traces in a folder.")
 @click.option(
@@ -82,6 +94,8 @@ def parity(
     settings: tuple[str, ...],
     input_shape: str | None,
     json_file: str | None,
+    recipe: str | None,
+    output: str | None,
     **options: Any,
 ) -> int:
     """Run a network in several frameworks and compare the numbers.
@@ -92,7 +106,17 @@ def parity(
     something differs or a backend failed, 2 if the command cannot be carried out.
 
     Without --input, a small size is chosen that still tells.
+
+    With --recipe, the trainers that `resdsl train` runs go side by side over the recipe's own data,
+    and the loss and all weights are compared after every step: `--recipe digits --steps 200`.
     """
+    if recipe is not None:
+        from resdsl.cli.trajectory import compare_trainers
+
+        given = {"settings": settings, "input_shape": input_shape, "recipe_name": recipe}
+        return compare_trainers(target, given, options, output, json_file)
+    if output is not None:
+        raise click.UsageError("-o goes with --recipe.")
     from resdsl.parity.inputs import load_network
 
     wanted = _settings(**options)
@@ -126,7 +150,7 @@ def _settings(**options: Any) -> Settings:
         momentum=options["momentum"],
         decay=options["weight_decay"],
         weights=_path(options["weights"]),
-        sources=_sources(options["sources"]),
+        sources=sources_of(options["sources"]),
         workers=options["workers"] or default_workers(),
         keep=_path(options["keep"]),
     )
@@ -136,7 +160,8 @@ def _path(text: str | None) -> Path | None:
     return None if text is None else Path(text)
 
 
-def _sources(texts: tuple[str, ...]) -> dict[str, Path]:
+def sources_of(texts: tuple[str, ...]) -> dict[str, Path]:
+    """The files of `--source`, by backend."""
     from resdsl.diagnostics import error
 
     found = {}

@@ -147,7 +147,7 @@ def _begun(
             raise click.UsageError("Missing argument 'FILE[:MODEL]'.")
         graph, recipe, origin = _of_checkpoint(checkpoint, options)
     else:
-        graph, recipe, origin = _wanted(target, options)
+        graph, recipe, origin = wanted_network(target, options)
     settings = Settings(**_given(options))
     request = Request(
         graph=graph,
@@ -169,7 +169,7 @@ def _path(text: str | None) -> Path | None:
     return None if text is None else Path(text)
 
 
-def _wanted(target: str, options: dict[str, Any]) -> tuple[Graph, Recipe, dict[str, Any]]:
+def wanted_network(target: str, options: dict[str, Any]) -> tuple[Graph, Recipe, dict[str, Any]]:
     """The network and the recipe that the options ask for, and where they come from."""
     from resdsl.passes.load import (
         definition_of,
@@ -222,7 +222,7 @@ def _of_checkpoint(
     origin = dict(run.network)
     changed = {name: options[name] for name in origin.keys() & options.keys() if options[name]}
     target = origin["target"]
-    return _wanted(target, {**origin, **changed})
+    return wanted_network(target, {**origin, **changed})
 
 
 # ---- a run that goes on --------------------------------------------------------------------------
@@ -251,7 +251,7 @@ def _expect_same(run: Run, target: str | None, options: dict[str, Any]) -> None:
     if target is None and not said:
         return
     origin = dict(run.network)
-    graph, recipe, _ = _wanted(target or origin["target"], {**origin, **said})
+    graph, recipe, _ = wanted_network(target or origin["target"], {**origin, **said})
     found = subject_of(graph, recipe)
     for what, is_same in (
         ("network", found.network == run.subject.network),

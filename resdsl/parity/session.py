@@ -48,7 +48,7 @@ def run(
     settings.check()
     session = Session(graph, settings, _backends(settings))
     session.check()
-    with _folder(settings.keep) as folder:
+    with work_folder(settings.keep) as folder:
         plans = session.prepare(folder)
         failures = run_workers(plans, folder, settings.workers, watch or _ignore)
         refusals = [f for f in failures.values() if f is not None and f.code == "R0603"]
@@ -77,7 +77,8 @@ def _backends(settings: Settings) -> dict[str, Backend]:
 
 
 @contextmanager
-def _folder(keep: Path | None) -> Iterator[Path]:
+def work_folder(keep: Path | None) -> Iterator[Path]:
+    """`keep`, made if need be, or a folder that is removed at the end."""
     if keep is None:
         with tempfile.TemporaryDirectory(prefix="resdsl-parity-") as folder:
             yield Path(folder)
