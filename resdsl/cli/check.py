@@ -97,11 +97,13 @@ def _print_json(found: Mapping[str, Checked], is_alone: bool) -> None:
     import json
 
     from resdsl.diagnostics import to_json
+    from resdsl.recipes.text import recipe_to_json
 
     files = [
         {
             "file": shown(path),
             "models": {name: _facts(graph) for name, graph in checked.graphs.items()},
+            "recipes": {name: recipe_to_json(r) for name, r in checked.recipes.items()},
             "diagnostics": to_json(checked.diagnostics),
         }
         for path, checked in found.items()

@@ -156,7 +156,7 @@ def choice(*options: str) -> Kind:
 
 def text() -> Kind:
     """A text that is not empty: a name, or a path."""
-    says = "a text"
+    says = "a text, not an empty one"
 
     def accept(value: Any) -> str:
         if not isinstance(value, str) or not value.strip() or not value.isprintable():

@@ -111,10 +111,10 @@ def _about_length(given: Arguments) -> Iterator[Problem]:
         return
     help = "`epochs = 90` or `steps = 64_000`"
     if given["steps"] is None:
-        yield Problem("how long the run takes is not said", help=help, code="R0805")
+        yield Problem("how long the run takes is not said", help=help, code="R0825")
     else:
         message = "the length of the run is given twice, in epochs and in steps"
-        yield Problem(message, "steps", help=f"one of them: {help}", code="R0805")
+        yield Problem(message, "steps", help=f"one of them: {help}", code="R0825")
 
 
 def _length(given: Arguments) -> tuple[float, str]:
@@ -169,7 +169,7 @@ CURVES = (
         "multistep",
         MultiStep,
         {
-            "at": ("where the rate changes", list_of(_TIME, minimum=1)),
+            "at": ("points in time at which the rate changes", list_of(_TIME, minimum=1)),
             "factor": ("what it is multiplied by there", number(above=0)),
         },
         _about_points,

@@ -58,7 +58,7 @@ DATA = (
             "label": ("column of the labels", text()),
         },
     ),
-    of_class("arrays", data.Arrays, {"path": ("the `.npz` file", text()), "batch": _BATCH}),
+    of_class("arrays", data.Arrays, {"path": ("`.npz` file", text()), "batch": _BATCH}),
     of_class(
         "synthetic",
         data.Synthetic,

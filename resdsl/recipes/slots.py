@@ -257,6 +257,6 @@ def problems_between(recipe: data.Recipe) -> Iterator[tuple[str, Problem]]:
                 f"a batch of {batch} cannot be cut into {parts} equal parts",
                 "batches",
                 f"`batch = {batch - batch % parts or parts}` can",
-                "R0806",
+                "R0826",
             ),
         )

@@ -102,6 +102,15 @@ def test_imports_stay_in_the_project_unless_the_user_says_where(resdsl, tmp_path
 WRONG = "model net { input(3, 8, 8); batchnorm }\n"
 
 
+def test_recipes_are_checked_and_counted(resdsl, net) -> None:
+    net.write_text("recipe short(e = 3) { data: digits; optimizer: sgd; schedule: cosine(e) }\n")
+    assert resdsl("check", net).out == f"{net}: 0 models, 1 recipe\n"
+    found = json.loads(resdsl("check", net, "--json").out)["recipes"]["short"]
+    assert found["schedule"]["epochs"] == 3
+    net.write_text(net.read_text().replace("e = 3", "e = 0"))
+    assert "error[R0401]" in resdsl("check", net).err
+
+
 def test_several_files_and_folders(resdsl, net, tmp_path: Path) -> None:
     folder = tmp_path / "more"
     (folder / "deep").mkdir(parents=True)

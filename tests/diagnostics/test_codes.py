@@ -19,7 +19,7 @@ SYNTAX = [code for code in CODES.values() if code.code.startswith("R01")]
 PASSES = [
     code
     for code in CODES.values()
-    if code.code.startswith(("R02", "R03", "R04", "R080")) and not code.wrong.startswith("resdsl ")
+    if code.code.startswith(("R02", "R03", "R04", "R082")) and not code.wrong.startswith("resdsl ")
 ]
 
 

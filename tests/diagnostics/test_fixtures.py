@@ -33,6 +33,8 @@ def syntax(source: Source) -> list[Diagnostic]:
 def front_end(source: Source) -> list[Diagnostic]:
     """What is said about a file whose models are all built, warnings included."""
     line = source.line(1)
+    if line.startswith(RECIPE):
+        return recipe(source)
     if not line.startswith((SETTING, INPUT)):
         return check_source(source).diagnostics
     program = resolve(parse(source))
@@ -44,10 +46,8 @@ def front_end(source: Source) -> list[Diagnostic]:
     return list(caught.value.diagnostics)
 
 
-def recipes(source: Source) -> list[Diagnostic]:
-    """What is said about a recipe that is asked for, or about a file as it stands."""
-    if not source.line(1).startswith(RECIPE):
-        return front_end(source)
+def recipe(source: Source) -> list[Diagnostic]:
+    """What is said about the recipe that the first line asks for."""
     name, *settings = source.line(1).removeprefix(RECIPE).strip().split(" --set ")
     with pytest.raises(CompileError) as caught:
         load_recipe(resolve(parse(source)), name or None, settings)
@@ -60,7 +60,7 @@ STAGES: dict[str, Callable[[Source], list[Diagnostic]]] = {
     "R02": front_end,
     "R03": front_end,
     "R04": front_end,
-    "R080": recipes,
+    "R082": front_end,
 }
 
 NAMES = [

@@ -1,4 +1,4 @@
-"""Codes R080x: recipes, how a network is trained."""
+"""Codes R082x: recipes of `.res` files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RIGHT = _recipe(_DATA, _OPTIMIZER, _SCHEDULE)
 
 CODES: list[Code] = [
     Code(
-        "R0801",
+        "R0821",
         "an unknown slot of a recipe",
         "A recipe is a list of slots, each filled once: `data`, `optimizer`, `schedule` and others "
         "that may be left out. `resdsl explain recipe` lists them, and `--set` changes them by "
@@ -26,7 +26,7 @@ CODES: list[Code] = [
         _RIGHT,
     ),
     Code(
-        "R0802",
+        "R0822",
         "a slot is filled twice",
         "Every slot of a recipe is filled once. `augment` and `evaluate` take a body, with as many "
         "transforms as there are.",
@@ -34,7 +34,7 @@ CODES: list[Code] = [
         _recipe(_DATA, "    augment:   { pad_crop(2); flip }\n", _OPTIMIZER, _SCHEDULE),
     ),
     Code(
-        "R0803",
+        "R0823",
         "a recipe that lacks a slot",
         "A run needs data, an optimizer and a schedule. Everything else has a default that changes "
         "nothing: no augmentation, plain cross-entropy, float32, the seed 0.",
@@ -42,7 +42,7 @@ CODES: list[Code] = [
         _RIGHT,
     ),
     Code(
-        "R0804",
+        "R0824",
         "something that a slot cannot be filled with",
         "Each slot has options of its own, with documented parameters: `sgd` and `adamw` are "
         "optimizers, `cosine` is a schedule. Transforms of test images are never random.",
@@ -50,7 +50,7 @@ CODES: list[Code] = [
         _RIGHT,
     ),
     Code(
-        "R0805",
+        "R0825",
         "a run without a length, or with two",
         "The schedule says how long training takes: in epochs, which are passes over the training "
         "images, or in steps. Its warm-up and its other points in time count in the same unit.",
@@ -58,7 +58,7 @@ CODES: list[Code] = [
         _RIGHT,
     ),
     Code(
-        "R0806",
+        "R0826",
         "a batch that cannot be cut evenly",
         "`accumulate: batches(4)` computes a step in four parts of equal size, so that the mean of "
         "their gradients is the gradient of the batch.",
@@ -72,7 +72,7 @@ CODES: list[Code] = [
         ),
     ),
     Code(
-        "R0807",
+        "R0827",
         "a line that fills no slot",
         "A line of a recipe is `slot: option(arguments)`, or `slot: { … }` where a slot takes a "
         "chain of transforms; a `let` or an `expect` may stand between them. Steps of networks "
@@ -81,7 +81,7 @@ CODES: list[Code] = [
         _RIGHT,
     ),
     Code(
-        "R0808",
+        "R0828",
         "an unknown recipe",
         "A recipe without a body is another one with arguments given, and `--recipe` picks one by "
         "name: of the file, of those it imports, or of the library, whose recipes are in reach "
@@ -90,7 +90,7 @@ CODES: list[Code] = [
         "recipe short = digits(epochs = 5)\n",
     ),
     Code(
-        "R0809",
+        "R0829",
         "no single recipe to train with",
         "A file may hold several recipes; where it has none, the library's `digits` is taken. With "
         "more than one, `--recipe` says which is meant.",

@@ -74,7 +74,7 @@ def load_recipe(
         program = load_program(own[1], import_root)
         name = own[2]
         if name is None and not program.recipes:
-            raise error("R0809", f"`{own[1]}` defines no recipe")
+            raise error("R0829", f"`{own[1]}` defines no recipe")
     asked = _only(program) if name is None else _named(program, name.strip())
     with within_the_stack(lambda: asked.entry.span):
         return _loaded(asked, changes, program)
@@ -106,7 +106,7 @@ def _only(program: ir.Program) -> _Asked:
     names = complete_recipes(program) or recipe_names(program)
     if len(names) > 1:
         raise error(
-            "R0809",
+            "R0829",
             f"`{program.source.name}` has {len(names)} recipes: pick one",
             notes=[f"there are {listed(names, SHOWN)}"],
             help=f"`--recipe {names[0]}`",
@@ -120,7 +120,7 @@ def _named(program: ir.Program, text: str) -> _Asked:
     called = expression.callee if isinstance(expression, Apply) else expression
     if not isinstance(called, Name):
         raise error(
-            "R0808",
+            "R0828",
             "this names no recipe",
             called.span,
             help="a name, or a call of it: `imagenet(lr = 0.05)`",
@@ -157,7 +157,7 @@ def _found(program: ir.Program, called: Name) -> _Asked:
         return _Asked(_library(), _library().recipes[name])
     known = list(dict.fromkeys([*program.names.all_recipes(), *_library().recipes]))
     raise error(
-        "R0808",
+        "R0828",
         f"there is no recipe called `{clipped(name)}`",
         called.span,
         help=did_you_mean(name, known) or f"there are {listed(known, SHOWN)}",

@@ -62,7 +62,8 @@ def parse_settings(texts: Iterable[str]) -> list[Setting]:
     for text in texts:
         key, equals, value = (part.strip() for part in text.partition("="))
         slot, _, parameter = key.partition(".")
-        if not equals or not value or not all(p.isidentifier() for p in key.split(".")):
+        names = key.split(".")
+        if not equals or not value or len(names) > 2 or not all(n.isidentifier() for n in names):
             raise error("R0707", f"`{clipped(text)}` sets nothing", help=_WRITE)
         if slot not in SLOTS:
             raise unknown_slot(slot, Span(Source("<--set>", text), 0, len(slot)))

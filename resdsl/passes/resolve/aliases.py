@@ -130,7 +130,7 @@ class Aliases:
         call = _call(definition)
         target = call.callee
         if not isinstance(target, Name):
-            raise error("R0808", "a recipe is made of another recipe", target.span)
+            raise error("R0828", "a recipe is made of another recipe", target.span)
         home = self.names.recipe(target.id, target.span)
         if home is self.names:
             return self._given(self.recipe(target.id), call)
@@ -147,7 +147,7 @@ class Aliases:
     def _no_recipe(self, target: Name, library: Iterable[str]) -> CompileError:
         known = [*self.names.all_recipes(), *library]
         return error(
-            "R0808",
+            "R0828",
             f"there is no recipe called `{clipped(target.id)}`",
             target.span,
             help=did_you_mean(target.id, known),

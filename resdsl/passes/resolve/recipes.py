@@ -61,7 +61,7 @@ def resolve_recipe(
         wanted = listed(slot.name for slot in missing)
         message = f"the recipe `{clipped(item.name)}` lacks {wanted}"
         help = f"such as `{missing[0].example}`"
-        bag.add(error("R0803", message, item.name_span, help=help))
+        bag.add(error("R0823", message, item.name_span, help=help))
 
 
 def _insist_new(statement: ast.Statement, filled: dict[str, Span], bag: Bag) -> None:
@@ -72,7 +72,7 @@ def _insist_new(statement: ast.Statement, filled: dict[str, Span], bag: Bag) -> 
     if label.name in filled and label.name in SLOTS:
         first = Label(filled[label.name], "first here")
         message = f"the slot `{label.name}` is filled twice"
-        bag.add(error("R0802", message, label.span, "here again", secondary=[first]))
+        bag.add(error("R0822", message, label.span, "here again", secondary=[first]))
     filled.setdefault(label.name, label.span)
 
 
@@ -102,7 +102,7 @@ class LineResolver:
                 slot = _slot(label)
                 if not slot.is_body:
                     message = f"`{slot.name}` takes one {slot.noun}, and no body"
-                    raise error("R0807", message, body.span, help=f"`{slot.example}`")
+                    raise error("R0827", message, body.span, help=f"`{slot.example}`")
                 inside = [self._in_body(slot, inner) for inner in body.statements]
                 calls = [call for call in inside if call is not None]
                 return ir.SlotLine(slot, self._calls(slot, calls), label.span)
@@ -113,7 +113,7 @@ class LineResolver:
         if isinstance(statement, ast.Step) and statement.label is None and not statement.bodies:
             return statement.call
         message = f"the body of `{slot.name}` is a chain of {slot.noun}s"
-        self.bag.add(error("R0807", message, statement.span, help=f"`{slot.example}`"))
+        self.bag.add(error("R0827", message, statement.span, help=f"`{slot.example}`"))
         return None
 
     def _calls(self, slot: Slot, calls: list[ast.Call]) -> tuple[ir.OptionCall, ...]:
@@ -202,14 +202,14 @@ def unknown_option(slot: Slot, name: str, span: Span | None) -> CompileError:
     others = [s.name for s in OPTIONS.get(name, [])]
     if slot.name == "evaluate" and "augment" in others:
         return error(
-            "R0804",
+            "R0824",
             f"`{name}` is random, and `evaluate` is for test images",
             span,
             help="what is done to test images is the same every time: `{ resize(256) }`",
         )
     help = f"it belongs to {listed(others)}" if others else option_meant(name, slot)
     return error(
-        "R0804",
+        "R0824",
         f"there is no {slot.noun} called `{clipped(name)}`",
         span,
         help=help or did_you_mean(name, slot.options) or f"there {_are(slot.options)}",
@@ -219,7 +219,7 @@ def unknown_option(slot: Slot, name: str, span: Span | None) -> CompileError:
 def unknown_slot(name: str, span: Span | None) -> CompileError:
     """The error for a line that fills no slot."""
     return error(
-        "R0801",
+        "R0821",
         f"a recipe has no slot `{clipped(name)}`",
         span,
         help=slot_meant(name) or did_you_mean(name, SLOTS) or f"its slots are {listed(SLOTS, 20)}",
@@ -242,13 +242,13 @@ def _no_line(statement: ast.Statement) -> CompileError:
         written = ".".join(statement.call.path)
         slots = OPTIONS.get(written)
         return error(
-            "R0807",
+            "R0827",
             "a line of a recipe says which slot it fills",
             statement.span,
             help=f"`{slots[0].name}: {written}`" if slots else "as in `optimizer: sgd(lr = 0.1)`",
         )
     return error(
-        "R0807",
+        "R0827",
         "this has no place in a recipe",
         statement.span,
         help="its lines fill slots, `optimizer: sgd(lr = 0.1)`, or are a `let` or an `expect`",

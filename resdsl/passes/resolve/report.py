@@ -7,7 +7,7 @@ from resdsl.records import replace
 from resdsl.syntax.limits import ERRORS
 
 #: Mistakes that may be none where names come from a file that was not read.
-_ABOUT_UNKNOWN_NAMES = ("R0201", "R0205", "R0211", "R0808")
+_ABOUT_UNKNOWN_NAMES = ("R0201", "R0205", "R0211", "R0828")
 
 
 #: The place of what is wrong in another file, before all places in this one.
