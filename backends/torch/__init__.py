@@ -35,5 +35,6 @@ BACKEND = Backend(
     emit_trainer=_emit_trainer,
     runtime="resdsl.backends.torch.runtime:TorchRuntime",
     builder="resdsl.backends.torch.live:build",
+    observer="resdsl.backends.torch.observer:observe",
     capabilities=frozenset({"eval", "train", "gradients", "steps"}),
 )

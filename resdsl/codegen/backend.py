@@ -16,6 +16,7 @@ from resdsl.records import dataclass
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from resdsl.codegen.observation import Observer
     from resdsl.recipes.recipe import Recipe
 
 
@@ -41,6 +42,7 @@ class Backend:
     capabilities: frozenset[str] = frozenset()
     builder: str = ""
     emit_trainer: Callable[[Graph, Recipe], str] | None = None
+    observer: str = ""
 
     def load_runtime(self) -> Any:
         """Import the runtime class, and with it the framework."""
@@ -50,6 +52,11 @@ class Backend:
         """Import the builder, and with it the framework."""
         builder: Callable[[ModuleType, Any, Path | None], Any] = _named(self.builder)
         return builder
+
+    def load_observer(self) -> Observer:
+        """Import what looks into live models, and with it the framework."""
+        observer: Observer = _named(self.observer)
+        return observer
 
     def file_name(self, model: str) -> str:
         """The name of the file written for a model: `resnet50_torch.py`, `resnet50.onnx`."""
