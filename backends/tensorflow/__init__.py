@@ -1,7 +1,14 @@
 """The TensorFlow backend: readable Keras 3 source, and the runtime that parity drives."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from resdsl.codegen.backend import Backend
 from resdsl.ir.graph import Graph
+
+if TYPE_CHECKING:
+    from resdsl.recipes.recipe import Recipe
 
 
 def _emit(graph: Graph) -> str:
@@ -12,6 +19,12 @@ def _emit(graph: Graph) -> str:
     return write_module(graph, KerasTarget())
 
 
+def _emit_trainer(graph: Graph, recipe: Recipe) -> str:
+    from .trainer import write_trainer
+
+    return write_trainer(graph, recipe)
+
+
 BACKEND = Backend(
     name="tensorflow",
     title="TensorFlow",
@@ -19,6 +32,7 @@ BACKEND = Backend(
     extra="tensorflow",
     requires=("tensorflow", "keras", "numpy", "safetensors"),
     emit=_emit,
+    emit_trainer=_emit_trainer,
     runtime="resdsl.backends.tensorflow.runtime:TensorFlowRuntime",
     builder="resdsl.backends.tensorflow.live:build",
     capabilities=frozenset({"eval", "train", "gradients", "steps"}),

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from resdsl.cli.network import network, network_options
+from resdsl.cli.network import network, network_and_recipe, network_options
 from resdsl.cli.output import say
 from resdsl.records import dataclass
 
 if TYPE_CHECKING:
     from resdsl.codegen.backend import Backend
     from resdsl.ir.graph import Graph
+    from resdsl.recipes.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Request:
     training: bool
     batch: int | None
     external_data: bool
+    recipe: Recipe | None = None
 
 
 @click.command()
@@ -52,6 +54,16 @@ class Request:
 @click.option("--training", is_flag=True, help="ONNX: the form that returns new statistics.")
 @click.option("--batch", type=click.IntRange(min=1), help="ONNX: a fixed size of batch.")
 @click.option("--external-data", is_flag=True, help="ONNX: the weights in a file of their own.")
+@click.option(
+    "--with-trainer", is_flag=True, help="Beside a source file, the script that trains it."
+)
+@click.option(
+    "--recipe",
+    "recipe_name",
+    metavar="NAME",
+    help="The recipe of that script: one of the file, one of the library, or FILE.res:NAME. By "
+    "default the only one of the file, or `digits`.",
+)
 def compile(
     target: str,
     settings: tuple[str, ...],
@@ -63,21 +75,40 @@ def compile(
     training: bool,
     batch: int | None,
     external_data: bool,
+    with_trainer: bool,
+    recipe_name: str | None,
 ) -> None:
     """Write a network as PyTorch, JAX (Flax NNX), TensorFlow (Keras 3) or ONNX.
 
     Source files need no weights: they initialise themselves as the .res file declares. ONNX holds
     its weights, drawn from seed 0 unless --weights or --seed say otherwise.
+
+    --with-trainer writes train_MODEL_BACKEND.py as well, a script that trains the network by a
+    recipe, without resdsl. --set changes that recipe too: --set optimizer.lr=0.05.
     """
     if weights is not None and seed is not None:
         raise click.UsageError("--weights and --seed exclude each other.")
     if training and batch is None:
         raise click.UsageError("--training needs the size of the batch: --batch 32.")
+    if recipe_name is not None and not with_trainer:
+        raise click.UsageError("--recipe is for the script that --with-trainer asks for.")
+    recipe = None
+    if with_trainer:
+        graph, recipe = network_and_recipe(target, settings, input_shape, recipe_name)
+    else:
+        graph = network(target, settings, input_shape)
     request = Request(
-        Path(output), Path(weights) if weights else None, seed, training, batch, external_data
+        folder=Path(output),
+        weights=Path(weights) if weights else None,
+        seed=seed,
+        training=training,
+        batch=batch,
+        external_data=external_data,
+        recipe=recipe,
     )
-    graph = network(target, settings, input_shape)
     chosen = _chosen(backends)
+    if with_trainer:
+        _insist_on_trainers(chosen)
     if request.weights is not None:
         from resdsl.weights import load_weights
 
@@ -114,21 +145,47 @@ def _insist_installed(backend: Backend) -> None:
         )
 
 
+def _insist_on_trainers(backends: Iterable[Backend]) -> None:
+    from resdsl.codegen.backend import backend_names, get_backend
+    from resdsl.diagnostics import error
+
+    for backend in backends:
+        if backend.emit_trainer is None:
+            able = [n for n in backend_names() if get_backend(n).emit_trainer is not None]
+            raise error(
+                "R0506",
+                f"the backend `{backend.name}` writes no training scripts",
+                help=f"`--backend {','.join(able)}`",
+            )
+
+
 def _write(graph: Graph, backends: Iterable[Backend], request: Request) -> None:
     """All that can go wrong with a network does so before the first source file is written."""
     from resdsl.files import write_text
 
     backends = list(backends)
-    texts = [(b, b.emit(graph)) for b in backends if b.emit is not None]
+    texts = list(_texts(graph, backends, request.recipe))
     for backend in backends:
         if backend.export is not None:
             _export(graph, backend, request)
-    for backend, text in texts:
-        path = request.folder / backend.file_name(graph.name)
+    for name, title, text in texts:
+        path = request.folder / name
         write_text(path, text)
-        say(f"{path}: {backend.title}, {text.count(chr(10))} lines")
+        say(f"{path}: {title}, {text.count(chr(10))} lines")
     if texts and (request.weights is not None or request.seed is not None):
         _write_weights(graph, request)
+
+
+def _texts(
+    graph: Graph, backends: Iterable[Backend], recipe: Recipe | None
+) -> Iterator[tuple[str, str, str]]:
+    """Source files: the name, what it is, the text."""
+    for backend in backends:
+        if backend.emit is not None:
+            yield backend.file_name(graph.name), backend.title, backend.emit(graph)
+        if backend.emit_trainer is not None and recipe is not None:
+            text = backend.emit_trainer(graph, recipe)
+            yield backend.trainer_name(graph.name), f"{backend.title}, `{recipe.name}`", text
 
 
 def _export(graph: Graph, backend: Backend, request: Request) -> None:

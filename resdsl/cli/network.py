@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from resdsl.ir.graph import Graph
+    from resdsl.recipes.recipe import Recipe
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -76,6 +77,22 @@ def network(target: str, settings: Iterable[str] = (), input_shape: str | None =
     if graph.program is not None:
         show_diagnostics(graph.program.warnings)
     return graph
+
+
+def network_and_recipe(
+    target: str, settings: Iterable[str], input_shape: str | None, recipe: str | None
+) -> tuple[Graph, Recipe]:
+    """The network that the options ask for, and the recipe `recipe` for it: some of the settings
+    are about the one, some about the other."""
+    from resdsl.passes.load import definition_of, load_program, pick_model, split_target
+    from resdsl.passes.recipes import load_recipe, split_settings
+
+    wanted = split_target(target)
+    program = load_program(wanted.path, import_root())
+    model = definition_of(program, pick_model(program, wanted))
+    of_model, of_recipe = split_settings(settings, [p.name for p in model.parameters])
+    graph = network(target, of_model, input_shape)
+    return graph, load_recipe(program, recipe, of_recipe, import_root())
 
 
 def size(count: float, unit: str) -> str:

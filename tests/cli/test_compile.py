@@ -53,6 +53,44 @@ def test_weights_of_a_file_are_written_beside_the_source(resdsl, net, tmp_path: 
     assert all((copied[name] == wanted[name]).all() for name in wanted)
 
 
+def test_a_trainer_is_written_beside_the_source(resdsl, net, tmp_path: Path) -> None:
+    """By the library's `digits`, or by the recipe that is asked for; settings find their own."""
+    out = tmp_path / "out"
+    options = ("--backend", "torch", "--with-trainer", "-o", out)
+    done = resdsl("compile", f"{net}:small", *options)
+    assert (done.code, done.err) == (0, "")
+    assert files_in(out) == ["small_torch.py", "train_small_torch.py"]
+    assert f"{out / 'train_small_torch.py'}: PyTorch, `digits`" in done.out
+    script = (out / "train_small_torch.py").read_text()
+    assert "from small_torch import Small\n" in script and "def digits()" in script
+
+    changes = ("--set", "width=6", "--set", "optimizer.lr=0.025", "--recipe", "cifar10")
+    assert resdsl("compile", f"{net}:family", *options, *changes).code == 0
+    script = (out / "train_family_torch.py").read_text()
+    assert "LEARNING_RATE = 0.025\n" in script and "pad_crop(images, rng, padding=4)" in script
+    assert "width: int = 6" in (out / "family_torch.py").read_text()
+
+
+def test_a_backend_without_trainers_writes_nothing(resdsl, net, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    options = ("--backend", "torch,onnx", "--with-trainer", "-o", out)
+    done = resdsl("compile", f"{net}:small", *options)
+    assert done.code == 2
+    assert "error[R0506]: the backend `onnx` writes no training scripts" in done.err
+    assert "help: `--backend torch" in done.err
+    assert files_in(out) == []
+
+
+def test_a_network_that_no_recipe_trains_writes_nothing(resdsl, net, tmp_path: Path) -> None:
+    path = tmp_path / "features.res"
+    path.write_text("model features { input(3, 8, 8); conv(4, 3) }\n")
+    out = tmp_path / "out"
+    done = resdsl("compile", path, "--backend", "torch", "--with-trainer", "-o", out)
+    assert done.code == 2
+    assert "error[R0509]: the output of `features` is 4 x 8 x 8" in done.err
+    assert files_in(out) == []
+
+
 def test_weights_that_do_not_fit_write_nothing(resdsl, net, tmp_path: Path) -> None:
     given = tmp_path / "w.safetensors"
     resdsl("init", f"{net}:large", "-o", given)
@@ -113,6 +151,7 @@ def test_a_file_with_one_complete_model_needs_no_choice(resdsl, tmp_path: Path) 
     [
         (("--weights", "w", "--seed", "1"), "exclude each other"),
         (("--training",), "--batch 32"),
+        (("--recipe", "digits"), "--with-trainer"),
         (("--seed", "-1"), "range"),
         (("--backend",), "argument"),
         (("--nonsense",), "No such option"),

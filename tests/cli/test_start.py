@@ -47,11 +47,12 @@ def run(*arguments: str, code: int = 0, **settings: str) -> subprocess.Completed
     [
         ("check", "examples/resnet.res"),
         ("compile", "examples/resnet.res:resnet18", "--backend", "torch,jax,tensorflow", "-o"),
+        ("compile", "examples/resnet.res:resnet18", "--backend", "torch", "--with-trainer", "-o"),
         ("draw", "examples/resnet.res:resnet34"),
         ("--help",),
         ("compile", "--help"),
     ],
-    ids=["check", "compile", "draw", "help", "compile help"],
+    ids=["check", "compile", "trainer", "draw", "help", "compile help"],
 )
 def test_no_framework_is_imported(arguments: tuple[str, ...], tmp_path: Path) -> None:
     folder = (str(tmp_path),) if arguments[-1] == "-o" else ()

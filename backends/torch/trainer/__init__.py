@@ -11,6 +11,7 @@ from resdsl.recipes.recipe import Recipe
 from ..target import TorchTarget
 from .facts import Facts
 from .methods import trainer_class
+from .optimizer import undecayed_names
 
 _OPTIONS = [
     'device = "cuda" if torch.cuda.is_available() else "cpu"',
@@ -33,6 +34,7 @@ def write_trainer(graph: Graph, recipe: Recipe) -> str:
             title="PyTorch",
             model=model,
             imports=imports,
+            constants=undecayed_names(facts),
             trainer=sections,
             options=_OPTIONS,
             build=[

@@ -44,6 +44,11 @@ class Facts:
             return {"first_moment": "exp_avg", "second_moment": "exp_avg_sq"}
         return {"momentum": "momentum_buffer"} if optimizer.momentum else {}
 
+    @property
+    def converts_images(self) -> bool:
+        """Whether arrays are not what the network takes, once they are tensors."""
+        return self.rank > 0 or self.is_double
+
     def canonical(self, name: str) -> str:
         """An expression for the canonical name of what is called `name` in the module."""
         return f"canonical({name})" if self.renamed else name

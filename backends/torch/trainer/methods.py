@@ -6,10 +6,12 @@ from resdsl.codegen.python.module import docstring
 from resdsl.codegen.trainer.text import indented, laid_out, number, split
 
 from .facts import Facts
-from .optimizer import optimizer_lines, undecayed_names
+from .optimizer import optimizer_lines
 from .state import state_methods
 
 _IMPORTS = ("import torch", "from torch import Tensor, nn", "import torch.nn.functional as F")
+
+_SUMMED = ', ignore_index=-1, reduction="sum"'
 
 _SEED = """
 # What is dropped follows from the seed and the step.
@@ -49,13 +51,13 @@ def trainer_class(facts: Facts) -> tuple[list[list[str]], frozenset[str]]:
         _train_step(facts),
         _evaluate(facts),
         *state_methods(facts),
-        _logits(facts),
+        *_images_method(facts),
         split(_TENSOR),
     ]
     doc = f"`{facts.graph.name}`, its optimizer, and one step of training."
     head = ["class Trainer:", *docstring(doc, 1)]
     body = [line for method in methods for line in ("", *indented(method))]
-    before = [*undecayed_names(facts), *([split(_CANONICAL)] if facts.renamed else [])]
+    before = [split(_CANONICAL)] if facts.renamed else []
     return [*before, [*head, *body]], frozenset(imports)
 
 
@@ -64,8 +66,8 @@ def trainer_class(facts: Facts) -> tuple[list[list[str]], frozenset[str]]:
 
 def _init(facts: Facts) -> list[str]:
     body = [*_precision(facts), "self.device = torch.device(device)", *_model(facts)]
-    body.append("self.network = torch.compile(self.model) if compile else self.model")
     body += optimizer_lines(facts)
+    compiled = ["self.model.compile()"]
     if facts.recipe.average is not None:
         decay = number(facts.recipe.average.decay)
         made = f"multi_avg_fn=get_ema_multi_avg_fn({decay}), use_buffers=True"
@@ -73,9 +75,10 @@ def _init(facts: Facts) -> list[str]:
             *laid_out(f"self.average = AveragedModel(self.model, {made})", 2),
             "self.average.update_parameters(self.model)  # it starts from the first weights",
         ]
+        compiled.append("self.average.module.compile()")
     return [
         'def __init__(self, model: nn.Module, device: str = "cpu", compile: bool = False) -> None:',
-        *indented([*body, "self.step = 0"]),
+        *indented([*body, "if compile:", *indented(compiled), "self.step = 0"]),
     ]
 
 
@@ -92,12 +95,13 @@ def _precision(facts: Facts) -> list[str]:
 
 
 def _model(facts: Facts) -> list[str]:
-    arguments = ["self.device"]
-    if facts.is_double:
-        arguments.append("torch.float64")
+    dtype = ", torch.float64" if facts.is_double else ""
+    lines = [f"self.model = model.to(self.device{dtype})"]
     if facts.rank >= 2:
-        arguments.append(f"memory_format=torch.channels_last{'_3d' if facts.rank == 3 else ''}")
-    return [f"self.model = model.to({', '.join(arguments)})"]
+        last = f"channels_last{'_3d' if facts.rank == 3 else ''}"
+        # PyTorch's own annotations do not know this argument.
+        lines.append(f"self.model.to(memory_format=torch.{last})  # type: ignore[call-overload]")
+    return lines
 
 
 # ---- a step --------------------------------------------------------------------------------------
@@ -135,27 +139,32 @@ def _train_step(facts: Facts) -> list[str]:
 def _gradients(facts: Facts) -> list[str]:
     return [
         f"targets = {_targets(facts)}",
-        "logits = self._logits(self.network, self._tensor(images))",
-        f"loss = F.cross_entropy(logits, targets{_smoothing(facts)})",
+        *_logits(facts, "self.model", _images(facts)),
+        f"loss = {_loss(facts, _smoothing(facts))}",
         "loss.backward()",
     ]
 
 
 def _accumulated(facts: Facts) -> list[str]:
     count = facts.recipe.accumulate
-    parts = (
-        f"zip(self._tensor(images).chunk({count}), {_targets(facts)}.chunk({count}), strict=True)"
-    )
+    inputs, targets = (f"{whole}.chunk({count})" for whole in (_images(facts), _targets(facts)))
+    body = [
+        *_logits(facts, "self.model", "part"),
+        f"loss = {_loss(facts, _smoothing(facts))}",
+        f"(loss / {count}).backward()",
+        "losses.append(loss.detach())",
+        f"correct.append({_correct(facts)})",
+    ]
     return [
         "losses, correct = [], []",
-        f"parts = {parts}",
+        *laid_out(f"parts = zip({inputs}, {targets}, strict=True)", 2),
         "for part, targets in parts:",
-        "    logits = self._logits(self.network, part)",
-        f"    loss = F.cross_entropy(logits, targets{_smoothing(facts)})",
-        f"    (loss / {count}).backward()",
-        "    losses.append(loss.detach())",
-        f"    correct.append({_correct(facts)})",
+        *indented(body),
     ]
+
+
+def _images(facts: Facts) -> str:
+    return f"self.{'_images' if facts.converts_images else '_tensor'}(images)"
 
 
 def _targets(facts: Facts) -> str:
@@ -163,51 +172,53 @@ def _targets(facts: Facts) -> str:
     return f"self._tensor(labels){'.double()' if mixed and facts.is_double else ''}"
 
 
-def _smoothing(facts: Facts) -> str:
-    smoothing = facts.recipe.loss.label_smoothing
-    return f", label_smoothing={number(smoothing)}" if smoothing else ""
-
-
 def _correct(facts: Facts) -> str:
     classes = "targets.argmax(1)" if facts.recipe.mix is not None else "targets"
     return f"(logits.argmax(1) == {classes}).sum()"
 
 
-def _logits(facts: Facts) -> list[str]:
-    body = []
-    value = "images"
-    if facts.rank:
-        value = "images.movedim(-1, 1)"
-    if facts.is_double:
-        value = f"{value}.double()"
-    if facts.autocasts:
-        body = [
-            "with torch.autocast(self.device.type, torch.bfloat16):",
-            f"    return network({value}).float()",
-        ]
-    else:
-        body = [f"return network({value})"]
-    doc = "What the network says of images with their channels last."
-    if not facts.rank:
-        doc = "What the network says of rows."
+def _logits(facts: Facts, network: str, images: str) -> list[str]:
+    statement = f"logits = {network}({images})"
+    if not facts.autocasts:
+        return [statement]
+    return ["with torch.autocast(self.device.type, torch.bfloat16):", f"    {statement}"]
+
+
+def _loss(facts: Facts, options: str) -> str:
+    return f"F.cross_entropy(logits{'.float()' if facts.autocasts else ''}, targets{options})"
+
+
+def _smoothing(facts: Facts) -> str:
+    smoothing = facts.recipe.loss.label_smoothing
+    return f", label_smoothing={number(smoothing)}" if smoothing else ""
+
+
+def _images_method(facts: Facts) -> list[list[str]]:
+    if not facts.converts_images:
+        return []
+    moved = ".movedim(-1, 1)" if facts.rank else ""
+    doubled = ".double()" if facts.is_double else ""
+    doc = "Images with channels last; so they stay in memory." if facts.rank else "Rows in float64."
     return [
-        "def _logits(self, network: nn.Module, images: Tensor) -> Tensor:",
-        f'    """{doc}"""',
-        *indented(body),
+        [
+            "def _images(self, images: np.ndarray) -> Tensor:",
+            f'    """{doc}"""',
+            f"    return self._tensor(images){moved}{doubled}",
+        ]
     ]
 
 
 def _evaluate(facts: Facts) -> list[str]:
     averaged = facts.recipe.average is not None
-    network = "self.average" if averaged else "self.network"
+    network = "self.average" if averaged else "self.model"
     weights = ", by averaged weights" if averaged else ""
     return [
         "@torch.inference_mode()",
         "def evaluate(self, images: np.ndarray, labels: np.ndarray) -> tuple[Tensor, Tensor]:",
         f'    """Summed loss and number of right answers{weights}; a label of -1 is none."""',
-        f"    {'self.average' if averaged else 'self.model'}.eval()",
+        f"    {network}.eval()",
         "    targets = self._tensor(labels)",
-        f"    logits = self._logits({network}, self._tensor(images))",
-        '    loss = F.cross_entropy(logits, targets, ignore_index=-1, reduction="sum")',
+        *indented(_logits(facts, network, _images(facts))),
+        f"    loss = {_loss(facts, _SUMMED)}",
         "    return loss, (logits.argmax(1) == targets).sum()",
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resdsl.codegen.python.layout import Group, layout
+from resdsl.codegen.python.layout import WIDTH
 from resdsl.codegen.trainer import undecayed
 from resdsl.codegen.trainer.text import laid_out, number
 from resdsl.recipes.recipe import AdamW, Sgd
@@ -28,13 +28,14 @@ def optimizer_lines(facts: Facts) -> list[str]:
     return [*lines, *laid_out(f"self.optimizer = torch.optim.{kind}({made})", 2), *_zeros(facts)]
 
 
-def undecayed_names(facts: Facts) -> list[list[str]]:
+def undecayed_names(facts: Facts) -> list[str]:
     """The names that do not decay, as a constant, where no rule gives them."""
     test = decay_test(facts)
     if test is None or "UNDECAYED" not in test[0]:
         return []
     names = [f'"{name}"' for name in sorted(undecayed(facts.graph, facts.recipe))]
-    return [layout(Group("UNDECAYED = {", tuple(names), "}"), 0)]
+    line = f"UNDECAYED = {{{', '.join(names)}}}"
+    return [line] if len(line) <= WIDTH else ["UNDECAYED = {", *(f"    {n}," for n in names), "}"]
 
 
 def decay_test(facts: Facts) -> tuple[str, str] | None:
@@ -58,14 +59,14 @@ def _groups(decayed: str, spared: str) -> list[str]:
     if "n." not in decayed and "UNDECAYED" not in decayed:
         return [
             "parameters = list(self.model.parameters())",
-            "groups = [",
+            "groups: list[dict[str, Any]] = [",
             f'    {{"params": [p for p in parameters if {decayed}]}},',
             f'    {{"params": [p for p in parameters if {spared}], "weight_decay": 0.0}},',
             "]",
         ]
     return [
         "named = list(self.model.named_parameters())",
-        "groups = [",
+        "groups: list[dict[str, Any]] = [",
         f'    {{"params": [p for n, p in named if {decayed}]}},',
         f'    {{"params": [p for n, p in named if {spared}], "weight_decay": 0.0}},',
         "]",

@@ -19,10 +19,10 @@ and the transforms that the recipe has), and `main`. It looks like this:
         ))
 
 Everything is a list of lines without indentation of its own; `Parts.trainer` has one list for each
-function and class. Imports may be in any order, one name each or several: they are merged, sorted
-and grouped as ruff does it. `text` has what writes numbers and breaks long statements. The lines of
-`build` stand in `main`, where `options` holds the parsed arguments, and leave the trainer in
-`trainer`. `main` calls
+function and class, `Parts.constants` go behind `LEARNING_RATE`. Imports may be in any order, one
+name each or several: they are merged, sorted and grouped as ruff does it. `text` has what writes
+numbers and breaks long statements. The lines of `build` stand in `main`, where `options` holds the
+parsed arguments, and leave the trainer in `trainer`. `main` calls
 
     trainer.step, trainer.load_state(state), trainer.state()
     trainer.train_step(images, labels, rate)    -> loss, correct, scalars that `float` reads back

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from pathlib import PurePath
 
@@ -16,7 +17,7 @@ from resdsl.codegen.trainer.sources import brings_data, load_data
 from resdsl.codegen.trainer.text import indented, laid_out, number, split
 from resdsl.ir.graph import Graph
 from resdsl.recipes.recipe import AdamW, Recipe
-from resdsl.records import dataclass
+from resdsl.records import dataclass, field
 
 _IMPORTS = frozenset(
     {
@@ -82,6 +83,7 @@ class Parts:
     trainer: list[list[str]]
     build: list[str]
     options: list[str]
+    constants: list[str] = field(default_factory=list)
 
 
 def write_script(graph: Graph, recipe: Recipe, parts: Parts) -> str:
@@ -97,7 +99,7 @@ def write_script(graph: Graph, recipe: Recipe, parts: Parts) -> str:
         ['if __name__ == "__main__":', "    main()"],
     ]
     imports = {*_IMPORTS, *parts.imports, _model_import(parts.model)}
-    if any("math." in line for section in sections for line in section):
+    if any(re.search(r"(?<![\w.])math\.", line) for section in sections for line in section):
         imports.add("import math")
     head = [
         *_header(graph, recipe, parts),
@@ -107,6 +109,7 @@ def write_script(graph: Graph, recipe: Recipe, parts: Parts) -> str:
         f"SEED = {number(recipe.seed)}",
         f"BATCH = {number(recipe.data.batch)}",
         f"LEARNING_RATE = {number(recipe.optimizer.lr)}",
+        *parts.constants,
         "",
         "Batch = tuple[np.ndarray, np.ndarray]",
     ]

@@ -68,7 +68,7 @@ CODES: list[Code] = [
         "A recipe trains classifiers: networks with one input and one output of N x classes, on "
         "which it takes the cross entropy. Transforms are for images, and made data has the size "
         "of the input, which must be a number then.",
-        "resdsl compile net.res:fully_convolutional --backend torch --with-trainer\n",
-        "resdsl compile net.res:fully_convolutional --backend torch --with-trainer --input 3x32x32\n",
+        "resdsl compile net.res:any_size --backend torch --with-trainer\n",
+        "resdsl compile net.res:any_size --backend torch --with-trainer --input 3x32x32\n",
     ),
 ]

@@ -19,15 +19,15 @@ CODES: list[Code] = [
         "a data set is not there",
         "The path of the recipe leads to nothing, or a part of the data set is missing. The "
         "message says where the data set is published and where its files belong. Only "
-        "`huggingface` fetches data by itself.",
+        "`hugging_face` fetches data by itself.",
     ),
     Code(
         "R0803",
         "a file of a data set is damaged",
         "A file is cut off, an image cannot be decoded, or a pickle would call a function: files "
-        "of CIFAR in the Python layout are read without running anything in them. An image folder "
-        "may say `skip_corrupt`; then its images are all decoded once before the first step, and "
-        "those that cannot be are left out and counted.",
+        "of CIFAR in the Python layout are read without running anything in them. With "
+        "`images(skip_corrupt = true)` all images of a folder are decoded once before the first "
+        "step, and those that cannot be are left out and counted.",
     ),
     Code(
         "R0804",

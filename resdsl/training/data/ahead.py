@@ -18,16 +18,18 @@ from resdsl.diagnostics import CompileError, error
 from resdsl.training.data.dataset import Array
 from resdsl.training.data.problems import not_installed
 
-#: Batches that are ready or in the making, for each thread or process that makes them.
+#: Batches that are ready or in the making: for one thread; and for each process, where one is in
+#: the making, one waits to be sent, one is sent, and one has arrived.
 AHEAD = 2
+AHEAD_OF_PROCESS = 4
 
 
 class Batches(Iterator[tuple[Array, Array]]):
     """An iterator over `make(start)`, `make(start + 1)`, ..., before `end`.
 
     Closing it, or leaving its `with`, ends its threads and processes. Memory is bounded: no more
-    than `AHEAD` batches for each of them. Where making them `decodes` files, which does not hold
-    up Python, several threads do so.
+    than `AHEAD` batches, or `AHEAD_OF_PROCESS` for each of the processes. Where making them
+    `decodes` files, which does not hold up Python, up to four threads do so, a batch each.
     """
 
     def __init__(
@@ -46,15 +48,17 @@ class Batches(Iterator[tuple[Array, Array]]):
         if not flags.FLAGS.is_parsed():
             flags.FLAGS.mark_as_parsed()  # Grain's processes read flags; ours has no such options.
         threads = min(4, os.cpu_count() or 1) if decodes and not workers else 1
+        # A process has no need of a thread: it works ahead as it is.
         options = grain.ReadOptions(
-            num_threads=threads, prefetch_buffer_size=1 if workers else max(AHEAD, threads)
+            num_threads=0 if workers else threads,
+            prefetch_buffer_size=0 if workers else max(AHEAD, threads),
         )
         steps = grain.MapDataset.range(start, max(start, end)).map(make)
         ahead = steps.to_iter_dataset(options)
         if workers:
             _tidy_at_exit()
             ahead = ahead.mp_prefetch(
-                grain.MultiprocessingOptions(num_workers=workers, per_worker_buffer_size=AHEAD),
+                grain.MultiprocessingOptions(num_workers=workers, per_worker_buffer_size=1),
                 worker_init_fn=_end_with_parent,
             )
         self._workers = workers

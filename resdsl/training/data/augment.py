@@ -24,7 +24,7 @@ from resdsl.recipes.recipe import (
 )
 from resdsl.training.data import transforms as functions
 from resdsl.training.data.dataset import Array
-from resdsl.training.data.draws import Draws, bits
+from resdsl.training.data.draws import Draws, One, bits
 from resdsl.training.data.problems import shown, unfit, unrunnable
 
 Shape = tuple[int | None, ...]
@@ -40,9 +40,9 @@ NAMES: dict[type[Transform], str] = {
 }
 
 
-def transformed(images: Array, steps: Sequence[Transform], draws: Draws) -> Array:
-    """A batch of images, all of one size, through all steps; one row of `draws` for each."""
-    # `Draws` has the one method of a generator's that the transforms call.
+def transformed(images: Array, steps: Sequence[Transform], draws: Draws | One) -> Array:
+    """A batch of images, all of one size, through all steps."""
+    # They have the one method of a generator's that the transforms call.
     rng = cast("np.random.Generator", draws)
     for step in steps:
         images = _apply(step, images, rng)

@@ -10,6 +10,7 @@ each sample would take longer than the augmentation.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,7 +27,7 @@ _ROUNDS = 10
 
 
 class Draws:
-    """Random numbers for a batch of samples: a row of its own for each.
+    """Random numbers for a batch of samples: a stream of its own for each.
 
     `random` is called like a NumPy generator's. Call k gives every sample the k-th number of its
     stream, so that a sample alone gets what it gets within a batch.
@@ -36,21 +37,43 @@ class Draws:
         self._key = key
         self._epoch = epoch
         self._samples = np.asarray(samples, np.uint64)
-        self._block: Words = np.empty((4, 0), np.uint64)
-        self._taken = 0
+        self._numbers: list[Array] = []  # The k-th of every sample.
+        self._calls = 0
 
     def random(self, size: int) -> Array:
         """One number in [0, 1) for each sample; `size` is their count."""
         if size != len(self._samples):
             raise ValueError(f"{size} numbers for {len(self._samples)} samples")
-        block, word = divmod(self._taken, 4)
-        if word == 0:
+        self._calls += 1
+        return self._number(self._calls - 1)
+
+    def each(self) -> list[One]:
+        """The streams of the samples one by one."""
+        return [One(self._number, row) for row in range(len(self._samples))]
+
+    def _number(self, call: int) -> Array:
+        while call >= len(self._numbers):
             zeros = np.zeros_like(self._samples)
-            counter = np.stack([zeros + block, self._samples, zeros + self._epoch, zeros])
-            self._block = philox(counter, self._key)
-        self._taken += 1
-        numbers: Array = self._block[word] * 2.0**-32
-        return numbers
+            block = zeros + len(self._numbers) // 4
+            words = philox(np.stack([block, self._samples, zeros + self._epoch, zeros]), self._key)
+            self._numbers += list(words * 2.0**-32)
+        return self._numbers[call]
+
+
+class One:
+    """The random numbers of one sample of a batch."""
+
+    def __init__(self, number: Callable[[int], Array], row: int) -> None:
+        self._number = number
+        self._row = row
+        self._calls = 0
+
+    def random(self, size: int) -> Array:
+        """The next number in [0, 1), as an array of one; `size` is 1."""
+        if size != 1:
+            raise ValueError(f"{size} numbers for one sample")
+        self._calls += 1
+        return self._number(self._calls - 1)[self._row : self._row + 1]
 
 
 def philox(counter: Words, key: tuple[int, int]) -> Words:

@@ -16,7 +16,7 @@ import numpy as np
 from resdsl.recipes.recipe import Recipe, Transform
 from resdsl.training.data import augment
 from resdsl.training.data.dataset import Array, Dataset, Split
-from resdsl.training.data.draws import Draws, key_of, permutation
+from resdsl.training.data.draws import Draws, One, key_of, permutation
 from resdsl.training.data.problems import check_shape, last, unrunnable
 
 if TYPE_CHECKING:
@@ -102,19 +102,15 @@ class Pipeline:
         self, split: Split, samples: Array, steps: tuple[Transform, ...], epoch: int, part: str
     ) -> Array:
         key = self._keys[part]
-        images = split.images(samples)
+        images, draws = split.images(samples), Draws(key, epoch, samples)
         if isinstance(images, np.ndarray):
-            images = augment.transformed(images, steps, Draws(key, epoch, samples))
+            images = augment.transformed(images, steps, draws)
         else:
-            images = np.stack(
-                [
-                    self._one(image, split.name(int(sample)), steps, Draws(key, epoch, sample))
-                    for image, sample in zip(images, samples[:, None], strict=True)
-                ]
-            )
+            each = zip(images, samples.tolist(), draws.each(), strict=True)
+            images = np.stack([self._one(i, split.name(n), steps, one) for i, n, one in each])
         return augment.normalized(images, self._recipe.normalize)
 
-    def _one(self, image: Array, name: str, steps: tuple[Transform, ...], draws: Draws) -> Array:
+    def _one(self, image: Array, name: str, steps: tuple[Transform, ...], draws: One) -> Array:
         """One image of a size of its own, through all steps."""
         augment.check_image(image, steps, name)
         found: Array = augment.transformed(image[None], steps, draws)[0]

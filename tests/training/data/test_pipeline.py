@@ -1,6 +1,7 @@
 """A batch is a function of the seed and the step, whatever makes it."""
 
 import hashlib
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -31,8 +32,10 @@ from resdsl.recipes.recipe import (
     Transform,
 )
 from resdsl.records import replace
+from resdsl.training.data.ahead import AHEAD, AHEAD_OF_PROCESS, Batches
 from resdsl.training.data.dataset import Dataset, Memory
 from resdsl.training.data.pipeline import Pipeline
+from resdsl.training.data.problems import damaged
 from resdsl.training.data.sources import open_dataset
 
 SHAPE = (3, 8, 10)
@@ -229,8 +232,6 @@ def test_closing_ends_threads_and_processes() -> None:
 
 def children() -> list[str]:
     """The worker processes of this one."""
-    import multiprocessing
-
     return [child.name for child in multiprocessing.active_children()]
 
 
@@ -271,8 +272,6 @@ class Fails(Memory):
     __slots__ = ()
 
     def images(self, samples: np.ndarray) -> np.ndarray:
-        from resdsl.training.data.problems import damaged
-
         if 7 in samples:
             raise damaged("sample 7 is damaged", help="mend it")
         return super().images(samples)
@@ -308,20 +307,22 @@ def test_a_worker_that_is_killed_is_told() -> None:
     assert diagnostic.code == "R0807" and "/dev/shm" in str(diagnostic.help)
 
 
-def test_no_more_batches_are_made_than_are_wanted_soon() -> None:
-    made: list[int] = []
+@pytest.mark.parametrize(("workers", "ahead"), [(0, AHEAD), (1, AHEAD_OF_PROCESS)])
+def test_no_more_batches_are_made_than_are_wanted_soon(
+    workers: int, ahead: int, tmp_path: Path
+) -> None:
+    made = tmp_path / "made.txt"
 
     def make(step: int) -> tuple[np.ndarray, np.ndarray]:
-        made.append(step)
+        with made.open("a") as file:
+            file.write(".")
         return np.zeros(1), np.zeros(1)
 
-    from resdsl.training.data.ahead import AHEAD, Batches
-
-    with Batches(make, 0, 1000, 0, decodes=False) as batches:
+    with Batches(make, 0, 1000, workers, decodes=False) as batches:
         for _ in range(5):
             next(batches)
-        time.sleep(0.2)
-        assert len(made) <= 5 + AHEAD + 1
+        time.sleep(0.5)
+        assert 5 < len(made.read_text()) <= 5 + ahead
 
 
 # ---- what does not fit ---------------------------------------------------------------------------

@@ -44,28 +44,31 @@ def load(path: Path) -> dict[str, Array]:
     """The arrays `KEYS` of a `.npz` file."""
     try:
         # Without pickles: an array of objects is refused by NumPy and told below.
-        with np.load(path, allow_pickle=False) as file:
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise damaged(f"`{path}` holds a single array and is no `.npz` file", help=_MADE)
-            missing = [key for key in KEYS if key not in file.files]
-            if missing:
-                raise unusable(
-                    f"`{path}` lacks {_listed(missing)}",
-                    notes=[f"it has {_listed(file.files) if file.files else 'nothing'}"],
-                    help=_MADE,
-                )
-            return {key: _read(file, key, path) for key in KEYS}
+        file = np.load(path, allow_pickle=False)
     except FileNotFoundError:
         raise not_there(
             f"there is no file `{path}`", help=f"put the arrays there: {_MADE}"
         ) from None
-    except (OSError, ValueError, BadZipFile, EOFError, ZlibError) as problem:
-        raise damaged(f"`{path}` cannot be read as a `.npz` file: {_short(problem)}") from None
+    except (OSError, ValueError, BadZipFile, EOFError) as problem:
+        raise damaged(
+            f"`{path}` cannot be read as a `.npz` file: {_short(problem)}", help=_MADE
+        ) from None
+    if not isinstance(file, np.lib.npyio.NpzFile):
+        raise damaged(f"`{path}` holds a single array and is no `.npz` file", help=_MADE)
+    with file:
+        missing = [key for key in KEYS if key not in file.files]
+        if missing:
+            raise unusable(
+                f"`{path}` lacks {_listed(missing)}",
+                notes=[f"it has {_listed(file.files) if file.files else 'nothing'}"],
+                help=_MADE,
+            )
+        return {key: _read(file, key, path) for key in KEYS}
 
 
 def _read(file: np.lib.npyio.NpzFile, key: str, path: Path) -> Array:
     try:
-        array: Array = file[key]
+        array = file[key]
     except ValueError as problem:
         if "allow_pickle" not in str(problem):
             raise damaged(f"`{key}` of `{path}` is damaged: {_short(problem)}") from None
@@ -75,6 +78,8 @@ def _read(file: np.lib.npyio.NpzFile, key: str, path: Path) -> Array:
         ) from None
     except (OSError, BadZipFile, EOFError, ZlibError, MemoryError) as problem:
         raise damaged(f"`{key}` of `{path}` is damaged: {_short(problem)}") from None
+    if not isinstance(array, np.ndarray):
+        raise damaged(f"`{key}` of `{path}` is no array of NumPy")
     return array
 
 

@@ -81,7 +81,8 @@ def _no_folder(folder: Path, data: ImageFolder) -> CompileError:
         f"there is no folder `{folder}`",
         notes=[_NOTE],
         help=f"put the images at `{data.path}/{data.train}/CLASS/NAME.jpg` and "
-        f"`{data.path}/{data.test}/CLASS/NAME.jpg`, or say `train` and `test` in the recipe",
+        f"`{data.path}/{data.test}/CLASS/NAME.jpg`, or give `images` other names as `train` and "
+        f"`test`",
     )
 
 

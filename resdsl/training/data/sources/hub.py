@@ -69,7 +69,7 @@ def open_hub(data: HuggingFace, shape: tuple[int, ...], outputs: int) -> Dataset
             raise not_there(
                 f"`{data.name}` has no part `{part}`",
                 notes=[f"it has {', '.join(f'`{name}`' for name in found)}"],
-                help="say which parts are meant: `train` and `test` of `huggingface` in the recipe",
+                help="say which parts are meant, by `train` and `test` of `hugging_face`",
             )
     train, test = (_rows(datasets, found[p], data, p, shape) for p in (data.train, data.test))
     classes = _class_count(found[data.train], data, outputs)
@@ -114,10 +114,8 @@ def _rows(datasets: Any, table: Any, data: HuggingFace, part: str, shape: tuple[
             raise unusable(
                 f"`{part}` of `{data.name}` has no column `{column}`",
                 notes=[f"it has {', '.join(f'`{name}`' for name in table.column_names)}"],
-                help=f"say which column is meant: `{setting}` of `huggingface` in the recipe",
+                help=f"say which column is meant, by `{setting}` of `hugging_face`",
             )
-    if len(table) == 0:
-        raise unusable(f"`{part}` of `{data.name}` has no rows")
     rows, place = table.select_columns([data.image]), f"`{part}` of `{data.name}`"
     if isinstance(table.features[data.image], datasets.Image):
         form: tuple[int | None, ...] = None, None, check_images(shape, f"`{data.name}`")
