@@ -1,8 +1,8 @@
 """Studies: the experiments that made residual networks famous, each one command.
 
 One module a study, of the same name, here: which networks it runs, what it measures in them, its
-plot and its words. `study.py` says what a module has; `session.py` carries one out. Nothing heavy is
-imported here: the command line lists studies without NumPy.
+plot and its words. `study.py` says what a module has; `session.py` carries one out. Nothing heavy
+is imported here: the command line lists studies without NumPy.
 """
 
 from __future__ import annotations

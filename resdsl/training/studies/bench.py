@@ -79,6 +79,11 @@ class Training:
         self.total: int = script.total_steps(self.epoch)
 
     @property
+    def classes(self) -> int:
+        """How many there are."""
+        return self.graph.output_types[0].numbers[0]
+
+    @property
     def model(self) -> Any:
         """The live model that is trained."""
         return self._trainer.model
@@ -93,6 +98,13 @@ class Training:
                 loss, correct = self._trainer.train_step(images, labels, rate)
                 self._say(step + 1, self.total)
                 yield Step(step + 1, float(loss), 1 - float(correct) / len(images))
+
+    def train(self, batches: Sequence[tuple[Array, Array]]) -> None:
+        """Train on ready batches at the recipe's first rate, to the end of all work."""
+        loss = 0.0
+        for images, labels in batches:
+            loss, _ = self._trainer.train_step(images, labels, self._rate_of(0, self.epoch))
+        float(loss)  # On a GPU it is known when the last step is done.
 
     def test(self) -> tuple[float, float]:
         """Mean loss and share of wrong answers on the test samples."""

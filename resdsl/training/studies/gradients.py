@@ -24,7 +24,9 @@ SCALES = {
         depths=(8, 20, 56),
         marks=(0, 55),
     ),
-    "cifar10": Scale(input="3x32x32", recipe="cifar10", depths=(20, 56, 110), marks=(0, 2000)),
+    "cifar10": Scale(
+        input="3x32x32", recipe="steady_cifar10(lr = 0.05)", depths=(20, 56, 110), marks=(0, 2000)
+    ),
     "smallest": Scale(
         input="1x8x8", recipe="steady(lr = 0.05)", depths=(8,), width=4, marks=(0, 1)
     ),
@@ -85,7 +87,7 @@ ALL: tuple[Kind, ...] = tuple((kind, norm) for kind in KINDS for norm in network
 def _rows(results: Results, which: Kind, depth: int, mark: int) -> Table:
     """Those of the seeds whose gradients are still finite."""
     table = results["gradients"].where(kind=which[0], norm=which[1], depth=depth, step=mark)
-    lost = {row["seed"] for row in table.rows if not np.isfinite(row["gradient"])}  # type: ignore[arg-type]
+    lost = {row["seed"] for row in table.rows if not np.isfinite(row["gradient"])}
     return Table(tuple(row for row in table.rows if row["seed"] not in lost))
 
 
@@ -196,15 +198,19 @@ def text(results: Results) -> str:
         "doubles from block to block (Zhang et al. 2019), and gradients with it.",
     )
     measured = words.paragraph(
-        "**Measured.** The norm of the gradient of a batch's mean loss by what goes into each ReLU: "
-        f"at the start{_marks(marks)}. The factor is the geometric mean over the layers, on the way "
-        "back from the last: above 1 gradients grow, below 1 they vanish.",
+        "**Measured.** The norm of the gradient of a batch's mean loss by what goes into each "
+        f"ReLU: at the start{_marks(marks)}. The factor is the geometric mean over the layers, on "
+        "the way back from the last: above 1 gradients grow, below 1 they vanish.",
     )
     head = ("network", "layers", *(f"factor a layer, {_when(mark)}" for mark in marks))
     head = (*head, f"training loss, {_when(marks[-1])}")
     rows = [
-        [", ".join(which), str(depth), *(_factor(results, which, depth, m) for m in marks)]
-        + [_loss(results, which, depth, marks[-1])]
+        [
+            ", ".join(which),
+            str(depth),
+            *(_factor(results, which, depth, mark) for mark in marks),
+            _loss(results, which, depth, marks[-1]),
+        ]
         for which in ALL
         for depth in results["gradients"].distinct("depth")
     ]

@@ -83,7 +83,7 @@ class Case:
         source = rows.where(layer=0)
         self.layers, self.signal = layers.along("layer", "signal")
         _, self.gradient = layers.along("layer", "gradient")
-        scale = theory.first_scale(start, source.rows[0]["units"], layers.rows[0]["units"])  # type: ignore[arg-type]
+        scale = theory.first_scale(start, source.rows[0]["units"], layers.rows[0]["units"])
         first = scale * source.spread("signal").mean
         depth = len(self.layers)
         self.expected_signal = theory.forward(start, activation, first, depth)
@@ -208,8 +208,8 @@ def _verdict(cases: dict[tuple[str, str], Case], depth: int, width: int) -> str:
         f"Measurement and theory are nowhere further apart than a factor of {apart[worst]:.2f} "
         f"({CASES[worst]}), over a range of {_decades(cases):.0f} powers of ten.",
         f"Layers of {width} units are not infinitely wide: the logarithm of a squared gradient is "
-        f"expected to scatter from network to network by the root of 5 layers / width (Hanin & Nica "
-        f"2018, for ReLU), which is a factor of {scatter:.1f} here.",
+        "expected to scatter from network to network by the root of 5 layers / width (Hanin & "
+        f"Nica 2018, for ReLU), which is a factor of {scatter:.1f} here.",
         f"The linear argument alone would keep the signal of tanh under Xavier's start as it is; "
         f"by layer {depth} it is {words.power(lost)} times that, because tanh bends.",
     )

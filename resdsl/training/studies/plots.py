@@ -10,7 +10,7 @@ from typing import Any
 from resdsl.training.curves import COLORS
 from resdsl.training.studies.table import Spread
 
-__all__ = ["COLORS", "band", "new_figure", "save", "shades"]
+__all__ = ["COLORS", "band", "bars", "new_figure", "percent", "save", "shades"]
 
 STYLE = {
     "font.size": 10,
@@ -51,6 +51,19 @@ def band(axes: Any, places: Sequence[float], spreads: Sequence[Spread], **style:
     (line,) = axes.plot(xs, [s.mean for _, s in kept], **style)
     low, high = [s.low for _, s in kept], [s.high for _, s in kept]
     axes.fill_between(xs, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
+
+
+def bars(axes: Any, places: Sequence[float], spreads: Sequence[Spread], **style: Any) -> None:
+    """The mean over seeds as a point, joined by lines, the range as a bar."""
+    means = [s.mean for s in spreads]
+    below = [s.mean - s.low for s in spreads]
+    above = [s.high - s.mean for s in spreads]
+    axes.errorbar(places, means, yerr=[below, above], marker="o", capsize=3, **style)
+
+
+def percent(spreads: Sequence[Spread]) -> list[Spread]:
+    """Shares as percent."""
+    return [Spread(tuple(100 * value for value in spread.values)) for spread in spreads]
 
 
 def shades(count: int) -> list[Any]:

@@ -49,6 +49,11 @@ class Run:
         }
 
     @property
+    def name(self) -> str:
+        """A name for files that no other run of the study has."""
+        return "-".join([*map(str, self.labels.values()), str(self.seed)]).replace(" ", "_")
+
+    @property
     def title(self) -> str:
         """`plain, depth 20, seed 1`, for progress."""
         said = [
@@ -67,8 +72,8 @@ def run_from_json(data: Mapping[str, Any]) -> Run:
 class Scale:
     """How large a study is. What a study does not use is left empty.
 
-    `recipe` is a format: `{rate}` stands for a learning rate. `marks` are steps at which networks
-    are looked into.
+    `recipe` may be a format with `{rate}` for a learning rate, one of `rates`. Networks are looked
+    into at the steps of `marks`, or at the rate `watched`; `timed` are rounds of steps.
     """
 
     input: str = "1x8x8"
@@ -77,7 +82,8 @@ class Scale:
     width: int = 16
     rates: tuple[float, ...] = ()
     marks: tuple[int, ...] = ()
-    steps: int = 0
+    watched: float = 0.0
+    timed: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)

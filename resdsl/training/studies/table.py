@@ -12,7 +12,8 @@ import numpy as np
 from resdsl.records import dataclass
 
 Value: TypeAlias = "str | int | float"
-Row: TypeAlias = "dict[str, Value]"
+#: `Value`s by the names of columns.
+Row: TypeAlias = "dict[str, Any]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,18 +33,18 @@ def power(value: float) -> str:
 
 
 def compared(a: Spread, b: Spread, higher: str, lower: str, seeds: int) -> str:
-    """How `a` lies to `b`: `higher` and `lower` say the direction of the means.
+    """How `a` lies to `b`, with the words for both directions.
 
-    Three seeds prove little, so it is said whether all seeds agree.
+    A few seeds prove little, so it is said whether all of them agree.
     """
     if a.mean == b.mean:
-        return "the same"
+        return f"neither {higher} nor {lower}"
     direction = higher if a.mean > b.mean else lower
     if seeds == 1:
-        return f"{direction} (one seed)"
+        return f"{direction}, in the one seed that was run,"
     if a.is_above(b) or b.is_above(a):
-        return f"{direction}, in every seed of the one against every seed of the other"
-    return f"{direction} in the mean, but the ranges over seeds overlap"
+        return f"{direction} in every pair of seeds"
+    return f"{direction} in the mean, with ranges over seeds that overlap,"
 
 
 def paragraph(*sentences: str) -> str:
