@@ -17,7 +17,7 @@ ARGS ?=
 DEMO := parity examples/resnet.res:resnet18 --backends torch,jax,tensorflow,onnx --images photographs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format golden zoo parity-all bench fuzz clean
+.PHONY: help setup demo test check format golden zoo parity-all bench fuzz kill-test overhead clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,12 @@ bench: setup ## measure compile, export and start-up times, side by side
 
 fuzz: setup ## put COUNT random files through the compiler (long)
 	$(PYTHON) tests/fuzz.py --count $(COUNT)
+
+kill-test: setup ## kill a training run twenty times and compare it with one left alone (long)
+	$(PYTHON) tests/kill_test.py
+
+overhead: setup ## measure what training costs beside its steps
+	$(PYTHON) tests/training_overhead.py
 
 clean: ## remove caches and build products, but not the environment
 	rm -rf build dist out *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -1,7 +1,14 @@
 """The JAX backend: readable Flax NNX source, and the runtime that parity drives."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from resdsl.codegen.backend import Backend
 from resdsl.ir.graph import Graph
+
+if TYPE_CHECKING:
+    from resdsl.recipes.recipe import Recipe
 
 
 def _emit(graph: Graph) -> str:
@@ -12,6 +19,12 @@ def _emit(graph: Graph) -> str:
     return write_module(graph, JaxTarget())
 
 
+def _emit_trainer(graph: Graph, recipe: Recipe) -> str:
+    from .trainer import write_trainer
+
+    return write_trainer(graph, recipe)
+
+
 BACKEND = Backend(
     name="jax",
     title="JAX (Flax NNX)",
@@ -19,6 +32,7 @@ BACKEND = Backend(
     extra="jax",
     requires=("jax", "flax", "optax", "numpy", "safetensors"),
     emit=_emit,
+    emit_trainer=_emit_trainer,
     runtime="resdsl.backends.jax.runtime:JaxRuntime",
     builder="resdsl.backends.jax.live:build",
     capabilities=frozenset({"eval", "train", "gradients", "steps"}),

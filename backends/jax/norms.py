@@ -142,13 +142,14 @@ class BatchNorms:
         ]
 
     def _result(self) -> list[str]:
-        normal = "(x - mean) / jnp.sqrt(var + self.epsilon)"
-        if self._is("affine", False):
-            return [f"return {normal}"]
+        # In bfloat16 as it came; what it is computed with is float32.
+        lines = ["y = (x - mean) / jnp.sqrt(var + self.epsilon)"]
         affine = "y * self.scale[...] + self.bias[...]"
-        if not self._is("affine", True):
-            affine += " if self.use_scale else y"
-        return [f"y = {normal}", f"return {affine}"]
+        if self._is("affine", True):
+            return [*lines, f"return ({affine}).astype(x.dtype)"]
+        if not self._is("affine", False):
+            lines.append(f"y = {affine} if self.use_scale else y")
+        return [*lines, "return y.astype(x.dtype)"]
 
 
 def _value(op: SymbolicOp, option: _Option) -> Value:

@@ -51,7 +51,7 @@ class JaxRuntime:
     def apply(self, policy: Policy) -> dict[str, Any]:
         # All of this is read when the first device is asked for, not when JAX is imported.
         os.environ["NPROC"] = str(policy.threads)
-        if policy.device == "cuda":
+        if policy.device == "cuda" and policy.deterministic:
             flags = os.environ.get("XLA_FLAGS", "")
             os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
         jax.config.update("jax_platforms", policy.device)

@@ -163,14 +163,17 @@ def _class(name: str, doc: str, methods: Sequence[Sequence[str]], base: str = ""
 
 def _frame(rank: int, told: set[type]) -> tuple[list[str], list[str]]:
     """Where the padding goes: arguments of the base's constructor, and statements after it."""
-    frame = f"layers.ZeroPadding{rank}D(padding)"
     if int not in told:
         return [], []
-    if str not in told:
-        return [], [f"self.frame = {frame} if padding else layers.Identity()"]
-    return ['padding="same" if padding == "same" else "valid"'], [
-        'own = padding not in (0, "same")',
-        f"self.frame = {frame} if own else layers.Identity()",
+    named = str in told
+    given = '0 if padding == "same" else padding' if named else "padding"
+    sides = "[frame.padding]" if rank == 1 else "list(frame.padding)"
+    return ['padding="same" if padding == "same" else "valid"'] if named else [], [
+        f"frame = layers.ZeroPadding{rank}D({given})",
+        "reach = [d * (k - 1) for d, k in zip(self.dilation_rate, self.kernel_size, strict=True)]",
+        f"if max(self.strides) == 1 and {sides} == [(r // 2, r - r // 2) for r in reach]:",
+        '    self.padding = "same"  # without a stride, it is these numbers, and makes no copy',
+        'self.frame = frame if padding and self.padding == "valid" else layers.Identity()',
     ]
 
 

@@ -25,6 +25,12 @@ def _emit_trainer(graph: Graph, recipe: Recipe) -> str:
     return write_trainer(graph, recipe)
 
 
+def _emit_distributed_trainer(graph: Graph, recipe: Recipe) -> str:
+    from .trainer import write_trainer
+
+    return write_trainer(graph, recipe, distributed=True)
+
+
 BACKEND = Backend(
     name="torch",
     title="PyTorch",
@@ -33,6 +39,7 @@ BACKEND = Backend(
     requires=("torch", "numpy", "safetensors"),
     emit=_emit,
     emit_trainer=_emit_trainer,
+    emit_distributed_trainer=_emit_distributed_trainer,
     runtime="resdsl.backends.torch.runtime:TorchRuntime",
     builder="resdsl.backends.torch.live:build",
     observer="resdsl.backends.torch.observer:observe",

@@ -45,9 +45,11 @@ class TorchRuntime:
         torch.set_num_threads(policy.threads)
         # Some gradients have no deterministic kernel on a GPU (adaptive pools): a warning there, as
         # their order of summation is rounding, which the comparison measures.
-        torch.use_deterministic_algorithms(True, warn_only=policy.device == "cuda")
-        torch.backends.cudnn.deterministic = True
-        torch.backends.cudnn.benchmark = False
+        torch.use_deterministic_algorithms(policy.deterministic, warn_only=policy.device == "cuda")
+        # It would write all new memory twice; what is read before it is written is no rounding.
+        torch.utils.deterministic.fill_uninitialized_memory = False
+        torch.backends.cudnn.deterministic = policy.deterministic
+        torch.backends.cudnn.benchmark = not policy.deterministic
         torch.backends.cudnn.allow_tf32 = False
         torch.backends.cuda.matmul.allow_tf32 = False
         return self._in_force(policy)

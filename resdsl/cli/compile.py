@@ -29,6 +29,7 @@ class Request:
     batch: int | None
     external_data: bool
     recipe: Recipe | None = None
+    distributed: bool = False
 
 
 @click.command()
@@ -64,6 +65,9 @@ class Request:
     help="The recipe of that script: one of the file, one of the library, or FILE.res:NAME. By "
     "default the only one of the file, or `digits`.",
 )
+@click.option(
+    "--distributed", is_flag=True, help="That script for several devices, which share every batch."
+)
 def compile(
     target: str,
     settings: tuple[str, ...],
@@ -77,6 +81,7 @@ def compile(
     external_data: bool,
     with_trainer: bool,
     recipe_name: str | None,
+    distributed: bool,
 ) -> None:
     """Write a network as PyTorch, JAX (Flax NNX), TensorFlow (Keras 3) or ONNX.
 
@@ -92,6 +97,8 @@ def compile(
         raise click.UsageError("--training needs the size of the batch: --batch 32.")
     if recipe_name is not None and not with_trainer:
         raise click.UsageError("--recipe is for the script that --with-trainer asks for.")
+    if distributed and not with_trainer:
+        raise click.UsageError("--distributed is for the script that --with-trainer asks for.")
     recipe = None
     if with_trainer:
         graph, recipe = network_and_recipe(target, settings, input_shape, recipe_name)
@@ -105,10 +112,11 @@ def compile(
         batch=batch,
         external_data=external_data,
         recipe=recipe,
+        distributed=distributed,
     )
     chosen = _chosen(backends)
     if with_trainer:
-        _insist_on_trainers(chosen)
+        _insist_on_trainers(chosen, distributed)
     if request.weights is not None:
         from resdsl.weights import load_weights
 
@@ -145,16 +153,17 @@ def _insist_installed(backend: Backend) -> None:
         )
 
 
-def _insist_on_trainers(backends: Iterable[Backend]) -> None:
+def _insist_on_trainers(backends: Iterable[Backend], distributed: bool) -> None:
     from resdsl.codegen.backend import backend_names, get_backend
     from resdsl.diagnostics import error
 
+    what = "training scripts for several devices" if distributed else "training scripts"
     for backend in backends:
-        if backend.emit_trainer is None:
-            able = [n for n in backend_names() if get_backend(n).emit_trainer is not None]
+        if backend.trainer(distributed) is None:
+            able = [n for n in backend_names() if get_backend(n).trainer(distributed) is not None]
             raise error(
                 "R0506",
-                f"the backend `{backend.name}` writes no training scripts",
+                f"the backend `{backend.name}` writes no {what}",
                 help=f"`--backend {','.join(able)}`",
             )
 
@@ -164,7 +173,7 @@ def _write(graph: Graph, backends: Iterable[Backend], request: Request) -> None:
     from resdsl.files import write_text
 
     backends = list(backends)
-    texts = list(_texts(graph, backends, request.recipe))
+    texts = list(_texts(graph, backends, request))
     for backend in backends:
         if backend.export is not None:
             _export(graph, backend, request)
@@ -177,15 +186,16 @@ def _write(graph: Graph, backends: Iterable[Backend], request: Request) -> None:
 
 
 def _texts(
-    graph: Graph, backends: Iterable[Backend], recipe: Recipe | None
+    graph: Graph, backends: Iterable[Backend], request: Request
 ) -> Iterator[tuple[str, str, str]]:
     """Source files: the name, what it is, the text."""
     for backend in backends:
         if backend.emit is not None:
             yield backend.file_name(graph.name), backend.title, backend.emit(graph)
-        if backend.emit_trainer is not None and recipe is not None:
-            text = backend.emit_trainer(graph, recipe)
-            yield backend.trainer_name(graph.name), f"{backend.title}, `{recipe.name}`", text
+        emit, recipe = backend.trainer(request.distributed), request.recipe
+        if emit is not None and recipe is not None:
+            title = f"{backend.title}, `{recipe.name}`"
+            yield backend.trainer_name(graph.name), title, emit(graph, recipe)
 
 
 def _export(graph: Graph, backend: Backend, request: Request) -> None:

@@ -29,6 +29,8 @@ class Backend:
     `runtime` names the class that parity drives, `module:Class`; `capabilities` are the quantities
     it can compute: `eval`, `train`, `gradients`, `steps`. `builder`, `module:function`, makes live
     models: it takes the module of a generated file, its model's class, a weights file or `None`.
+    `observer`, `module:function`, looks into live models: see `resdsl.codegen.observation`.
+    `emit_trainer` writes a training script for one process, `emit_distributed_trainer` for several.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Backend:
     capabilities: frozenset[str] = frozenset()
     builder: str = ""
     emit_trainer: Callable[[Graph, Recipe], str] | None = None
+    emit_distributed_trainer: Callable[[Graph, Recipe], str] | None = None
     observer: str = ""
 
     def load_runtime(self) -> Any:
@@ -57,6 +60,10 @@ class Backend:
         """Import what looks into live models, and with it the framework."""
         observer: Observer = _named(self.observer)
         return observer
+
+    def trainer(self, distributed: bool) -> Callable[[Graph, Recipe], str] | None:
+        """What writes a training script, for several processes or for one; `None` if nothing."""
+        return self.emit_distributed_trainer if distributed else self.emit_trainer
 
     def file_name(self, model: str) -> str:
         """The name of the file written for a model: `resnet50_torch.py`, `resnet50.onnx`."""

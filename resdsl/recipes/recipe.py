@@ -318,8 +318,10 @@ class Recipe:
     `augment` transforms training images, `evaluate` test images; `normalize` ends both.
     `accumulate` micro-batches, each an equal part of the batch, make one step: gradients are their
     mean, running statistics are updated by each. `precision` `bfloat16` computes convolutions and
-    products in bfloat16 and keeps weights, statistics and loss in float32. Everything random
-    follows from `seed`, the step and the sample.
+    products in bfloat16 and keeps weights, statistics and loss in float32. Where several devices
+    share a batch, `batch_norm` normalizes by each device's own part of it (`local`; running
+    statistics become their mean over the devices) or by all of it (`synchronized`). Everything
+    random follows from `seed`, the step and the sample.
     """
 
     name: str

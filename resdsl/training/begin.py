@@ -14,6 +14,7 @@ from typing import Any
 from resdsl import __version__
 from resdsl.codegen.backend import Backend, backend_names, get_backend
 from resdsl.codegen.lower.dialect import pascal
+from resdsl.codegen.trainer import check_trainable
 from resdsl.diagnostics import error
 from resdsl.files import write_text
 from resdsl.ir.graph import Graph
@@ -23,7 +24,7 @@ from resdsl.records import dataclass
 from resdsl.training import fingerprints
 from resdsl.training.checkpoints import Checkpoint, read_checkpoint
 from resdsl.training.folder import FORMAT, RunFolder, expect_free, free_name, new_folder
-from resdsl.training.logs import LOG
+from resdsl.training.logs import LOG, cut
 from resdsl.training.plan import Subject, subject_to_json
 from resdsl.training.settings import Settings, Start, check_backends
 from resdsl.weights.canonical import write_canonical
@@ -62,32 +63,19 @@ def begin(request: Request) -> RunFolder:
 
 
 def subject_of(graph: Graph, recipe: Recipe) -> Subject:
-    """What is trained. Raises `CompileError` (`R0850`) for a network that classifies nothing."""
-    if len(graph.inputs) != 1 or len(graph.outputs) != 1:
-        raise error(
-            "R0850",
-            f"`{graph.name}` has {len(graph.inputs)} inputs and {len(graph.outputs)} outputs, and "
-            "training takes images and gives classes",
-            help="train a network with one input and one output",
-        )
+    """What is trained. Raises `CompileError` for a network that classifies nothing."""
+    check_trainable(graph, recipe)
     if not graph.is_sized:
         raise error(
             "R0850",
             f"`{graph.name}` leaves sizes of its input to the run time",
             help="give the size to train at, as in `--input 3x32x32`",
         )
-    output = graph.output_types[0]
-    if len(output.numbers) != 1:
-        raise error(
-            "R0850",
-            f"`{graph.name}` ends with {output}, not with a number for each class",
-            help="end it with `global_avg_pool` and `linear(classes)`",
-        )
     return Subject(
         model=graph.name,
         class_name=pascal(graph.name),
         input_shape=graph.input_types[0].numbers,
-        classes=output.numbers[0],
+        classes=graph.output_types[0].numbers[0],
         network=fingerprints.of_network(graph),
         recipe=fingerprints.of_recipe(recipe),
     )
@@ -189,3 +177,4 @@ def _take_over(folder: RunFolder, found: Checkpoint, backends: Iterable[Backend]
     if log.is_file():
         for backend in backends:
             shutil.copyfile(log, folder.of(backend.name) / LOG)
+            cut(folder.of(backend.name), found.facts.step, found.facts.evaluated)

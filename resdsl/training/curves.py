@@ -6,7 +6,6 @@ Imported at the end of a run: matplotlib takes a second.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,7 @@ def draw_curves(logs: Mapping[str, Lines], title: str, folder: Path) -> list[Pat
         train, test = errors(lines, "train"), errors(lines, "test")
         axes.plot(*train, "--", color=color, linewidth=0.8, alpha=0.8, label=f"{name}, training")
         axes.plot(*test, "-", color=color, linewidth=2.0, label=f"{name}, test")
-        for step, _ in falls(lines):
+        for step in falls(lines):
             axes.axvline(step, color="0.85", linewidth=0.8, zorder=0)
     axes.set_xlabel("iteration")
     axes.set_ylabel("error (%)")
@@ -62,10 +61,15 @@ def errors(lines: Lines, event: str) -> tuple[list[int], list[float]]:
     return [line["step"] for line in chosen], [100 * (1 - line["accuracy"]) for line in chosen]
 
 
-def falls(lines: Lines) -> list[tuple[int, float]]:
-    """Where the rate falls to half or less at once, as at the steps of a schedule."""
+def falls(lines: Lines) -> list[int]:
+    """Steps behind which the rate, constant before, is half or less, as in a schedule of steps."""
     rates = [(line["step"], line["rate"]) for line in lines if line["event"] == "train"]
-    return [(step, rate) for (_, before), (step, rate) in pairwise(rates) if 0 < rate <= before / 2]
+    threes = zip(rates, rates[1:], rates[2:], strict=False)
+    return [
+        step
+        for (_, earlier), (step, before), (_, after) in threes
+        if earlier == before and 0 < after <= before / 2
+    ]
 
 
 def _top(logs: Any) -> float:

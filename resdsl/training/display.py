@@ -171,5 +171,5 @@ def lines(report: Report) -> Iterator[str]:
     """The same without a terminal."""
     for result in report.results:
         named = zip(HEADINGS[1:], cells(result), strict=True)
-        figures = ", ".join(f"{heading} {cell}" for heading, cell in named if cell != "-")
-        yield f"{result.backend}: {result.status.value}, {figures}"
+        figures = [f"{heading} {cell}" for heading, cell in named if cell != "-"]
+        yield ", ".join([f"{result.backend}: {result.status.value}", *figures])

@@ -16,14 +16,14 @@ DIGITS = 16
 def of_network(graph: Graph) -> str:
     """What the network computes: its operations with their arguments, values and weights.
 
-    The text of its file does not count, nor how blocks are cut.
+    The text of its file does not count, nor how blocks are cut, but for the names of weights.
     """
-    nodes = [
-        [repr(n.op), n.inputs, n.outputs, n.path, n.again.path if n.again else None]
-        for n in graph.nodes
-    ]
+    nodes = [[repr(node.op), node.inputs, node.outputs] for node in graph.nodes]
+    places = {id(node): place for place, node in enumerate(graph.nodes)}
+    weights = [[w.name, w.weight.shape, places[id(w.node)]] for w in graph.weights]
+    again = [[places[id(n)], places[id(n.again)]] for n in graph.nodes if n.again is not None]
     inputs = [[i.name, i.value, str(graph.types[i.value])] for i in graph.inputs]
-    return _digest([inputs, nodes, graph.outputs])
+    return _digest([inputs, nodes, weights, again, graph.outputs])
 
 
 def of_recipe(recipe: Recipe) -> str:

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -118,7 +119,10 @@ def build(plan: Plan, backend: Backend) -> tuple[ModuleType, Trainer]:
     source = sys.modules[plan.source.stem]
     make = backend.load_builder()
     model = make(source, model_class(source, plan.subject.class_name), None)
-    trainer: Trainer = script.Trainer(model, device=plan.policy.device, compile=plan.compile)
+    options = {"device": plan.policy.device, "compile": plan.compile}
+    # JAX has neither: it always compiles, and its device was chosen by the policy.
+    taken = signature(script.Trainer).parameters
+    trainer: Trainer = script.Trainer(model, **{k: v for k, v in options.items() if k in taken})
     return script, trainer
 
 

@@ -71,6 +71,13 @@ def test_a_trainer_is_written_beside_the_source(resdsl, net, tmp_path: Path) -> 
     assert "width: int = 6" in (out / "family_torch.py").read_text()
 
 
+def test_a_trainer_for_several_devices(resdsl, net, tmp_path: Path) -> None:
+    options = ("--backend", "torch", "--with-trainer", "--distributed", "-o", tmp_path / "out")
+    assert resdsl("compile", f"{net}:small", *options).code == 0
+    script = (tmp_path / "out" / "train_small_torch.py").read_text()
+    assert "DistributedDataParallel(" in script
+
+
 def test_a_backend_without_trainers_writes_nothing(resdsl, net, tmp_path: Path) -> None:
     out = tmp_path / "out"
     options = ("--backend", "torch,onnx", "--with-trainer", "-o", out)
@@ -152,6 +159,7 @@ def test_a_file_with_one_complete_model_needs_no_choice(resdsl, tmp_path: Path) 
         (("--weights", "w", "--seed", "1"), "exclude each other"),
         (("--training",), "--batch 32"),
         (("--recipe", "digits"), "--with-trainer"),
+        (("--distributed",), "--with-trainer"),
         (("--seed", "-1"), "range"),
         (("--backend",), "argument"),
         (("--nonsense",), "No such option"),

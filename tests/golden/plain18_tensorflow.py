@@ -19,7 +19,11 @@ class Conv2D(layers.Conv2D):
     def __init__(self, filters, kernel_size, padding=0, **options):
         kernel = keras.initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")
         super().__init__(filters, kernel_size, kernel_initializer=kernel, **options)
-        self.frame = layers.ZeroPadding2D(padding) if padding else layers.Identity()
+        frame = layers.ZeroPadding2D(padding)
+        reach = [d * (k - 1) for d, k in zip(self.dilation_rate, self.kernel_size, strict=True)]
+        if max(self.strides) == 1 and list(frame.padding) == [(r // 2, r - r // 2) for r in reach]:
+            self.padding = "same"  # without a stride, it is these numbers, and makes no copy
+        self.frame = frame if padding and self.padding == "valid" else layers.Identity()
 
     def compute_output_shape(self, input_shape):
         return super().compute_output_shape(self.frame.compute_output_shape(input_shape))

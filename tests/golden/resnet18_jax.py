@@ -52,7 +52,7 @@ class BatchNorm(nnx.BatchNorm):
             self.mean[...] = old * self.mean[...] + new * mean
             self.var[...] = old * self.var[...] + new * var * n / (n - 1)
         y = (x - mean) / jnp.sqrt(var + self.epsilon)
-        return y * self.scale[...] + self.bias[...]
+        return (y * self.scale[...] + self.bias[...]).astype(x.dtype)
 
 
 def linear(in_channels: int, out: int, *, rngs: nnx.Rngs) -> nnx.Linear:

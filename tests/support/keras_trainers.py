@@ -1,11 +1,8 @@
-"""Printed trainers for Keras, imported, and gradients of the same network taken step by step."""
+"""Gradients of a printed Keras network, taken by a loss in NumPy, for tests of its trainer."""
 
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -16,14 +13,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import tensorflow as tf
-from recipe_formulas import Array, Arrays, loss_of
 
-from resdsl.codegen.backend import get_backend
 from resdsl.ir.graph import Graph
-from resdsl.recipes.recipe import Recipe
 
-tf.config.threading.set_intra_op_parallelism_threads(1)
-tf.config.threading.set_inter_op_parallelism_threads(1)
+Array = np.ndarray[Any, Any]
+Arrays = dict[str, Array]
 
 
 @contextmanager
@@ -37,76 +31,58 @@ def settings() -> Iterator[None]:
         keras.config.set_dtype_policy(policy)
 
 
-def script_of(graph: Graph, recipe: Recipe, folder: Path, name: str = "tensorflow") -> ModuleType:
-    """The script that a backend prints, as a module, with the network's file beside it."""
-    backend = get_backend(name)
-    assert backend.emit is not None and backend.emit_trainer is not None
-    model = backend.file_name(graph.name)
-    (folder / model).write_text(backend.emit(graph))
-    path = folder / backend.trainer_name(graph.name)
-    path.write_text(backend.emit_trainer(graph, recipe))
-    sys.modules.pop(Path(model).stem, None)
-    sys.path.insert(0, str(folder))
-    try:
-        spec = spec_from_file_location(f"printed_{folder.name}_{name}", path)
-        assert spec is not None and spec.loader is not None
-        script = sys.modules[spec.name] = module_from_spec(spec)
-        spec.loader.exec_module(script)
-    finally:
-        sys.path.remove(str(folder))
-    return script
+def model_of(script: ModuleType, graph: Graph) -> keras.Model:
+    """A new model of the class that a script trains."""
+    made: keras.Model = next(v for k, v in vars(script).items() if k.lower() == graph.name)()
+    return made
+
+
+def loss_of(logits: Array, labels: Array, smoothing: float) -> tuple[float, Array, int]:
+    """The mean over the batch of -sum(t log softmax(y)), its gradient by y, and right answers."""
+    logits = logits.astype(np.float64)
+    count, classes = logits.shape
+    t = np.eye(classes)[labels] if labels.ndim == 1 else labels.astype(np.float64)
+    right = int((logits.argmax(1) == t.argmax(1)).sum())
+    t = (1 - smoothing) * t + smoothing / classes
+    powers = np.exp(logits - logits.max(1, keepdims=True))
+    shares = powers / powers.sum(1, keepdims=True)
+    loss = -(t * np.log(shares)).sum(1).mean()
+    return float(loss), (shares * t.sum(1, keepdims=True) - t) / count, right
 
 
 class Gradients:
-    """A Keras model that is given its weights for every batch, and asked for their gradients."""
+    """A model that is given its weights with every batch, outside of any `tf.function`."""
 
-    def __init__(self, script: ModuleType, model: keras.Model, recipe: Recipe) -> None:
-        self._model, self._recipe = model, recipe
-        self._named = {name: (v, axes) for name, v, axes in script.named_weights(model)}
-        self.parameters = [name for name, (v, _) in self._named.items() if v.trainable]
-
-    def weights(self) -> Arrays:
-        return {n: v.numpy().transpose(np.argsort(axes)) for n, (v, axes) in self._named.items()}
+    def __init__(self, script: ModuleType, graph: Graph, smoothing: float) -> None:
+        self._model, self._smoothing = model_of(script, graph), smoothing
+        self._named = {name: (v, axes) for name, v, axes in script.named_weights(self._model)}
 
     def __call__(
         self, weights: Mapping[str, Array], images: Array, labels: Array
     ) -> tuple[float, int, Arrays, Arrays]:
         """Loss, right answers, gradients, and the running statistics afterwards."""
         self._fill(weights)
-        variables = [self._named[name][0].value for name in self.parameters]
+        trained = {name: v.value for name, (v, _) in self._named.items() if v.trainable}
         with tf.GradientTape() as tape:
             logits = self._model(images, training=True)
-        loss, slope, right = loss_of(logits.numpy().astype(np.float64), labels, self._recipe)
-        found = tape.gradient(
-            logits, variables, tf.constant(slope, logits.dtype), unconnected_gradients="zero"
-        )
-        gradients = {
-            name: g.numpy().transpose(np.argsort(self._named[name][1]))
-            for name, g in zip(self.parameters, found, strict=True)
-        }
-        statistics = {n: v for n, v in self.weights().items() if n not in gradients}
+        loss, slope, right = loss_of(logits.numpy(), labels, self._smoothing)
+        slope = tf.constant(slope, logits.dtype)
+        found = tape.gradient(logits, trained, slope, unconnected_gradients="zero")
+        gradients = {name: self._canonical(name, gradient) for name, gradient in found.items()}
+        rest = self._named.keys() - gradients.keys()
+        statistics = {name: self._canonical(name, self._named[name][0]) for name in rest}
         return loss, right, gradients, statistics
 
-    def evaluated(
-        self, weights: Mapping[str, Array], images: Array, labels: Array
-    ) -> tuple[float, int]:
-        """The summed loss without smoothing, and right answers; -1 labels padding."""
+    def logits(self, weights: Mapping[str, Array], images: Array) -> Array:
+        """What the model says in evaluation."""
         self._fill(weights)
-        logits = self._model(images, training=False).numpy()[labels >= 0]
-        plain = Recipe("plain", self._recipe.data, self._recipe.schedule, self._recipe.optimizer)
-        loss, _, right = loss_of(logits, labels[labels >= 0], plain)
-        return loss * len(logits), right
+        found: Array = self._model(images, training=False).numpy()
+        return found
 
     def _fill(self, weights: Mapping[str, Array]) -> None:
         for name, (variable, axes) in self._named.items():
             variable.assign(weights[name].transpose(axes))
 
-
-def batches(count: int, samples: int, probabilities: bool = False) -> list[tuple[Array, Array]]:
-    """Seeded noise of 8 x 8 x 3 with labels of five classes."""
-    rng = np.random.default_rng(7)
-    images = rng.standard_normal((count, samples, 8, 8, 3)).astype(np.float32)
-    labels: Any = rng.integers(5, size=(count, samples))
-    if probabilities:
-        labels = rng.dirichlet(np.ones(5), size=(count, samples)).astype(np.float32)
-    return list(zip(images, labels, strict=True))
+    def _canonical(self, name: str, value: Any) -> Array:
+        array: Array = value.numpy()
+        return array.transpose(np.argsort(self._named[name][1]))

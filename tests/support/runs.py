@@ -43,8 +43,8 @@ TIME = ("seconds", "images_per_second", "time")
 
 
 def log(folder: Path, *events: str) -> list[dict[str, Any]]:
-    """Lines of a backend's log, of these events if some are named."""
-    lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    """Lines of a backend's log, of these events if some are named; none unfinished."""
+    lines = map(json.loads, (folder / "log.jsonl").read_text().splitlines())
     return [line for line in lines if not events or line["event"] in events]
 
 
@@ -110,3 +110,10 @@ def scalars(folder: Path) -> dict[str, list[tuple[int, float]]]:
             for value in event.summary.value:
                 found.setdefault(value.tag, []).append((event.step, value.simple_value))
     return found
+
+
+def read_step(path: Path) -> int:
+    """The step of a checkpoint, whose numbers are all finite."""
+    held = read_weights(path)
+    assert all(np.isfinite(array).all() for array in held.values())
+    return int(held["step"])

@@ -289,8 +289,25 @@ class KerasLayer(Layer):
 class KerasConv(Layer):
     rank: int
 
-    def __init__(self, out: int, kernel: Any, groups: int = 1, use_bias: bool = True, **_: Any):
-        self.shapes = convolution(None, out, each(kernel, self.rank), groups, use_bias)
+    def __init__(
+        self,
+        out: int,
+        kernel: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        dilation_rate: Any = 1,
+        groups: int = 1,
+        use_bias: bool = True,
+        **_: Any,
+    ) -> None:
+        self.kernel_size = each(kernel, self.rank)
+        self.strides, self.dilation_rate = each(strides, self.rank), each(dilation_rate, self.rank)
+        self.padding = padding
+        self.shapes = convolution(None, out, self.kernel_size, groups, use_bias)
+
+
+class KerasFrame(Layer):
+    padding = ()
 
 
 class KerasTransposed(Layer):
@@ -390,7 +407,8 @@ def keras_modules() -> dict[str, ModuleType]:
         Layer=KerasLayer,
         **{f"Conv{n}D": layer for n, layer in ranked(KerasConv).items()},
         **{f"Conv{n}DTranspose": layer for n, layer in ranked(KerasTransposed).items()},
-        **{f"{kind}{n}D": Layer for kind in ("MaxPooling", "ZeroPadding") for n in (1, 2, 3)},
+        **{f"MaxPooling{n}D": Layer for n in (1, 2, 3)},
+        **{f"ZeroPadding{n}D": KerasFrame for n in (1, 2, 3)},
         Dense=KerasDense,
         BatchNormalization=KerasNorm,
         GroupNormalization=KerasPlainNorm,

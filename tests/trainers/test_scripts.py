@@ -20,7 +20,7 @@ from resdsl.records import replace
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "trainers"
 #: Backends with trainers.
-BACKENDS = ("torch",)
+BACKENDS = ("torch", "jax", "tensorflow")
 
 #: Rows of numbers, a schedule of its own kind, and weights that no rule tells apart.
 TABULAR = Recipe(
@@ -65,11 +65,14 @@ def test_ruff_has_nothing_to_say(case: str, backend: str, tmp_path: Path) -> Non
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("case", CASES)
-def test_types_are_sound(case: str, tmp_path: Path) -> None:
-    write_files(graph(case), CASES[case][2], "torch", tmp_path)
-    # scikit-learn has no annotations.
+def test_types_are_sound(case: str, backend: str, tmp_path: Path) -> None:
+    write_files(graph(case), CASES[case][2], backend, tmp_path)
+    # scikit-learn has no annotations, and Flax's norms have more arguments and may lack weights.
     options = ["--check-untyped-defs", "--disable-error-code", "import-untyped"]
+    if backend == "jax":
+        options += ["--disable-error-code", "override", "--disable-error-code", "index"]
     cache = ["--cache-dir", str(ROOT / ".mypy_cache" / "scripts")]
     done = subprocess.run(
         [sys.executable, "-m", "mypy", *options, *cache, "."],

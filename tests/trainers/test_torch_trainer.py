@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from trainers import (
     CALM,
+    MOMENTUM,
     RECIPES,
+    ROWS,
     TINY,
     State,
     batch,
@@ -18,6 +20,7 @@ from trainers import (
     updated,
 )
 
+from resdsl.codegen.trainer import undecayed
 from resdsl.ir.graph import Graph
 from resdsl.recipes.recipe import Recipe
 from resdsl.records import replace
@@ -123,6 +126,28 @@ def test_gradients_are_those_of_the_loss(name: str, tmp_path: Path) -> None:
             assert np.abs(found - statistic.numpy()).max() <= TOLERANCE
 
 
+MANY = "model many {{ input(8){}; fc: linear(3) }}".format(
+    "".join(f"; fc{i}: linear(8); norm{i}: layer_norm; relu" for i in range(5))
+)
+ODD = "model odd { input(2, 6, 6); train: conv(4, 3, bias = true); float: layer_norm; type: scale; \
+    flatten; eval: linear(3) }"
+
+
+@pytest.mark.parametrize("text", [TINY, ROWS, MANY, ODD], ids=["tiny", "rows", "many", "odd"])
+@pytest.mark.parametrize("kinds", [("bias",), ("norm",), ("bias", "norm")], ids="-".join)
+def test_groups_are_those_of_the_recipe(text: str, kinds: tuple[str, ...], tmp_path: Path) -> None:
+    """Whatever rule is printed for them; names are the canonical ones."""
+    graph = tiny(text)
+    recipe = replace(RECIPES["decay"], optimizer=replace(MOMENTUM, no_decay=kinds))
+    trainer = trainer_of(import_files(graph, recipe, "torch", tmp_path), graph)
+    decaying, other = trainer.optimizer.param_groups
+    assert (decaying["weight_decay"], other["weight_decay"]) == (0.01, 0.0)
+    weights = {k: t for k, t in trainer._tensors().items() if k.startswith("weights/")}
+    assert weights.keys() == {f"weights/{named.name}" for named in graph.weights}
+    names = {tensor.data_ptr(): key.removeprefix("weights/") for key, tensor in weights.items()}
+    assert {names[p.data_ptr()] for p in other["params"]} == undecayed(graph, recipe)
+
+
 def test_what_no_output_depends_on_decays(tmp_path: Path) -> None:
     """Its gradient counts as zero."""
     text = CALM.replace("    shift: offset", "    tap: relu; unused: conv(4, 1); from tap; offset")
@@ -208,7 +233,8 @@ def test_dropout_follows_from_the_seed_and_the_step(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("precision", ["float32", "tf32", "bfloat16"])
 def test_weights_statistics_and_loss_stay_float32(precision: str, tmp_path: Path) -> None:
-    graph, recipe = tiny(), replace(RECIPES["all"], precision=precision)
+    text = TINY.replace("norm1: batch_norm", 'norm1: batch_norm(variance = "population")')
+    graph, recipe = tiny(text), replace(RECIPES["all"], precision=precision)
     trainer = trainer_of(import_files(graph, recipe, "torch", tmp_path), graph)
     loss, _ = trainer.train_step(*batch(graph, recipe, 0), 0.1)
     assert loss.dtype == torch.float32

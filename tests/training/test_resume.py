@@ -1,6 +1,6 @@
 """A run that was interrupted goes on as if it had not been, however it ended."""
 
-import random
+import os
 import shutil
 import signal
 import subprocess
@@ -9,15 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from kills import kills
 from runs import (
     TINY,
     assert_same_run,
+    assert_same_state,
     checkpoints,
     command,
     environment,
     figures,
     log,
     scalars,
+    state,
     train,
 )
 
@@ -76,7 +79,7 @@ def test_what_is_behind_the_checkpoint_is_taken_back(
 # ---- ends that nobody asked for ------------------------------------------------------------------
 
 
-def start(folder: Path, *arguments: object, **more: str) -> subprocess.Popen[str]:
+def start(*arguments: object, **more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command(*arguments),
         env=environment(**more),
@@ -97,26 +100,15 @@ def wait_for_step(folder: Path, step: int) -> None:
     pytest.fail(f"step {step} was not reached")
 
 
-def kill(process: subprocess.Popen[str]) -> None:
-    """The parent and its workers, at once."""
-    import os
-
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-
-
 def test_after_kills(run: Path, short: tuple[str, ...], tmp_path: Path) -> None:
+    """`make kill-test` does the same in a framework, twenty times."""
     folder = tmp_path / "run"
-    moments = random.Random(0)
-    for number in range(3):
-        again = ("--resume", folder) if (folder / "run.json").is_file() else (*NEW, "-o", folder)
-        options = () if again[0] == "--resume" else short
-        process = start(folder, *again, *options, RESDSL_NUMPY_PAUSE="0.05")
-        wait_for_step(folder, 8 + 8 * number)
-        time.sleep(0.3 * moments.random())
-        kill(process)
-    train("--resume", folder)
-    assert_same_run(folder / "numpy", run / "numpy")
+    options = (*NEW, *short, "--checkpoint-every", "1")
+    met = list(kills(folder, options, 3, seconds=0.5, RESDSL_NUMPY_PAUSE="0.1"))
+    assert [kill.in_write for kill in met] == [False, True, False]
+    train("--resume", folder, "--checkpoint-every", "11")
+    assert figures(folder / "numpy") == figures(run / "numpy")
+    assert_same_state(state(folder / "numpy"), state(run / "numpy"))
 
 
 def test_after_the_parent_alone_was_killed(
@@ -124,7 +116,7 @@ def test_after_the_parent_alone_was_killed(
 ) -> None:
     """Its worker writes a checkpoint and ends; who resumes waits for that."""
     folder = tmp_path / "run"
-    process = start(folder, *NEW, "-o", folder, *short, RESDSL_NUMPY_PAUSE="0.3")
+    process = start(*NEW, "-o", folder, *short, RESDSL_NUMPY_PAUSE="0.3")
     wait_for_step(folder, 4)
     process.kill()
     process.communicate()
@@ -138,10 +130,8 @@ def test_after_being_asked_to_end(
     which: signal.Signals, run: Path, short: tuple[str, ...], tmp_path: Path
 ) -> None:
     """As by Ctrl-C, which reaches the whole group, or by a scheduler."""
-    import os
-
     folder = tmp_path / "run"
-    process = start(folder, *NEW, "-o", folder, *short, RESDSL_NUMPY_PAUSE="0.1")
+    process = start(*NEW, "-o", folder, *short, RESDSL_NUMPY_PAUSE="0.1")
     wait_for_step(folder, 4)
     os.killpg(process.pid, which)
     out, err = process.communicate(timeout=60)
@@ -153,6 +143,17 @@ def test_after_being_asked_to_end(
     assert f"step-{stopped['step']:08d}.safetensors" in checkpoints(folder / "numpy")
     train("--resume", folder)
     assert figures(folder / "numpy") == figures(run / "numpy")
+
+
+def test_who_asks_twice_does_not_wait(tmp_path: Path) -> None:
+    process = start(*NEW, "-o", tmp_path / "run", RESDSL_NUMPY_PAUSE="600")
+    assert process.stderr is not None
+    for word in ("training from", "stopping"):
+        while word not in process.stderr.readline():
+            assert process.poll() is None
+        os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and err.splitlines()[-1] == "interrupted"
 
 
 # ---- checkpoints that cannot be used -------------------------------------------------------------

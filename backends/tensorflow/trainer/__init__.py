@@ -7,7 +7,7 @@ from resdsl.ir.graph import Graph
 from resdsl.recipes.recipe import Recipe
 
 from ..target import KerasTarget
-from .trainer_class import drops, trainer_sections
+from .trainer_class import constants, drops, trainer_sections
 
 _OPTIONS = [
     'device = "gpu" if tf.config.list_physical_devices("GPU") else "cpu"',
@@ -31,6 +31,7 @@ def write_trainer(graph: Graph, recipe: Recipe) -> str:
                 {"import keras", "import tensorflow as tf", f"from {model.file} import {functions}"}
             ),
             trainer=trainer_sections(graph, recipe),
+            constants=constants(graph, recipe),
             options=_OPTIONS,
             build=[
                 "keras.utils.set_random_seed(SEED)",

@@ -95,17 +95,17 @@ class Trainer:
 
     def state(self) -> dict[str, np.ndarray]:
         """All that training goes on from, under canonical names and in canonical layouts."""
-        state = {"step": np.array(self.step)}
+        state = {"step": np.array(self.step, np.int64)}
         for key, variable, axes in self._kept():
-            state[key] = np.ascontiguousarray(variable.numpy().transpose(np.argsort(axes)))
+            state[key] = np.array(variable.numpy().transpose(np.argsort(axes)), order="C")
         return state
 
     def load_state(self, state: Mapping[str, np.ndarray]) -> None:
         """Go on from a state, of whatever framework."""
-        kept = list(self._kept())
-        if state.keys() != {"step", *(key for key, _, _ in kept)}:
-            raise ValueError("this is not a state of this network and recipe")
-        for key, variable, axes in kept:
+        for key, variable, axes in self._kept():
+            shape = tuple(variable.shape[i] for i in np.argsort(axes))
+            if state[key].shape != shape:
+                raise ValueError(f"{key} is {state[key].shape}, and here it is {shape}")
             variable.assign(state[key].transpose(axes))
         self.step = int(state["step"])
 

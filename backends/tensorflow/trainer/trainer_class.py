@@ -16,18 +16,17 @@ from .text import TRAINER, ZEROS
 
 #: Why the optimizer is not one of Keras's.
 _WHY = {
-    "sgd": """The update is written out: Keras's SGD has the rate inside its velocity, decays
-weights apart from it, and rounds its momentum to float32.""",
+    "sgd": "The update is written out: Keras's SGD has the rate inside its velocity, decays "
+    "weights\napart from it, and rounds its momentum to float32.",
     "adamw": "The update is written out, for Keras's AdamW rounds its constants to float32.",
 }
 
 
 def trainer_sections(graph: Graph, recipe: Recipe) -> list[list[str]]:
-    """Settings and constants, a helper, and the class, each a list of lines."""
+    """Settings, a helper, and the class, each a list of lines."""
     test = _decay_test(graph, recipe)
     flags = {*_flags(graph, recipe), *(["rule"] if test else [])}
-    constants = _constants(graph, recipe, flags, test)
-    sections = [[*_settings(recipe), *(["", *constants] if constants else [])]]
+    sections = [_settings(recipe)]
     if flags & {"momentum", "adamw", "accumulate"}:
         sections.append(split(ZEROS))
     sections.append(printed(TRAINER, flags, _words(graph, recipe, flags, test)))
@@ -125,9 +124,9 @@ def _settings(recipe: Recipe) -> list[str]:
             ]
 
 
-def _constants(graph: Graph, recipe: Recipe, flags: Set[str], test: str) -> list[str]:
-    """The recipe's numbers."""
-    optimizer = recipe.optimizer
+def constants(graph: Graph, recipe: Recipe) -> list[str]:
+    """The recipe's numbers, and the names of what does not decay where no rule gives them."""
+    optimizer, flags = recipe.optimizer, set(_flags(graph, recipe))
     values: dict[str, float] = {}
     if isinstance(optimizer, Sgd):
         values["MOMENTUM"] = optimizer.momentum
@@ -140,7 +139,7 @@ def _constants(graph: Graph, recipe: Recipe, flags: Set[str], test: str) -> list
     values["MAX_NORM"] = recipe.clip.norm if recipe.clip else 0
     values["AVERAGE_DECAY"] = recipe.average.decay if recipe.average else 0
     lines = [f"{name} = {number(value)}" for name, value in values.items() if value]
-    if "UNDECAYED" in test:
+    if "UNDECAYED" in _decay_test(graph, recipe):
         names = tuple(f'"{name}"' for name in sorted(undecayed(graph, recipe)))
         lines += layout(Group("UNDECAYED = {", names, "}"), 0)
     return lines

@@ -11,7 +11,7 @@ from resdsl.recipes.recipe import Recipe
 from ..target import TorchTarget
 from .facts import Facts
 from .methods import trainer_class
-from .optimizer import undecayed_names
+from .processes import PROCESSES
 
 _OPTIONS = [
     'device = "cuda" if torch.cuda.is_available() else "cpu"',
@@ -20,12 +20,16 @@ _OPTIONS = [
 ]
 
 
-def write_trainer(graph: Graph, recipe: Recipe) -> str:
-    """The script for a network and a recipe. Raises `CompileError` where they do not fit."""
+def write_trainer(graph: Graph, recipe: Recipe, distributed: bool = False) -> str:
+    """The script for a network and a recipe, for one process or as many as `torchrun` starts.
+
+    Raises `CompileError` where they do not fit.
+    """
     check_trainable(graph, recipe)
     model = model_class(graph, TorchTarget.dialect, "torch")
     renamed = renamed_attributes(lower(graph, TorchTarget.dialect))
-    facts = Facts(graph, recipe, renamed)
+    facts = Facts(graph, recipe, renamed, distributed)
+    device = "device" if distributed else "options.device"
     sections, imports = trainer_class(facts)
     return write_script(
         graph,
@@ -34,12 +38,12 @@ def write_trainer(graph: Graph, recipe: Recipe) -> str:
             title="PyTorch",
             model=model,
             imports=imports,
-            constants=undecayed_names(facts),
             trainer=sections,
             options=_OPTIONS,
             build=[
                 "torch.manual_seed(SEED)",
-                f"trainer = Trainer({model.local}(), options.device, options.compile)",
+                f"trainer = Trainer({model.local}(), {device}, options.compile)",
             ],
+            processes=PROCESSES if distributed else None,
         ),
     )

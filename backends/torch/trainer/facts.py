@@ -10,11 +10,13 @@ from resdsl.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A network with its recipe; `renamed` says that attributes do not all bear canonical names."""
+    """A network with its recipe; `renamed` says that attributes do not all bear canonical names,
+    `distributed` that several processes share every batch."""
 
     graph: Graph
     recipe: Recipe
     renamed: bool
+    distributed: bool = False
 
     @property
     def rank(self) -> int:
@@ -52,6 +54,21 @@ class Facts:
     def canonical(self, name: str) -> str:
         """An expression for the canonical name of what is called `name` in the module."""
         return f"canonical({name})" if self.renamed else name
+
+    @property
+    def network(self) -> str:
+        """What is called in the place of the model."""
+        return "self.network" if self.distributed else "self.model"
+
+    @property
+    def synchronizes(self) -> bool:
+        """Whether batch norms are over the batches of all processes."""
+        return self.distributed and self.has_counters and self.recipe.batch_norm == "synchronized"
+
+    @property
+    def averages_statistics(self) -> bool:
+        """Whether every process has running statistics of its own images."""
+        return self.distributed and self.has_counters and not self.synchronizes
 
     @property
     def autocasts(self) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from resdsl.codegen.python.module import docstring
 from resdsl.codegen.trainer.text import indented, laid_out, number, split
 
+from . import processes
+from .decay import decay_function
 from .facts import Facts
 from .optimizer import optimizer_lines
 from .state import state_methods
@@ -16,6 +18,12 @@ _SUMMED = ', ignore_index=-1, reduction="sum"'
 _SEED = """
 # What is dropped follows from the seed and the step.
 draws = np.random.SeedSequence([SEED, self.step]).generate_state(1)
+torch.manual_seed(int(draws[0]))
+"""
+
+_SEED_BY_RANK = """
+# What is dropped follows from the seed, the step, and whose images these are.
+draws = np.random.SeedSequence([SEED, self.step, dist.get_rank()]).generate_state(1)
 torch.manual_seed(int(draws[0]))
 """
 
@@ -58,7 +66,12 @@ def trainer_class(facts: Facts) -> tuple[list[list[str]], frozenset[str]]:
     head = ["class Trainer:", *docstring(doc, 1)]
     body = [line for method in methods for line in ("", *indented(method))]
     before = [split(_CANONICAL)] if facts.renamed else []
-    return [*before, [*head, *body]], frozenset(imports)
+    if facts.distributed:
+        before += processes.process_functions(facts.graph, facts.recipe)
+        imports.update(processes.IMPORTS)
+        if facts.recipe.accumulate > 1:
+            imports.add("from contextlib import nullcontext")
+    return [*before, *decay_function(facts), [*head, *body]], frozenset(imports)
 
 
 # ---- the constructor -----------------------------------------------------------------------------
@@ -66,6 +79,7 @@ def trainer_class(facts: Facts) -> tuple[list[list[str]], frozenset[str]]:
 
 def _init(facts: Facts) -> list[str]:
     body = [*_precision(facts), "self.device = torch.device(device)", *_model(facts)]
+    body += _network(facts)
     body += optimizer_lines(facts)
     compiled = ["self.model.compile()"]
     if facts.recipe.average is not None:
@@ -101,7 +115,20 @@ def _model(facts: Facts) -> list[str]:
         last = f"channels_last{'_3d' if facts.rank == 3 else ''}"
         # PyTorch's own annotations do not know this argument.
         lines.append(f"self.model.to(memory_format=torch.{last})  # type: ignore[call-overload]")
+    if facts.synchronizes:
+        own = processes.has_own_norms(facts.graph)
+        lines.insert(0, f"model = synchronized(model{'' if own else ', self.device'})")
     return lines
+
+
+def _network(facts: Facts) -> list[str]:
+    """What calls the model and takes the mean of gradients over processes."""
+    if not facts.distributed:
+        return []
+    arguments = ["self.model", "gradient_as_bucket_view=True"]
+    if facts.has_unreached:
+        arguments.append("find_unused_parameters=True")
+    return laid_out(f"self.network = DistributedDataParallel({', '.join(arguments)})", 2)
 
 
 # ---- a step --------------------------------------------------------------------------------------
@@ -111,7 +138,7 @@ def _train_step(facts: Facts) -> list[str]:
     recipe = facts.recipe
     body = ["for group in self.optimizer.param_groups:", '    group["lr"] = rate']
     if facts.is_seeded:
-        body += split(_SEED)
+        body += split(_SEED_BY_RANK if facts.distributed else _SEED)
     body += ["self.model.train()", "self.optimizer.zero_grad()"]
     body += _gradients(facts) if recipe.accumulate == 1 else _accumulated(facts)
     if facts.has_unreached:
@@ -119,13 +146,12 @@ def _train_step(facts: Facts) -> list[str]:
     if recipe.clip is not None:
         body.append(f"nn.utils.clip_grad_norm_(self.model.parameters(), {float(recipe.clip.norm)})")
     body.append("self.optimizer.step()")
+    if facts.averages_statistics:
+        body.append("average_statistics(self.model)")
     if recipe.average is not None:
         body.append("self.average.update_parameters(self.model)")
     body.append("self.step += 1")
-    if recipe.accumulate == 1:
-        body.append(f"return loss.detach(), {_correct(facts)}")
-    else:
-        body.append("return torch.stack(losses).mean(), torch.stack(correct).sum()")
+    body += _results(facts)
     labels = " `labels` are probabilities." if recipe.mix is not None else ""
     return [
         "def train_step(",
@@ -136,10 +162,23 @@ def _train_step(facts: Facts) -> list[str]:
     ]
 
 
+def _results(facts: Facts) -> list[str]:
+    """The mean loss and the right answers, of all processes."""
+    loss, correct = "loss.detach()", _correct(facts)
+    if facts.recipe.accumulate > 1:
+        loss, correct = "torch.stack(losses).mean()", "torch.stack(correct).sum()"
+    if not facts.distributed:
+        return [f"return {loss}, {correct}"]
+    return [
+        f"total, answers = totals({loss}, {correct})",
+        "return total / dist.get_world_size(), answers",
+    ]
+
+
 def _gradients(facts: Facts) -> list[str]:
     return [
         f"targets = {_targets(facts)}",
-        *_logits(facts, "self.model", _images(facts)),
+        *_logits(facts, facts.network, _images(facts)),
         f"loss = {_loss(facts, _smoothing(facts))}",
         "loss.backward()",
     ]
@@ -148,18 +187,26 @@ def _gradients(facts: Facts) -> list[str]:
 def _accumulated(facts: Facts) -> list[str]:
     count = facts.recipe.accumulate
     inputs, targets = (f"{whole}.chunk({count})" for whole in (_images(facts), _targets(facts)))
-    body = [
-        *_logits(facts, "self.model", "part"),
+    each = [
+        *_logits(facts, facts.network, "part"),
         f"loss = {_loss(facts, _smoothing(facts))}",
         f"(loss / {count}).backward()",
-        "losses.append(loss.detach())",
-        f"correct.append({_correct(facts)})",
     ]
+    loop = ["for part, targets in parts:", *indented(each)]
+    if facts.distributed:
+        numbered = f"zip(reversed(range({count})), parts, strict=True)"
+        loop = [
+            f"for left, (part, targets) in {numbered}:",
+            "    # Processes take the mean of their gradients once, with the last part.",
+            "    with self.network.no_sync() if left else nullcontext():",
+            *indented(each, 2),
+        ]
     return [
         "losses, correct = [], []",
         *laid_out(f"parts = zip({inputs}, {targets}, strict=True)", 2),
-        "for part, targets in parts:",
-        *indented(body),
+        *loop,
+        "    losses.append(loss.detach())",
+        f"    correct.append({_correct(facts)})",
     ]
 
 
@@ -210,15 +257,18 @@ def _images_method(facts: Facts) -> list[list[str]]:
 
 def _evaluate(facts: Facts) -> list[str]:
     averaged = facts.recipe.average is not None
-    network = "self.average" if averaged else "self.model"
+    network = "self.average" if averaged else facts.network
     weights = ", by averaged weights" if averaged else ""
+    results = "loss, (logits.argmax(1) == targets).sum()"
+    if facts.distributed:
+        results = f"totals({results})"
     return [
         "@torch.inference_mode()",
         "def evaluate(self, images: np.ndarray, labels: np.ndarray) -> tuple[Tensor, Tensor]:",
         f'    """Summed loss and number of right answers{weights}; a label of -1 is none."""',
-        f"    {network}.eval()",
+        f"    {'self.average' if averaged else 'self.model'}.eval()",
         "    targets = self._tensor(labels)",
         *indented(_logits(facts, network, _images(facts))),
         f"    loss = {_loss(facts, _SUMMED)}",
-        "    return loss, (logits.argmax(1) == targets).sum()",
+        f"    return {results}",
     ]

@@ -32,17 +32,23 @@ with NumPy arrays: images are float32 with channels last, labels int64, or float
 the recipe mixes (`recipe.mix`; `evaluate` always gets int64). What else a printer wants to know:
 
     undecayed(graph, recipe)    canonical names of the parameters that weight decay leaves out
+    decay_rule(graph, recipe)   the same as a rule; `undecayed_names` prints them where it is none
     unreached(graph)            canonical names of parameters that the output does not depend on:
                                 their gradient counts as zero, and they decay all the same
     draws_masks(graph)          whether the network has dropout or drop_path
     statistics(graph)           canonical names of the running statistics
     classes(graph)              the number of outputs
 
+A script for several processes has `Parts.processes` (see `Processes`) and gives the trainer its
+process's share of every batch; what `train_step` and `evaluate` return is of all processes, and
+each of them can be asked for the whole `state()`.
+
 State: `weights/<canonical>` (parameters and running statistics), `momentum/<canonical>` (SGD, but
 only if the recipe has momentum), `first_moment/…` and `second_moment/…` (AdamW), `average/…` (as
 `weights/…`, if the recipe has an average), and `step`, an int64 without dimensions.
 """
 
+from resdsl.codegen.trainer.decay import DecayRule, decay_rule, undecayed_names
 from resdsl.codegen.trainer.facts import (
     ModelClass,
     check_trainable,
@@ -53,17 +59,22 @@ from resdsl.codegen.trainer.facts import (
     undecayed,
     unreached,
 )
+from resdsl.codegen.trainer.processes import Processes
 from resdsl.codegen.trainer.script import Parts, write_script
 
 __all__ = [
+    "DecayRule",
     "ModelClass",
     "Parts",
+    "Processes",
     "check_trainable",
     "classes",
+    "decay_rule",
     "draws_masks",
     "model_class",
     "statistics",
     "undecayed",
+    "undecayed_names",
     "unreached",
     "write_script",
 ]

@@ -69,10 +69,14 @@ class ModelClass:
     local: str
 
 
-def model_class(graph: Graph, dialect: Dialect, backend: str) -> ModelClass:
-    """The class of the model in the file that a backend writes."""
+def model_class(
+    graph: Graph, dialect: Dialect, backend: str, taken: frozenset[str] = frozenset()
+) -> ModelClass:
+    """The class of the model in the file that a backend writes; `taken` are names of classes that
+    the backend's script has beside it."""
     name = lower(graph, dialect).model.name
-    return ModelClass(f"{graph.name}_{backend}", name, f"{name}Model" if name in _TAKEN else name)
+    local = f"{name}Model" if name in _TAKEN | taken else name
+    return ModelClass(f"{graph.name}_{backend}", name, local)
 
 
 def classes(graph: Graph) -> int:

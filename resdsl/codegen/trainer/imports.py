@@ -23,7 +23,8 @@ def _whole(imports: Iterable[str]) -> list[str]:
 
 
 def _members(imports: Iterable[str]) -> list[str]:
-    """`from a import b, c`, one line for each module, over several where it is long."""
+    """`from a import b, c`, one line for each module, over several where it is long; a name that
+    is changed has a line of its own."""
     modules: dict[str, set[str]] = {}
     for line in imports:
         if line.startswith("from "):
@@ -32,13 +33,17 @@ def _members(imports: Iterable[str]) -> list[str]:
     lines = []
     for module in sorted(modules):
         members = sorted(modules[module], key=_order)
-        line = f"from {module} import {', '.join(members)}"
-        broken = [f"from {module} import (", *(f"{INDENT}{name}," for name in members), ")"]
-        lines.append(line if len(line) <= WIDTH else "\n".join(broken))
+        plain = [name for name in members if " as " not in name]
+        groups = [[name] for name in members if " as " in name] + ([plain] if plain else [])
+        for group in sorted(groups, key=lambda names: _order(names[0])):
+            line = f"from {module} import {', '.join(group)}"
+            broken = [f"from {module} import (", *(f"{INDENT}{name}," for name in group), ")"]
+            lines.append(line if len(line) <= WIDTH else "\n".join(broken))
     return lines
 
 
 def _order(name: str) -> tuple[int, str]:
     """Constants, classes, then functions."""
+    name = name.partition(" as ")[0]
     kind = 0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2
     return kind, name

@@ -12,6 +12,7 @@ from resdsl.codegen.python.module import docstring
 from resdsl.codegen.trainer.batches import batch_functions
 from resdsl.codegen.trainer.facts import ModelClass
 from resdsl.codegen.trainer.imports import import_lines
+from resdsl.codegen.trainer.processes import Processes, parts_check, share
 from resdsl.codegen.trainer.schedule import schedule_functions
 from resdsl.codegen.trainer.sources import brings_data, load_data
 from resdsl.codegen.trainer.text import indented, laid_out, number, split
@@ -44,7 +45,7 @@ def save(state: dict[str, np.ndarray], file: Path) -> None:
     unfinished.replace(file)
 '''
 
-_LOOP = """
+_START = """
 if options.resume is not None:
     trainer.load_state(load_file(options.resume))
 steps_per_epoch = len(data["train_images"]) // BATCH
@@ -54,22 +55,30 @@ end = total_steps(steps_per_epoch)
 if options.steps is not None:
     end = min(end, options.steps)
 results: list[tuple[Any, Any]] = []
+"""
+
+_LOOP = """
 for images, labels in training_batches(data, trainer.step, end):
     rate = learning_rate(trainer.step, steps_per_epoch)
-    results.append(trainer.train_step(images, labels, rate))
+    results.append(trainer.train_step(<batch>, rate))
     if trainer.step % steps_per_epoch == 0 or trainer.step == end:
         loss, correct = summed(results)
-        tests = [trainer.evaluate(*batch) for batch in test_batches(data)]
+        tests = [trainer.evaluate(*<test batch>) for batch in test_batches(data)]
         test_loss, test_correct = summed(tests)
         tested = len(data["test_labels"])
-        print(
-            f"step {trainer.step:,} of {end:,}: loss {loss / len(results):.4f}, "
-            f"accuracy {correct / len(results) / BATCH:.2%}, "
-            f"test loss {test_loss / tested:.4f}, test accuracy {test_correct / tested:.2%}"
-        )
-        results.clear()
-        if options.save is not None:
-            save(trainer.state(), options.save)
+"""
+
+_REPORT = """
+print(
+    f"step {trainer.step:,} of {end:,}: loss {loss / len(results):.4f}, "
+    f"accuracy {correct / len(results) / BATCH:.2%}, "
+    f"test loss {test_loss / tested:.4f}, test accuracy {test_correct / tested:.2%}"
+)
+"""
+
+_SAVING = """
+if options.save is not None:
+    save(trainer.state(), options.save)
 """
 
 
@@ -84,6 +93,7 @@ class Parts:
     build: list[str]
     options: list[str]
     constants: list[str] = field(default_factory=list)
+    processes: Processes | None = None
 
 
 def write_script(graph: Graph, recipe: Recipe, parts: Parts) -> str:
@@ -93,6 +103,7 @@ def write_script(graph: Graph, recipe: Recipe, parts: Parts) -> str:
         *parts.trainer,
         *load_data(graph, recipe),
         *batch_functions(graph, recipe),
+        *([] if parts.processes is None else [share(parts.processes)]),
         split(_SUMMED),
         split(_SAVE),
         _main(graph, recipe, parts),
@@ -130,11 +141,17 @@ def _header(graph: Graph, recipe: Recipe, parts: Parts) -> list[str]:
         *textwrap.wrap(origin, WIDTH, subsequent_indent="# ", break_long_words=False),
         *docstring(
             f"Trains `{graph.name}` with {optimizer} for {time} of batches of "
-            f"{recipe.data.batch:,}.\n\n"
-            f"`python train_{parts.model.file}.py --help` says what it can be told.",
+            f"{recipe.data.batch:,}.\n\n{_usage(parts)}",
             0,
         ),
     ]
+
+
+def _usage(parts: Parts) -> str:
+    told = f"`python train_{parts.model.file}.py --help` says what it can be told."
+    if parts.processes is None:
+        return told
+    return f"{parts.processes.launch.format(file=f'train_{parts.model.file}.py')}\n\n{told}"
 
 
 def _model_import(model: ModelClass) -> str:
@@ -154,12 +171,41 @@ def _main(graph: Graph, recipe: Recipe, parts: Parts) -> list[str]:
         'parser.add_argument("--steps", type=int, help="stop after this many steps")',
         *parts.options,
         "options = parser.parse_args()",
+        *_started(recipe, parts),
         "data = load_data(options.data)",
         *parts.build,
-        *split(_LOOP),
+        *split(_START),
+        *_loop(parts.processes),
     ]
     return [
         "def main() -> None:",
         '    """Train, say after every epoch how it goes, and keep a checkpoint."""',
         *indented(body),
+    ]
+
+
+def _started(recipe: Recipe, parts: Parts) -> list[str]:
+    """What comes before all else where there are several processes."""
+    if parts.processes is None:
+        return []
+    return [
+        f"device = {parts.processes.join}(options.device)",
+        f"rank, processes = {parts.processes.rank}, {parts.processes.count}",
+        *parts_check(recipe),
+    ]
+
+
+def _loop(processes: Processes | None) -> list[str]:
+    text = _LOOP.strip("\n")
+    if processes is None:
+        text = text.replace("<batch>", "images, labels").replace("<test batch>", "batch")
+        saved = ["results.clear()", *split(_SAVING)]
+        return [*text.split("\n"), *indented([*split(_REPORT), *saved], 2)]
+    text = text.replace("<batch>", "*share(images, labels)")
+    text = text.replace("<test batch>", "share(*batch)")
+    first = [*split(_REPORT), *split(_SAVING)]
+    return [
+        *text.split("\n"),
+        *indented(["if rank == 0:", *indented(first), "results.clear()"], 2),
+        *([processes.leave] if processes.leave else []),
     ]

@@ -89,7 +89,7 @@ def _noise(graph: Graph, samples: int) -> list[str]:
         "def noise() -> dict[str, np.ndarray]:",
         '    """Random images with random labels: nothing to learn, and nothing to wait for."""',
         "    rng = np.random.default_rng(SEED)",
-        "    data = {}",
+        "    data: dict[str, np.ndarray] = {}",
         f'    for part, samples in (("train", {samples}), ("test", {max(1, samples // 4)})):',
         f"        size = (samples, {shape})",
         '        data[f"{part}_images"] = rng.integers(256, size=size, dtype=np.uint8)',

@@ -7,9 +7,9 @@ from resdsl.diagnostics.codes.code import Code
 CODES: list[Code] = [
     Code(
         "R0850",
-        "a network or a backend that cannot be trained",
-        "Training takes a network with one input whose sizes are numbers and one output with a "
-        "number for each class, and backends that print a trainer, each named once.",
+        "a run that cannot be",
+        "Training takes a network whose input has a number for every size, and backends that print "
+        "a trainer, each named once.",
         "resdsl train net.res:net --backends onnx\n",
         "resdsl train net.res:net --backends torch,jax\n",
     ),

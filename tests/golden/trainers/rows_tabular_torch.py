@@ -21,7 +21,6 @@ from rows_torch import Rows
 SEED = 0
 BATCH = 64
 LEARNING_RATE = 0.05
-UNDECAYED = {"norm1.bias", "norm1.weight"}
 
 Batch = tuple[np.ndarray, np.ndarray]
 
@@ -47,6 +46,11 @@ def learning_rate(step: int, steps_per_epoch: int) -> float:
     return half_cosine(LEARNING_RATE, last, (step - top) / (total - top))
 
 
+def decays(name: str, parameter: Tensor) -> bool:
+    """Whether a parameter decays: scales and shifts of norms do not."""
+    return parameter.ndim > 1 or name.endswith(("fc1.bias", "fc2.bias"))
+
+
 class Trainer:
     """`rows`, its optimizer, and one step of training."""
 
@@ -56,8 +60,8 @@ class Trainer:
         self.model = model.to(self.device)
         named = list(self.model.named_parameters())
         groups: list[dict[str, Any]] = [
-            {"params": [p for n, p in named if n not in UNDECAYED]},
-            {"params": [p for n, p in named if n in UNDECAYED], "weight_decay": 0.0},
+            {"params": [p for n, p in named if decays(n, p)]},
+            {"params": [p for n, p in named if not decays(n, p)], "weight_decay": 0.0},
         ]
         self.optimizer = torch.optim.SGD(
             groups, lr=LEARNING_RATE, momentum=0.9, weight_decay=5e-4, nesterov=True, fused=True

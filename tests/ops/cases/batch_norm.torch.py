@@ -42,6 +42,7 @@ def population_batch_norm(
         axes = [axis for axis in range(x.dim()) if axis != 1]
         with torch.no_grad():
             momentum = norm.momentum or 0.0
+            x = x.to(norm.running_mean.dtype)  # autocast hands over shorter numbers
             norm.running_mean.lerp_(x.mean(axes), momentum)
             norm.running_var.lerp_(x.var(axes, unbiased=False), momentum)
 

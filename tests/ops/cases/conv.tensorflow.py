@@ -9,7 +9,11 @@ class Conv2D(layers.Conv2D):
 
     def __init__(self, filters, kernel_size, padding=0, **options):
         super().__init__(filters, kernel_size, **options)
-        self.frame = layers.ZeroPadding2D(padding) if padding else layers.Identity()
+        frame = layers.ZeroPadding2D(padding)
+        reach = [d * (k - 1) for d, k in zip(self.dilation_rate, self.kernel_size, strict=True)]
+        if max(self.strides) == 1 and list(frame.padding) == [(r // 2, r - r // 2) for r in reach]:
+            self.padding = "same"  # without a stride, it is these numbers, and makes no copy
+        self.frame = frame if padding and self.padding == "valid" else layers.Identity()
 
     def build(self, input_shape):
         """Start by the number of inputs, which Keras tells no bias."""
@@ -166,8 +170,11 @@ class Conv2D(layers.Conv2D):
         super().__init__(
             filters, kernel_size, padding="same" if padding == "same" else "valid", **options
         )
-        own = padding not in (0, "same")
-        self.frame = layers.ZeroPadding2D(padding) if own else layers.Identity()
+        frame = layers.ZeroPadding2D(0 if padding == "same" else padding)
+        reach = [d * (k - 1) for d, k in zip(self.dilation_rate, self.kernel_size, strict=True)]
+        if max(self.strides) == 1 and list(frame.padding) == [(r // 2, r - r // 2) for r in reach]:
+            self.padding = "same"  # without a stride, it is these numbers, and makes no copy
+        self.frame = frame if padding and self.padding == "valid" else layers.Identity()
 
     def build(self, input_shape):
         """Start by the number of inputs, which Keras tells no bias."""
@@ -249,7 +256,11 @@ class Conv2D(layers.Conv2D):
 
     def __init__(self, filters, kernel_size, padding=0, bias_initializer=None, **options):
         super().__init__(filters, kernel_size, bias_initializer=bias_initializer, **options)
-        self.frame = layers.ZeroPadding2D(padding) if padding else layers.Identity()
+        frame = layers.ZeroPadding2D(padding)
+        reach = [d * (k - 1) for d, k in zip(self.dilation_rate, self.kernel_size, strict=True)]
+        if max(self.strides) == 1 and list(frame.padding) == [(r // 2, r - r // 2) for r in reach]:
+            self.padding = "same"  # without a stride, it is these numbers, and makes no copy
+        self.frame = frame if padding and self.padding == "valid" else layers.Identity()
 
     def build(self, input_shape):
         """Start by the number of inputs, which Keras tells no bias."""
@@ -292,7 +303,11 @@ class Conv1D(layers.Conv1D):
 
     def __init__(self, filters, kernel_size, padding=0, **options):
         super().__init__(filters, kernel_size, **options)
-        self.frame = layers.ZeroPadding1D(padding) if padding else layers.Identity()
+        frame = layers.ZeroPadding1D(padding)
+        reach = [d * (k - 1) for d, k in zip(self.dilation_rate, self.kernel_size, strict=True)]
+        if max(self.strides) == 1 and [frame.padding] == [(r // 2, r - r // 2) for r in reach]:
+            self.padding = "same"  # without a stride, it is these numbers, and makes no copy
+        self.frame = frame if padding and self.padding == "valid" else layers.Identity()
 
     def build(self, input_shape):
         """Start by the number of inputs, which Keras tells no bias."""
@@ -333,8 +348,11 @@ class Conv1D(layers.Conv1D):
         super().__init__(
             filters, kernel_size, padding="same" if padding == "same" else "valid", **options
         )
-        own = padding not in (0, "same")
-        self.frame = layers.ZeroPadding1D(padding) if own else layers.Identity()
+        frame = layers.ZeroPadding1D(0 if padding == "same" else padding)
+        reach = [d * (k - 1) for d, k in zip(self.dilation_rate, self.kernel_size, strict=True)]
+        if max(self.strides) == 1 and [frame.padding] == [(r // 2, r - r // 2) for r in reach]:
+            self.padding = "same"  # without a stride, it is these numbers, and makes no copy
+        self.frame = frame if padding and self.padding == "valid" else layers.Identity()
 
     def build(self, input_shape):
         """Start by the number of inputs, which Keras tells no bias."""
@@ -390,7 +408,11 @@ class Conv3D(layers.Conv3D):
 
     def __init__(self, filters, kernel_size, padding=0, **options):
         super().__init__(filters, kernel_size, **options)
-        self.frame = layers.ZeroPadding3D(padding) if padding else layers.Identity()
+        frame = layers.ZeroPadding3D(padding)
+        reach = [d * (k - 1) for d, k in zip(self.dilation_rate, self.kernel_size, strict=True)]
+        if max(self.strides) == 1 and list(frame.padding) == [(r // 2, r - r // 2) for r in reach]:
+            self.padding = "same"  # without a stride, it is these numbers, and makes no copy
+        self.frame = frame if padding and self.padding == "valid" else layers.Identity()
 
     def build(self, input_shape):
         """Start by the number of inputs, which Keras tells no bias."""
@@ -431,8 +453,11 @@ class Conv3D(layers.Conv3D):
         super().__init__(
             filters, kernel_size, padding="same" if padding == "same" else "valid", **options
         )
-        own = padding not in (0, "same")
-        self.frame = layers.ZeroPadding3D(padding) if own else layers.Identity()
+        frame = layers.ZeroPadding3D(0 if padding == "same" else padding)
+        reach = [d * (k - 1) for d, k in zip(self.dilation_rate, self.kernel_size, strict=True)]
+        if max(self.strides) == 1 and list(frame.padding) == [(r // 2, r - r // 2) for r in reach]:
+            self.padding = "same"  # without a stride, it is these numbers, and makes no copy
+        self.frame = frame if padding and self.padding == "valid" else layers.Identity()
 
     def build(self, input_shape):
         """Start by the number of inputs, which Keras tells no bias."""

@@ -1,18 +1,19 @@
-"""A backend for the tests of the harness: softmax regression in NumPy, which starts in no time.
+"""Backends for the tests of the harness: softmax regression in NumPy, which starts in no time.
 
-Found by its entry point where this folder is on the path, as third-party backends are. It takes
-networks of the form `flatten; fc: linear(classes)`, and recipes with SGD at a constant rate.
+Found by their entry points where this folder is on the path, as third-party backends are. They
+take networks of the form `flatten; fc: linear(classes)`, and recipes with SGD at a constant rate.
+`numpy` and `again` are two names of the same.
 """
 
 import os
-import platform
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from resdsl.codegen.backend import Backend
 from resdsl.codegen.lower.dialect import pascal
-from resdsl.codegen.runtime import Policy
+from resdsl.codegen.runtime import Policy, Unavailable
 from resdsl.ir.graph import Graph
 from resdsl.recipes.recipe import Recipe, Sgd
 
@@ -25,7 +26,7 @@ def emit(graph: Graph) -> str:
     return text.replace("Model", pascal(graph.name)).replace("(10, 64)", str(shape))
 
 
-def emit_trainer(graph: Graph, recipe: Recipe) -> str:
+def emit_trainer(name: str, graph: Graph, recipe: Recipe) -> str:
     optimizer = recipe.optimizer
     assert isinstance(optimizer, Sgd)
     values = {
@@ -37,34 +38,47 @@ def emit_trainer(graph: Graph, recipe: Recipe) -> str:
         "DTYPE": recipe.precision,
     }
     text = (TEMPLATES / "trainer.py").read_text(encoding="utf-8")
-    for name, value in values.items():
-        text = text.replace(f"{name} = ...", f"{name} = {value!r}")
-    return text.replace(
-        "model_numpy import Model", f"{graph.name}_numpy import {pascal(graph.name)}"
-    )
+    for constant, value in values.items():
+        text = text.replace(f"{constant} = ...", f"{constant} = {value!r}")
+    text = text.replace("model_numpy", f"{graph.name}_{name}")
+    return text.replace("Model", pascal(graph.name))
 
 
 class Runtime:
     """What stands for a framework."""
 
     def apply(self, policy: Policy) -> dict[str, Any]:
-        if os.environ.get("RESDSL_NUMPY_FAILS"):
+        if policy.device == "cuda":
+            raise Unavailable("NumPy finds no GPU here", "use `--device cpu`")
+        return {"device": policy.device, "threads": policy.threads}
+
+
+class Again(Runtime):
+    """The same, and it may fail."""
+
+    def apply(self, policy: Policy) -> dict[str, Any]:
+        if os.environ.get("RESDSL_AGAIN_FAILS"):
             raise RuntimeError("a framework that does not start")
-        return {"device": policy.device, "versions": {"numpy": platform.python_version()}}
+        return super().apply(policy)
 
 
 def build(module: ModuleType, model_class: Any, weights: Path | None) -> Any:
     return model_class()
 
 
-BACKEND = Backend(
-    name="numpy",
-    title="NumPy",
-    file_suffix="_numpy.py",
-    extra="weights",
-    requires=("numpy",),
-    emit=emit,
-    emit_trainer=emit_trainer,
-    runtime="resdsl_numpy:Runtime",
-    builder="resdsl_numpy:build",
-)
+def backend(name: str, runtime: str) -> Backend:
+    return Backend(
+        name=name,
+        title=name,
+        file_suffix=f"_{name}.py",
+        extra="weights",
+        requires=("numpy",),
+        emit=emit,
+        emit_trainer=partial(emit_trainer, name),
+        runtime=f"resdsl_numpy:{runtime}",
+        builder="resdsl_numpy:build",
+    )
+
+
+NUMPY = backend("numpy", "Runtime")
+AGAIN = backend("again", "Again")

@@ -1,0 +1,55 @@
+"""Scripts for several processes: what they have beside those for one.
+
+Every process makes the whole batch and takes its share of it, so that a batch is the same whatever
+the number of processes; the trainer joins gradients and results. The first process writes.
+"""
+
+from __future__ import annotations
+
+from resdsl.codegen.trainer.text import indented, laid_out, split
+from resdsl.recipes.recipe import Recipe
+from resdsl.records import dataclass
+
+_SHARE = '''
+def share(images: np.ndarray, labels: np.ndarray) -> Batch:
+    """This process's part of a batch. A test batch that does not come out even is filled up with
+    samples that have no label."""
+    rank, processes = <rank>, <count>
+    missing = -len(labels) % processes
+    if missing:
+        images = np.pad(images, [(0, missing)] + [(0, 0)] * (images.ndim - 1))
+        labels = np.pad(labels, (0, missing), constant_values=-1)
+    return images[rank::processes], labels[rank::processes]
+'''
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """How the script of a backend says it.
+
+    `join` is the function that meets the other processes, of the script's own: from `--device` to
+    the device of this one. `rank` and `count` are expressions; `leave` is the last statement of
+    `main`, if there is one. `launch` says how a `{file}` is started.
+    """
+
+    join: str
+    rank: str
+    count: str
+    leave: str
+    launch: str
+
+
+def share(processes: Processes) -> list[str]:
+    """The function that takes a process's part of a batch."""
+    text = _SHARE.replace("<rank>", processes.rank).replace("<count>", processes.count)
+    return split(text)
+
+
+def parts_check(recipe: Recipe) -> list[str]:
+    """Statements that end the script unless every process has as much of every micro-batch."""
+    parts = "processes" if recipe.accumulate == 1 else f"(processes * {recipe.accumulate})"
+    into = "{processes} equal parts"
+    if recipe.accumulate > 1:
+        into = f"{recipe.accumulate} parts for each of {{processes}} processes"
+    refusal = f'parser.error(f"a batch of {{BATCH}} does not fall into {into}")'
+    return [f"if BATCH % {parts}:", *indented(laid_out(refusal, 2))]

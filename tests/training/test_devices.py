@@ -1,0 +1,100 @@
+"""Trainers in two processes: the run of one, with every batch shared out."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from devices import (
+    BACKENDS,
+    NETWORK,
+    PATIENCE,
+    SYNCHRONIZED,
+    TOLERANCE,
+    all_cases,
+    farthest,
+    finish,
+    launch,
+    run_cases,
+    start,
+    write_scripts,
+)
+from safetensors.numpy import load_file
+from trainers import State, tiny
+
+from resdsl.recipes.recipe import Digits
+from resdsl.records import replace
+
+Runs = dict[int, dict[str, list[State]]]
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    """The states of all cases, by the number of processes."""
+    folder = tmp_path_factory.mktemp(request.param)
+    return {n: run_cases(all_cases(), request.param, n, folder / str(n)) for n in (1, 2)}
+
+
+@pytest.mark.parametrize("name", [*SYNCHRONIZED, "population"])
+def test_two_processes_are_one(name: str, runs: Runs) -> None:
+    """Weights, moments, statistics, averages, losses and answers, in both processes."""
+    (alone,), both = runs[1][name], runs[2][name]
+    assert max(farthest(alone, state) for state in both) < TOLERANCE
+
+
+def test_local_statistics_are_averaged(runs: Runs) -> None:
+    """Local batch norm is another run, and the same in both processes; where weights stand still,
+    its means are those of the whole batch, and its variances those round the parts' own means."""
+    (alone,), (first, second) = runs[1]["local"], runs[2]["local"]
+    assert farthest(first, second) < TOLERANCE < 1e-3 < farthest(alone, first)
+    (alone,), (first, second) = runs[1]["still"], runs[2]["still"]
+    assert farthest(first, second) < TOLERANCE
+    for weights in ("weights", "average"):
+        means = f"{weights}/norm.running_mean"
+        assert abs(first[means] - alone[means]).max() < TOLERANCE
+    variances = "weights/norm.running_var"
+    assert (abs(first[variances] - alone[variances]) > 1e-4).all()
+
+
+def test_processes_drop_other_entries(runs: Runs) -> None:
+    """Masks that were the same in both would be those of one process on half the batch."""
+    (alone,), (first, second) = runs[1]["dropping"], runs[2]["dropping"]
+    assert farthest(first, second) < TOLERANCE
+    assert farthest(alone, first) > 1e-3
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_script_alone(backend: str, tmp_path: Path) -> None:
+    """As a person starts it: the checkpoint of two processes is that of one, and only the first
+    reports."""
+    recipe = replace(SYNCHRONIZED["accumulate"], data=Digits(batch=96))
+    graph = tiny(NETWORK.replace("2, 6, 6", "1, 8, 8").replace("classes = 3", "classes = 10"))
+    script = write_scripts(graph, recipe, backend, tmp_path, 2)
+    saved, said = [], []
+    for processes in (1, 2):
+        saved.append(tmp_path / f"{processes}.safetensors")
+        options = ["--steps", "3", "--device", "cpu", "--save", str(saved[-1])]
+        finish(
+            start([sys.executable, str(script), *options], backend, processes, tmp_path), tmp_path
+        )
+        said += [
+            (tmp_path / f"said-{rank}-of-{processes}").read_text().count("step 3 of 3: loss ")
+            for rank in range(processes)
+        ]
+    alone, both = map(load_file, saved)
+    assert farthest(alone, both) < TOLERANCE
+    assert said == [1, 1, 0]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_batch_that_cannot_be_shared(backend: str, tmp_path: Path) -> None:
+    script = write_scripts(tiny(NETWORK), SYNCHRONIZED["all"], backend, tmp_path, 2)
+    text = script.read_text()
+    assert "BATCH = 8\n" in text
+    script.write_text(text.replace("BATCH = 8\n", "BATCH = 7\n"))
+    environment = launch(backend, 0, 1, 0)
+    done = subprocess.run(
+        [sys.executable, str(script)], env=environment, capture_output=True, timeout=PATIENCE
+    )
+    assert done.returncode == 2
+    assert b"a batch of 7 does not fall into 2 parts for each of 1 processes" in done.stderr
