@@ -20,5 +20,5 @@ setup(
     package_dir=MAPPED,
     # Every file beside the code: the grammars, py.typed, what a backend keeps for its preludes.
     # The standard library is a folder of .res files and no package.
-    package_data={"": ["*"], "resdsl": ["library/*", "library/std/*", "library/traditions/*"]},
+    package_data={"": ["*"], "resdsl": ["library/*", "library/*/*"]},
 )

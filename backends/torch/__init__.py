@@ -57,5 +57,6 @@ BACKEND = Backend(
     launch=_launch,
     runtime="resdsl.backends.torch.runtime:TorchRuntime",
     builder="resdsl.backends.torch.live:build",
+    observer="resdsl.backends.torch.observer:observe",
     capabilities=frozenset({"eval", "train", "gradients", "steps"}),
 )

@@ -32,6 +32,7 @@ COMMANDS = {
     "init": "draw initial weights, one file for all backends",
     "parity": "run a network in several frameworks and compare the numbers",
     "train": "train a network by a recipe, in one framework or several",
+    "study": "repeat an experiment that made residual networks famous",
     "summary": "show what a network comes to, stage by stage",
     "diff": "say in what two networks differ in meaning",
     "draw": "draw networks as papers do, side by side",

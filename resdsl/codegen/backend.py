@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     from resdsl.codegen.group import Group
+    from resdsl.codegen.observation import Observer
     from resdsl.recipes.recipe import Recipe
 
 
@@ -29,6 +30,7 @@ class Backend:
     `runtime` names the class that parity drives, `module:Class`; `capabilities` are the quantities
     it can compute: `eval`, `train`, `gradients`, `steps`. `builder`, `module:function`, makes live
     models: it takes the module of a generated file, its model's class, a weights file or `None`.
+    `observer`, `module:function`, looks into live models: see `resdsl.codegen.observation`.
     `emit_trainer` writes a training script for one process, `emit_distributed_trainer` for several:
     `group` names the class by which the harness knows them (`resdsl.codegen.group`), and `launch`
     gives the environment of one of them by its number, the addresses of all (`host:port`) on this
@@ -49,6 +51,7 @@ class Backend:
     emit_distributed_trainer: Callable[[Graph, Recipe], str] | None = None
     group: str = ""
     launch: Callable[[int, Sequence[str], str], dict[str, str]] | None = None
+    observer: str = ""
 
     def load_runtime(self) -> Any:
         """Import the runtime class, and with it the framework."""
@@ -63,6 +66,11 @@ class Backend:
         """Import the builder, and with it the framework."""
         builder: Callable[[ModuleType, Any, Path | None], Any] = _named(self.builder)
         return builder
+
+    def load_observer(self) -> Observer:
+        """Import what looks into live models, and with it the framework."""
+        observer: Observer = _named(self.observer)
+        return observer
 
     def trainer(self, distributed: bool) -> Callable[[Graph, Recipe], str] | None:
         """What writes a training script, for several processes or for one; `None` if nothing."""

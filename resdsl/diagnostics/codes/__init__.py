@@ -20,6 +20,7 @@ from resdsl.diagnostics.codes import (
     parity,
     recipes,
     shapes,
+    studies,
     syntax,
     training,
     words,
@@ -43,6 +44,7 @@ _STAGES = (
     data,
     recipes,
     training,
+    studies,
 )
 
 CODES: dict[str, Code] = {
