@@ -13,8 +13,8 @@ WORKERS = {
     "talks": "channel.phase('one'); print('a framework says this'); channel.say(a=1)",
     "stops": "channel.say(ready=1); listen_for_stop().wait(60); channel.say(stopped=1)",
     "fails": "sys.stderr.write('one\\n\\ntwo\\n'); sys.exit(7)",
-    "pairs": "channel.say(rank=os.environ['RANK']); channel.say(diagnostic=os.environ['RANK'])",
-    "parts": "time.sleep(60 if os.environ['RANK'] == '0' else 0); sys.exit(int(os.environ['RANK']))",
+    "pairs": "rank = os.environ['RANK']; channel.say(rank=rank); channel.say(diagnostic=rank)",
+    "parts": "rank = int(os.environ['RANK']); time.sleep(0 if rank else 60); sys.exit(rank)",
     "hangs": "channel.say(ready=1); time.sleep(60)",
 }
 

@@ -65,8 +65,8 @@ CODES: list[Code] = [
         "R0608",
         "a trainer leaves the trajectory of the reference",
         "Trained by the same recipe from the same weights on the same batches, a framework is too "
-        "far from the reference. In float64 the loss and everything in the trainer's state stay "
-        "within 1e-9, relative to the largest entry of each array, however many steps there are. "
+        "far from the reference. In float64 the loss and everything in the trainer's state may "
+        "differ by 1e-9, relative to the largest entry of each array, at whatever step. "
         "In float32 all weights together, as one vector, stay at every step within 10 times the "
         "distance that the reference has from itself when each input is one ulp off.",
     ),

@@ -10,15 +10,17 @@ import signal
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 from resdsl.codegen.backend import get_backend
+from resdsl.codegen.group import Alone
 from resdsl.codegen.runtime import Unavailable
 from resdsl.diagnostics import CompileError
 from resdsl.parity.trajectory.orders import AHEAD, Orders, moved, read_orders, unread, write_step
 from resdsl.processes.channel import REFUSED, Channel, listen_for_stop, own_output, prepare
 from resdsl.training.plan import Plan, read_plan
-from resdsl.training.worker import build, started, tell
+from resdsl.training.worker import build, load_script, started, tell
 from resdsl.weights.store import read_weights
 
 #: Seconds between two looks at whether the parent has read on.
@@ -48,9 +50,12 @@ def work(orders: Orders, plan: Plan, channel: Channel, stopping: threading.Event
     """Carry out the orders."""
     channel.phase("importing")
     backend = get_backend(plan.backend)
-    backend.load_runtime()().apply(plan.policy)
+    runtime = backend.load_runtime()()
+    alone = Alone().start(
+        plan.policy.device, partial(load_script, plan), partial(runtime.apply, plan.policy)
+    )
     channel.phase("building")
-    script, trainer = build(plan, backend)
+    trainer = build(plan, backend, alone)
     channel.phase("reading data")
     # Late: Grain is not to be imported before a framework has set its threads.
     from resdsl.training.data.pipeline import Pipeline
@@ -65,7 +70,7 @@ def work(orders: Orders, plan: Plan, channel: Channel, stopping: threading.Event
         images, labels = pipeline.batch(step)
         if orders.moved:
             images = moved(images, recipe.seed, step)
-        rate = script.learning_rate(step, pipeline.steps_per_epoch)
+        rate = alone.script.learning_rate(step, pipeline.steps_per_epoch)
         loss, _ = trainer.train_step(images, labels, rate)
         write_step(orders.folder, step + 1, float(loss), trainer.state())
         channel.say(at=step + 1)
