@@ -23,7 +23,7 @@ from resdsl.records import replace
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = ROOT / "tests" / "training" / "devices" / "steps.py"
 #: Seconds after which processes of a test are ended.
-PATIENCE = 500
+PATIENCE = 240
 STEPS = 3
 #: Backends that print trainers for several processes.
 BACKENDS = ("torch",)
@@ -54,7 +54,8 @@ POPULATION = NETWORK.replace("batch_norm", 'batch_norm(variance = "population")'
 LOCAL = replace(PLAIN, optimizer=MOMENTUM)
 #: Recipes whose run is the same, however many processes share it.
 SYNCHRONIZED = {
-    name: replace(RECIPES[name], batch_norm="synchronized") for name in ("momentum", "adamw", "all")
+    name: replace(RECIPES[name], batch_norm="synchronized")
+    for name in ("momentum", "clip", "accumulate", "adamw", "all")
 }
 
 Cases = Mapping[str, tuple[Graph, Recipe]]

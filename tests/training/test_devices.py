@@ -67,7 +67,7 @@ def test_processes_drop_other_entries(runs: Runs) -> None:
 def test_the_script_alone(backend: str, tmp_path: Path) -> None:
     """As a person starts it: the checkpoint of two processes is that of one, and only the first
     reports."""
-    recipe = replace(SYNCHRONIZED["momentum"], data=Digits(batch=96))
+    recipe = replace(SYNCHRONIZED["accumulate"], data=Digits(batch=96))
     graph = tiny(NETWORK.replace("2, 6, 6", "1, 8, 8").replace("classes = 3", "classes = 10"))
     script = write_scripts(graph, recipe, backend, tmp_path, 2)
     saved, said = [], []
