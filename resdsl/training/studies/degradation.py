@@ -59,7 +59,6 @@ def draw(results: Results) -> Any:
             steps, errors = rows.along("step", "train_error")
             plots.band(panel, steps, plots.percent(errors), color=color, label=f"{depth} layers")
         panel.set(xlabel="step", ylim=(0, 100), title=f"{kind} networks")
-    axes[0][1].sharey(axes[0][0])
     axes[0][0].set_ylabel("training error (%)")
     axes[0][1].legend(loc="upper right")
     ends = axes[0][2]
@@ -67,7 +66,7 @@ def draw(results: Results) -> Any:
         found, errors = final(curves.where(kind=kind)).along("depth", "train_error")
         plots.bars(ends, found, plots.percent(errors), color=color, label=kind)
     ends.set(xlabel="layers", ylabel="training error in the last epoch (%)", xticks=depths)
-    ends.set_title("at the end")
+    ends.set(title="at the end", ylim=(0, None))
     ends.legend(loc="upper left")
     return figure
 

@@ -276,7 +276,9 @@ def _vanishing(results: Results, depth: int) -> str:
     residual = _first_over_last(_rows(results, ("residual", "batch norm"), depth, 0)).mean
     vanish = "do not vanish" if plain >= 1 else "vanish"
     if plain >= 1 and plain > residual:
-        more = f"they explode, {words.power(plain / residual)} times as much as in residual ones"
+        more = (
+            f"explode: they grow {words.power(plain / residual)} times as much as in residual ones"
+        )
     else:
-        more = f"against residual ones they stand at {words.power(plain / residual)} times"
-    return f"So with batch norm gradients {vanish} in plain networks: at the start {more}."
+        more = f"come to {words.power(plain / residual)} times those of residual ones"
+    return f"So with batch norm gradients {vanish} in plain networks; at the start they {more}."

@@ -24,12 +24,12 @@ def percent(spread: Spread) -> str:
 
 
 def power(value: float) -> str:
-    """A number of any size: `0.97`, `3.1e-15`."""
+    """A number of any size: `0.97`, `66.3`, `3.1e-15`."""
     if not math.isfinite(value):
         return "not finite"
     if value == 0:
         return "0"
-    return f"{value:.2f}" if 0.01 <= abs(value) < 1000 else f"{value:.1e}"
+    return f"{value:.3g}" if 0.001 <= abs(value) < 1000 else f"{value:.1e}"
 
 
 def compared(a: Spread, b: Spread, higher: str, lower: str, seeds: int) -> str:

@@ -15,9 +15,10 @@ def test_a_spread_is_its_mean_and_its_range() -> None:
 
 
 def test_numbers_of_any_size() -> None:
-    assert [words.power(v) for v in (0, 0.5, 3e-15, 12345.0, math.inf)] == [
+    assert [words.power(v) for v in (0, 0.5, 66.26, 3e-15, 12345.0, math.inf)] == [
         "0",
-        "0.50",
+        "0.5",
+        "66.3",
         "3.0e-15",
         "1.2e+04",
         "not finite",
