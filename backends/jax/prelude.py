@@ -179,13 +179,16 @@ class GroupedConvTranspose(nnx.ConvTranspose):
         windows = (self.strides or 1, self.padding, self.kernel_dilation or 1)
         strides, padding, dilation = (v if isinstance(v, tuple) else (v,) * rank for v in windows)
         pads = [(p, p) if isinstance(p, int) else p for p in padding]
-        inputs, kernels = (jnp.split(v, self.groups, axis=-1) for v in (x, self.kernel[...]))
+        bias = None if self.bias is None else self.bias[...]
+        values = (x, self.kernel[...], bias)
+        x, kernel, bias = self.promote_dtype(values, dtype=self.dtype)
+        inputs, kernels = (jnp.split(v, self.groups, axis=-1) for v in (x, kernel))
         parts = [
-            lax.conv_transpose(part, kernel, strides, pads, dilation, transpose_kernel=True)
-            for part, kernel in zip(inputs, kernels, strict=True)
+            lax.conv_transpose(part, own, strides, pads, dilation, transpose_kernel=True)
+            for part, own in zip(inputs, kernels, strict=True)
         ]
         y = jnp.concatenate(parts, axis=-1)
-        return y if self.bias is None else y + self.bias[...]
+        return y if bias is None else y + bias
 ''',
         (_JNP, _ARRAY, _LAX, _ANY),
     ),
