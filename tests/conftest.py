@@ -19,8 +19,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    # A shell starts what runs in its background with Ctrl-C ignored, and processes inherit that: the
-    # commands whose Ctrl-C is tested would not hear it.
+    # A shell starts what runs in its background with Ctrl-C ignored, and processes inherit that:
+    # the commands whose Ctrl-C is tested would not hear it.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
