@@ -1,6 +1,7 @@
 """What all tests share: golden files, compared as they are or rewritten with `--update-golden`."""
 
 import difflib
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite the golden files from what the compiler prints now, instead of comparing",
     )
+
+
+def pytest_configure() -> None:
+    # A shell starts what runs in its background with Ctrl-C ignored, and processes inherit that:
+    # the commands whose Ctrl-C is tested would not hear it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
@@ -26,6 +26,8 @@ from resdsl.records import dataclass, field
 TAIL = 12
 #: Seconds that processes of a job have to end by themselves once one of them has failed.
 GRACE = 10.0
+#: Seconds between two looks at whether a signal has come.
+WAKE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,10 @@ def free_addresses(count: int) -> list[str]:
 
 
 def _ending(future: Future[Ending]) -> Ending | None:
+    # A signal that comes just before a thread falls asleep does not wake it: Ctrl-C would be heard
+    # when the job ends, and not before.
+    while not future.done():
+        wait([future], WAKE)
     try:
         return future.result()
     except CancelledError:
