@@ -31,12 +31,7 @@ def test_options_exist() -> None:
 
 
 @pytest.mark.parametrize("name", STUDIES)
-def test_every_study_is_named(name: str) -> None:
-    assert f"| {name} |" in PAGE or f"| [{name}](" in PAGE
-
-
-@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "docs/results").iterdir()))
-def test_results_are_shown(name: str) -> None:
+def test_every_study_is_there(name: str) -> None:
     for link in (f"results/{name}/README.md", f"results/{name}/{name}.svg"):
         assert f"({link})" in PAGE and (ROOT / "docs" / link).is_file()
 

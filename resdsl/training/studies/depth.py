@@ -130,4 +130,8 @@ def _settled(errors: list[Spread], best: int) -> str:
         return "So at this scale deeper is better throughout, as in the paper."
     if errors[0].is_above(errors[best]) and best > 0:
         return "So depth helps at this scale, but not all the way."
+    if errors[-1].is_above(errors[0]):
+        return (
+            "So at this scale the paper's gain does not show; the deepest network is the worse one."
+        )
     return "So at this scale the paper's gain does not show beyond what the seeds differ by."

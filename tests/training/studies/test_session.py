@@ -17,8 +17,6 @@ from resdsl.training.studies.study import load_study, with_seeds
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 RESULTS = ROOT / "docs" / "results"
-#: The studies that were carried out for the documentation.
-SHOWN = [name for name in STUDIES if (RESULTS / name).is_dir()]
 
 
 def order(folder: Path, study: str = "shortcuts") -> Order:
@@ -105,7 +103,7 @@ def test_what_is_not_there(
     assert code in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", STUDIES)
 def test_the_committed_page_is_what_the_committed_numbers_say(name: str) -> None:
     folder = RESULTS / name
     results = read_results(folder)
@@ -120,7 +118,7 @@ def test_the_committed_page_is_what_the_committed_numbers_say(name: str) -> None
         assert run.alone or any(labels.items() <= row.items() for row in rows), run.title
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", STUDIES)
 def test_redrawing_gives_the_page_again(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
