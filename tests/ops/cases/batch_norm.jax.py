@@ -24,7 +24,7 @@ class BatchNorm(nnx.BatchNorm):
             self.mean[...] = old * self.mean[...] + new * mean
             self.var[...] = old * self.var[...] + new * var * n / (n - 1)
         y = (x - mean) / jnp.sqrt(var + self.epsilon)
-        return y * self.scale[...] + self.bias[...]
+        return (y * self.scale[...] + self.bias[...]).astype(x.dtype)
 
 
 class Labelled(nnx.Module):
@@ -61,7 +61,8 @@ class BatchNorm(nnx.BatchNorm):
             self.mean[...] = old * self.mean[...] + new * mean
             self.var[...] = old * self.var[...] + new * var * n / (n - 1)
         y = (x - mean) / jnp.sqrt(var + self.epsilon)
-        return y * self.scale[...] + self.bias[...] if self.use_scale else y
+        y = y * self.scale[...] + self.bias[...] if self.use_scale else y
+        return y.astype(x.dtype)
 
 
 class Vector(nnx.Module):
@@ -97,7 +98,7 @@ class BatchNorm(nnx.BatchNorm):
             self.mean[...] = old * self.mean[...] + new * mean
             self.var[...] = old * self.var[...] + new * var * (n / (n - 1) if self.unbiased else 1)
         y = (x - mean) / jnp.sqrt(var + self.epsilon)
-        return y * self.scale[...] + self.bias[...]
+        return (y * self.scale[...] + self.bias[...]).astype(x.dtype)
 
 
 class Population(nnx.Module):
@@ -130,7 +131,8 @@ class BatchNorm(nnx.BatchNorm):
             old, new = self.momentum, 1 - self.momentum
             self.mean[...] = old * self.mean[...] + new * mean
             self.var[...] = old * self.var[...] + new * var
-        return (x - mean) / jnp.sqrt(var + self.epsilon)
+        y = (x - mean) / jnp.sqrt(var + self.epsilon)
+        return y.astype(x.dtype)
 
 
 class AllPlain(nnx.Module):
@@ -175,7 +177,8 @@ class BatchNorm(nnx.BatchNorm):
             self.mean[...] = old * self.mean[...] + new * mean
             self.var[...] = old * self.var[...] + new * var * (n / (n - 1) if self.unbiased else 1)
         y = (x - mean) / jnp.sqrt(var + self.epsilon)
-        return y * self.scale[...] + self.bias[...] if self.use_scale else y
+        y = y * self.scale[...] + self.bias[...] if self.use_scale else y
+        return y.astype(x.dtype)
 
 
 class Numbered(nnx.Sequential):
@@ -207,7 +210,7 @@ class BatchNorm(nnx.BatchNorm):
             self.mean[...] = old * self.mean[...] + new * mean
             self.var[...] = old * self.var[...] + new * var
         y = (x - mean) / jnp.sqrt(var + self.epsilon)
-        return y * self.scale[...] + self.bias[...]
+        return (y * self.scale[...] + self.bias[...]).astype(x.dtype)
 
 
 class NumberedVector(nnx.Sequential):
@@ -247,7 +250,7 @@ class BatchNorm(nnx.BatchNorm):
             self.mean[...] = old * self.mean[...] + new * mean
             self.var[...] = old * self.var[...] + new * var * n / (n - 1)
         y = (x - mean) / jnp.sqrt(var + self.epsilon)
-        return y * self.scale[...] + self.bias[...]
+        return (y * self.scale[...] + self.bias[...]).astype(x.dtype)
 
 
 class Initial(nnx.Sequential):
@@ -286,7 +289,7 @@ class BatchNorm(nnx.BatchNorm):
             self.mean[...] = old * self.mean[...] + new * mean
             self.var[...] = old * self.var[...] + new * var * n / (n - 1)
         y = (x - mean) / jnp.sqrt(var + self.epsilon)
-        return y * self.scale[...] + self.bias[...]
+        return (y * self.scale[...] + self.bias[...]).astype(x.dtype)
 
 
 class NormRelu2d(nnx.Sequential):
@@ -356,7 +359,8 @@ class BatchNorm(nnx.BatchNorm):
             self.mean[...] = old * self.mean[...] + new * mean
             self.var[...] = old * self.var[...] + new * var * (n / (n - 1) if self.unbiased else 1)
         y = (x - mean) / jnp.sqrt(var + self.epsilon)
-        return y * self.scale[...] + self.bias[...] if self.use_scale else y
+        y = y * self.scale[...] + self.bias[...] if self.use_scale else y
+        return y.astype(x.dtype)
 
 
 class Volume(nnx.Module):
