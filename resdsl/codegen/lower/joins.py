@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from resdsl import ir
 from resdsl.codegen.lower.channels import holding, size
-from resdsl.codegen.lower.environment import Environment
+from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.values import SymbolicMap, SymbolicTensor
 from resdsl.codegen.plan import AllItems, CallOp, SymbolicOp
 from resdsl.expressions.nodes import Expr, ListOf, Literal
@@ -78,6 +78,12 @@ def _is_list(operand: Expr, environment: Environment) -> bool:
 
 def _imagined(step: ir.JoinStep, inputs: Sequence[SymbolicTensor]) -> tuple[Instance, ...]:
     """An instance of a join in an arm that this network does not take."""
+    if not all(t.types for t in inputs):
+        raise beyond(
+            f"`{step.kind.name}` of a list that this network never fills",
+            step.span,
+            help="label its items outside the `if`",
+        )
     types = tuple(t.types[0] for t in inputs)
     if step.kind.name == "mul":
         return (Instance(types, max(types, key=lambda t: t.rank), step.kind()),)
