@@ -108,3 +108,12 @@ def test_a_list_that_is_never_filled(backend: str) -> None:
 def test_a_kernel_that_is_a_sum(backend: str) -> None:
     text = "block unit { conv(2, sum([5, in.channels - 6])) }\nmodel net { input(6, 8); unit }"
     assert compile(source_of(graph_of(text), backend), "net.py", "exec")
+
+
+@pytest.mark.parametrize("backend", SOURCES)
+def test_a_call_of_a_number(backend: str) -> None:
+    arm = "for i in ws { conv(i(), 3) }"
+    text = f"model net(n = 2, ws = [2]) {{ input(3, 8); if n == 3 {{ {arm} }} else {{ relu }} }}"
+    with pytest.raises(CompileError) as caught:
+        source_of(graph_of(text), backend)
+    assert [d.code for d in caught.value.diagnostics] == ["R0503"]

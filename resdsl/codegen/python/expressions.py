@@ -163,7 +163,13 @@ class ExpressionPrinter:
         return text + "]"
 
     def _apply(self, node: Apply, naming: Naming) -> tuple[str, int]:
-        assert isinstance(node.callee, Constant)
+        if not isinstance(node.callee, Constant):
+            # Only an arm never taken gets here: the checker stops at such a call where it runs.
+            raise error(
+                "R0503",
+                "the generated code would need the result of a call of what is no function",
+                node.span or self.place,
+            )
         function = node.callee.value
         arguments = [self.print(a.value, naming) for a in node.arguments]
         if isinstance(function, UserFunction):
