@@ -226,7 +226,8 @@ class Session:
         yardstick = (
             runs[run_name(self.reference, "float32")] if settings.dtype == "float32" else None
         )
-        rows = Judge(self.graph, subject, reference, yardstick).rows(runs)
+        judge = Judge(self.graph, subject, reference, yardstick)
+        rows = judge.rows(runs)
         return Report(
             model=facts.model,
             subject=self._subject(),
@@ -234,6 +235,7 @@ class Session:
             rows=tuple(rows),
             seconds=seconds,
             notes=(*self._notes(), *_coarse(rows)),
+            depth=judge.depth,
         )
 
     def _subject(self) -> dict[str, Any]:
