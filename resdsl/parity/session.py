@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from resdsl.parity.plan import Plan, run_name, write_batch
 from resdsl.parity.processes import Progress, Watch, run_workers
 from resdsl.parity.quantities import COARSE, QUANTITIES
 from resdsl.parity.report import Report, Row, Status
-from resdsl.parity.settings import Settings
+from resdsl.parity.settings import Settings, missing_of, reference_of
 from resdsl.parity.trace import Trace
 from resdsl.weights.names import layouts, load_weights
 from resdsl.weights.store import read_weights, write_weights
@@ -66,7 +65,7 @@ def _backends(settings: Settings) -> dict[str, Backend]:
     for backend in backends.values():
         if not backend.runtime:
             raise error("R0602", f"parity cannot run the backend `{backend.name}`")
-        missing = [name for name in backend.requires if find_spec(name) is None]
+        missing = missing_of(backend)
         if missing:
             raise error(
                 "R0602",
@@ -138,11 +137,8 @@ class Session:
 
     @property
     def reference(self) -> str:
-        """PyTorch if it is there, else the first that trains, else the first."""
-        if "torch" in self.backends:
-            return "torch"
-        trains = [n for n, b in self.backends.items() if "steps" in b.capabilities]
-        return trains[0] if trains else next(iter(self.backends))
+        """The backend that the others are compared with."""
+        return reference_of(self.backends)
 
     def _write_weights(self, path: Path) -> None:
         given = self.settings.weights

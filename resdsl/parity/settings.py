@@ -6,8 +6,10 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
+from resdsl.codegen.backend import Backend
 from resdsl.diagnostics import error
 
 DTYPES = ("float64", "float32")
@@ -19,6 +21,19 @@ BACKENDS = ("torch", "jax", "tensorflow", "onnx")
 def default_workers() -> int:
     """Two frameworks side by side at most: each takes a gigabyte, and a core to compile."""
     return min(os.cpu_count() or 1, 2)
+
+
+def missing_of(backend: Backend) -> list[str]:
+    """The packages that a backend needs and that are not installed."""
+    return [name for name in backend.requires if find_spec(name) is None]
+
+
+def reference_of(backends: Mapping[str, Backend]) -> str:
+    """What the others are compared with: PyTorch, else the first that trains, else the first."""
+    if "torch" in backends:
+        return "torch"
+    trains = [name for name, backend in backends.items() if "steps" in backend.capabilities]
+    return trains[0] if trains else next(iter(backends))
 
 
 @dataclass(frozen=True, slots=True)
