@@ -132,10 +132,12 @@ def table(report: Report) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(title=subject(report), title_style="", title_justify="left", expand=False)
+    # As texts, because in a string rich would look for its markup.
+    title = Text(subject(report))
+    made = Table(title=title, title_style="", title_justify="left", expand=False)
     made.add_column("")
     for row in report.rows:
-        made.add_column(f"{row.backend}\n{row.dtype}", overflow="fold")
+        made.add_column(Text(f"{row.backend}\n{row.dtype}"), overflow="fold")
     for quantity in report.quantities():
         limit = "" if report.subject["dtype"] == "float32" else f"\n≤ {quantity.limit:.0e}"
         cells = [_cell_text(row.cells[quantity.name]) for row in report.rows]

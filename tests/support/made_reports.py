@@ -7,7 +7,7 @@ from resdsl.parity.quantities import QUANTITIES
 from resdsl.parity.report import Cell, DepthPoint, Divergence, Report, Row, Status
 
 #: What a `.res` file, a path or a framework's message could smuggle into a page.
-HOSTILE = "</title><script>alert('x')</script>&$x_{\"\x00\x1b[31m\ufffe"
+HOSTILE = "</title><script>alert('x')</script>[/b]&$x_{\"\x00\x1b[31m\ufffe"
 
 SOURCE = Source(
     "nets/net.res", "model net {\n    conv1: conv(16, 3)\n    bn1: batch_norm(eps = 1e-3)\n}\n"
