@@ -27,11 +27,15 @@ from resdsl.codegen.runtime import (
     Policy,
     Unavailable,
     Update,
+    add_xla_flag,
+    denormals,
     load_source,
 )
 
 Tree = dict[str, jax.Array]
 
+#: The smallest normal float32.
+TINY = 2.0**-126
 #: A network with more is deep.
 MANY_WEIGHTS = 1000
 
@@ -51,12 +55,17 @@ class JaxRuntime:
     def apply(self, policy: Policy) -> dict[str, Any]:
         # All of this is read when the first device is asked for, not when JAX is imported.
         os.environ["NPROC"] = str(policy.threads)
-        if policy.device == "cuda" and policy.deterministic:
-            flags = os.environ.get("XLA_FLAGS", "")
-            os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+        add_xla_flag(f"--xla_allow_excess_precision={str(not policy.exact_rounding).lower()}")
+        if policy.device == "cuda":
+            # It implies the first choice of kernels too, instead of the one that ran fastest.
+            deterministic = str(policy.deterministic).lower()
+            add_xla_flag(f"--xla_gpu_deterministic_ops={deterministic}")
+            add_xla_flag("--xla_gpu_ftz=false")
         jax.config.update("jax_platforms", policy.device)
         jax.config.update("jax_enable_x64", policy.dtype == "float64")
-        jax.config.update("jax_default_matmul_precision", "highest")
+        # For matrix products and convolutions alike.
+        precision = "tensorfloat32" if policy.tf32 else "highest"
+        jax.config.update("jax_default_matmul_precision", precision)
         try:
             device = jax.devices()[0]
         except (RuntimeError, AssertionError) as failure:  # without CUDA's plugin it asserts
@@ -64,14 +73,24 @@ class JaxRuntime:
                 f"JAX {jax.__version__} finds no GPU here",
                 "use `--device cpu`, or install `jax[cuda12]`",
             ) from failure
+        return self._in_force(policy, device)
+
+    def _in_force(self, policy: Policy, device: Any) -> dict[str, Any]:
+        precision = jax.config.jax_default_matmul_precision
+        flags = os.environ["XLA_FLAGS"]
         return {
             "versions": {"jax": jax.__version__, "optax": optax.__version__},
             "device": device.device_kind if policy.device == "cuda" else device.platform,
             "dtype": str(jnp.zeros((), policy.dtype).dtype),
             "x64": jax.config.jax_enable_x64,
-            "threads": policy.threads,
-            "matmul precision": jax.config.jax_default_matmul_precision,
-            "xla flags": os.environ.get("XLA_FLAGS", ""),
+            "threads": int(os.environ["NPROC"]),
+            "deterministic": device.platform == "cpu" or "deterministic_ops=true" in flags,
+            "tf32 matmul": precision == "tensorfloat32",
+            "tf32 conv": precision == "tensorfloat32",
+            "default precision": precision,
+            "excess precision": "excess_precision=true" in flags,
+            "denormals": denormals(float(jnp.full((), TINY, jnp.float32) * 0.5)),
+            "xla flags": flags,
         }
 
     def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> JaxNetwork:

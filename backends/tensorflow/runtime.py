@@ -25,17 +25,25 @@ from resdsl.codegen.runtime import (
     Policy,
     Unavailable,
     Update,
+    add_xla_flag,
+    denormals,
     load_source,
 )
 
 # Read when the frameworks are imported.
 os.environ["KERAS_BACKEND"] = "tensorflow"
+# As it is by itself on x86: float32 has gradients of some convolutions on the CPU there alone.
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import tensorflow as tf
 
 Tensors = dict[str, Any]
+
+
+#: The smallest normal float32.
+TINY = 2.0**-126
 
 
 class TensorFlowRuntime:
@@ -53,17 +61,35 @@ class TensorFlowRuntime:
         tf.config.threading.set_intra_op_parallelism_threads(policy.threads)
         tf.config.threading.set_inter_op_parallelism_threads(1)
         # Not enable_op_determinism(): with it, some gradients that Keras compiles raise.
-        tf.config.experimental.enable_tensor_float_32_execution(False)
+        if policy.device == "cuda" and policy.deterministic:
+            # Read with the first operation on the GPU: cuDNN's first choice, not the fastest.
+            os.environ["TF_CUDNN_DETERMINISTIC"] = "1"
+            os.environ["TF_CUDNN_USE_AUTOTUNE"] = "0"
+            add_xla_flag("--xla_gpu_deterministic_ops=true")
+        add_xla_flag(f"--xla_allow_excess_precision={str(not policy.exact_rounding).lower()}")
+        tf.config.experimental.enable_tensor_float_32_execution(policy.tf32)
         keras.config.set_floatx(policy.dtype)
         keras.config.set_dtype_policy(policy.dtype)
+        return self._in_force(policy)
+
+    def _in_force(self, policy: Policy) -> dict[str, Any]:
+        gpus = tf.config.get_visible_devices("GPU")
+        flags = os.environ["XLA_FLAGS"]
+        tf32 = tf.config.experimental.tensor_float_32_execution_enabled()
         return {
             "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
-            "device": gpus[0].name if policy.device == "cuda" else "cpu",
+            "device": _device_name(gpus[0]) if gpus else "cpu",
             "dtype": keras.config.dtype_policy().name,
             "threads": tf.config.threading.get_intra_op_parallelism_threads(),
-            "tf32": tf.config.experimental.tensor_float_32_execution_enabled(),
-            "keras backend": keras.config.backend(),
+            "deterministic": not gpus or "deterministic_ops=true" in flags,
             "op determinism": False,
+            "tf32 matmul": tf32,
+            "tf32 conv": tf32,
+            "excess precision": "excess_precision=true" in flags,
+            "denormals": denormals(float(tf.constant(TINY, tf.float32) * 0.5)),
+            "onednn": os.environ["TF_ENABLE_ONEDNN_OPTS"] == "1",
+            "keras backend": keras.config.backend(),
+            "xla flags": flags,
         }
 
     def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> TensorFlowNetwork:
@@ -71,6 +97,11 @@ class TensorFlowRuntime:
         model = model_class()
         module.load_weights(model, str(weights))
         return TensorFlowNetwork(model, module, facts, policy)
+
+
+def _device_name(gpu: Any) -> str:
+    """As NVIDIA calls it, where TensorFlow says so."""
+    return str(tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name))
 
 
 class TensorFlowNetwork:

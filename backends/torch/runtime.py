@@ -22,6 +22,7 @@ from resdsl.codegen.runtime import (
     Policy,
     Unavailable,
     Update,
+    denormals,
     load_source,
 )
 
@@ -31,6 +32,9 @@ os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
+
+#: The smallest normal float32.
+TINY = 2.0**-126
 
 
 class TorchRuntime:
@@ -42,6 +46,8 @@ class TorchRuntime:
                 f"PyTorch {torch.__version__} finds no GPU here",
                 "use `--device cpu`, or install a PyTorch built for CUDA",
             )
+        # First, as the threads that compute inherit it when they are started.
+        torch.set_flush_denormal(policy.flush_denormals)
         torch.set_num_threads(policy.threads)
         # Some gradients have no deterministic kernel on a GPU (adaptive pools): a warning there, as
         # their order of summation is rounding, which the comparison measures.
@@ -50,21 +56,33 @@ class TorchRuntime:
         torch.utils.deterministic.fill_uninitialized_memory = False
         torch.backends.cudnn.deterministic = policy.deterministic
         torch.backends.cudnn.benchmark = not policy.deterministic
-        torch.backends.cudnn.allow_tf32 = False
-        torch.backends.cuda.matmul.allow_tf32 = False
+        torch.backends.cudnn.allow_tf32 = policy.tf32
+        torch.backends.cuda.matmul.allow_tf32 = policy.tf32
+        rounds = not policy.exact_rounding
+        torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = rounds
         return self._in_force(policy)
 
     def _in_force(self, policy: Policy) -> dict[str, Any]:
         cuda = policy.device == "cuda"
-        return {
+        found = {
             "versions": {"torch": torch.__version__, "cuda": torch.version.cuda or "none"},
             "device": torch.cuda.get_device_name() if cuda else "cpu",
             "dtype": policy.dtype,
             "threads": torch.get_num_threads(),
             "deterministic": torch.are_deterministic_algorithms_enabled(),
-            "tf32": torch.backends.cuda.matmul.allow_tf32 or torch.backends.cudnn.allow_tf32,
+            "tf32 matmul": torch.backends.cuda.matmul.allow_tf32,
+            "tf32 conv": torch.backends.cudnn.allow_tf32,
             "matmul precision": torch.get_float32_matmul_precision(),
+            "onednn": torch.backends.mkldnn.enabled,
+            "denormals": denormals((torch.full((), TINY, device=policy.device) * 0.5).item()),
         }
+        if cuda:
+            cudnn, matmul = torch.backends.cudnn, torch.backends.cuda.matmul
+            found["cudnn"] = str(cudnn.version())
+            found["cudnn benchmark"] = cudnn.benchmark
+            found["cudnn deterministic"] = cudnn.deterministic
+            found["reduced precision sums"] = matmul.allow_bf16_reduced_precision_reduction
+        return found
 
     def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> TorchNetwork:
         _, model_class = load_source(source, facts.class_name)

@@ -6,6 +6,8 @@
     compare    two traces                   judge       limits, verdicts, the first difference
     report     the result as data           display     the result on the screen
     reports/   the result as files
+    places     where values stand           numerics    the policy of runs, said and compared
+    traces/    traces as files that travel  trajectory/ whole trainings
 
 A worker process imports one framework. Everything passes between processes as files, and the
 comparison reads traces only.

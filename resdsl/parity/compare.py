@@ -13,7 +13,7 @@ import numpy as np
 
 from resdsl.codegen.runtime import Array, Facts
 from resdsl.parity.quantities import Quantity
-from resdsl.parity.trace import Trace, shapes_of
+from resdsl.parity.trace import Recorded, shapes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ class Subject:
 def compare(
     quantity: Quantity,
     subject: Subject,
-    reference: Trace,
-    candidate: Trace,
+    reference: Recorded,
+    candidate: Recorded,
     *,
     candidate_steps: bool = True,
     dtype: str | None = None,
@@ -82,7 +82,7 @@ def compare(
 
 
 def _compare_section(
-    section: str, subject: Subject, reference: Trace, candidate: Trace, dtype: str | None
+    section: str, subject: Subject, reference: Recorded, candidate: Recorded, dtype: str | None
 ) -> list[Finding]:
     shapes = shapes_of(section, subject.facts, subject.batch)
     if not shapes:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from resdsl.codegen.runtime import Array, Batch, Facts, Policy, Update
+from resdsl.codegen.runtime import Array, Batch, Facts, Policy, Update, policy_to_json
 from resdsl.parity.facts import facts_from_json, facts_to_json
 
 
@@ -61,11 +61,7 @@ def write_plan(plan: Plan, path: Path) -> None:
     """Write `plan` as JSON."""
     data: dict[str, Any] = {
         "backend": plan.backend,
-        "policy": {
-            "dtype": plan.policy.dtype,
-            "device": plan.policy.device,
-            "threads": plan.policy.threads,
-        },
+        "policy": policy_to_json(plan.policy),
         "facts": facts_to_json(plan.facts),
         "source": str(plan.source),
         "weights": str(plan.weights),

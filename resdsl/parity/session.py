@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from resdsl.codegen.backend import Backend, get_backend
-from resdsl.codegen.runtime import Array, Batch, Facts, Policy, training_form
+from resdsl.codegen.runtime import Array, Batch, Facts, training_form
 from resdsl.diagnostics import CompileError, Diagnostic, error
 from resdsl.ir.graph import Graph
 from resdsl.parity import draw, photographs
@@ -19,6 +19,7 @@ from resdsl.parity.compare import Subject
 from resdsl.parity.facts import absorbed, facts_of
 from resdsl.parity.inputs import load_network, smallest_statistics
 from resdsl.parity.judge import Judge, Run
+from resdsl.parity.places import places_of
 from resdsl.parity.plan import Plan, run_name, write_batch
 from resdsl.parity.processes import Progress, Watch, run_workers
 from resdsl.parity.quantities import COARSE, QUANTITIES
@@ -45,22 +46,23 @@ def run(
     graph = load_network(network) if isinstance(network, str) else network
     started = time.perf_counter()
     settings.check()
-    session = Session(graph, settings, _backends(settings))
+    session = Session(graph, settings, backends_of(settings))
     session.check()
     with work_folder(settings.keep) as folder:
         plans = session.prepare(folder)
-        failures = run_workers(plans, folder, settings.workers, watch or _ignore)
+        failures = run_workers(plans, folder, settings.workers, watch or ignore)
         refusals = [f for f in failures.values() if f is not None and f.code == "R0603"]
         if refusals:
             raise CompileError(refusals)
         return session.report(plans, failures, time.perf_counter() - started)
 
 
-def _ignore(progress: Progress) -> None:
+def ignore(progress: Progress) -> None:
     """Nobody watches."""
 
 
-def _backends(settings: Settings) -> dict[str, Backend]:
+def backends_of(settings: Settings) -> dict[str, Backend]:
+    """The backends by name. Raises `CompileError` where one is not installed."""
     backends = {name: get_backend(name) for name in settings.backends}
     for backend in backends.values():
         if not backend.runtime:
@@ -118,13 +120,16 @@ class Session:
                 help="a larger `--input` or `--batch`, or `--steps 0` for the eval forward alone",
             )
 
-    def prepare(self, folder: Path) -> list[Plan]:
-        """Write everything that the workers read; returns what each is to do."""
+    def prepare(self, folder: Path, runs: Iterable[tuple[str, str]] | None = None) -> list[Plan]:
+        """Write everything that the workers read; returns what each is to do.
+
+        `runs` are backends and precisions, by default those of a comparison.
+        """
         weights = folder / "weights.safetensors"
         self._write_weights(weights)
         self._write_batches(folder / "batches")
         plans = []
-        for name, dtype in self._runs():
+        for name, dtype in runs or self._runs():
             source = self._write_source(self.backends[name], dtype, folder, weights)
             plans.append(self._plan(name, dtype, source, folder))
         return plans
@@ -191,7 +196,7 @@ class Session:
         facts, settings = self.facts, self.settings
         return Plan(
             backend=name,
-            policy=Policy(dtype, settings.device, settings.threads),
+            policy=settings.policy(dtype),
             facts=facts,
             source=source,
             weights=folder / "weights.safetensors",
@@ -222,19 +227,20 @@ class Session:
         yardstick = (
             runs[run_name(self.reference, "float32")] if settings.dtype == "float32" else None
         )
-        judge = Judge(self.graph, subject, reference, yardstick)
+        judge = Judge(places_of(self.graph), subject, reference, yardstick)
         rows = judge.rows(runs)
         return Report(
             model=facts.model,
-            subject=self._subject(),
+            subject=self.subject(),
             reference=run_name(self.reference, "float64").replace("-", " "),
             rows=tuple(rows),
             seconds=seconds,
-            notes=(*self._notes(), *_coarse(rows)),
+            notes=(*self.notes(), *_coarse(rows)),
             depth=judge.depth,
         )
 
-    def _subject(self) -> dict[str, Any]:
+    def subject(self) -> dict[str, Any]:
+        """What is compared, in plain data."""
         settings = self.settings
         return {
             "parameters": self.graph.parameters,
@@ -245,6 +251,7 @@ class Session:
             "images": settings.images,
             "seed": settings.seed,
             "device": settings.device,
+            "tf32": settings.tf32,
             "loss": draw.loss_name(self.facts),
             "lr": settings.rates(),
             "momentum": settings.momentum,
@@ -254,7 +261,8 @@ class Session:
             "absorbed biases": len(absorbed(self.graph)),
         }
 
-    def _notes(self) -> Iterator[str]:
+    def notes(self) -> Iterator[str]:
+        """What a reader of the figures should know of the network."""
         settings = self.settings
         if self.graph.declared is not None:
             inputs = " and ".join(map(str, self.graph.input_types))

@@ -16,6 +16,7 @@ from resdsl.parity.compare import Subject
 from resdsl.parity.display import lines, table, verdict
 from resdsl.parity.facts import absorbed, facts_of
 from resdsl.parity.judge import Judge, Run
+from resdsl.parity.places import places_of
 from resdsl.parity.quantities import EPSILON, QUANTITIES, float32_limit
 from resdsl.parity.report import Report, Row, Status
 from resdsl.parity.trace import Trace, TraceWriter, shapes_of
@@ -74,7 +75,7 @@ class Court:
     def judge(self, reference: Run, *others: Run, yardstick: Run | None = None) -> Report:
         every = [reference, *([yardstick] if yardstick else []), *others]
         runs = {f"{run.backend.name}-{run.dtype}": run for run in every}
-        judge = Judge(self.graph, self.subject, reference, yardstick)
+        judge = Judge(places_of(self.graph), self.subject, reference, yardstick)
         rows = judge.rows(runs)
         about = {
             "parameters": 1,
