@@ -104,9 +104,14 @@ class Session:
         return facts_of(self.graph)
 
     @property
-    def _declared(self) -> Graph:
+    def declared(self) -> Graph:
         """What source code is made of: the network as its file has it."""
         return self.graph.declared or self.graph
+
+    @property
+    def reference_run(self) -> str:
+        """The name of the run that all others are compared with."""
+        return run_name(self.reference, "float64")
 
     def check(self) -> None:
         """Raise `CompileError` for what this network cannot be asked."""
@@ -178,11 +183,11 @@ class Session:
         path = folder / run_name(backend.name, dtype) / backend.file_name(self.graph.name)
         path.parent.mkdir(exist_ok=True)
         if backend.emit is not None:
-            path.write_text(backend.emit(self._declared), encoding="utf-8")
+            path.write_text(backend.emit(self.declared), encoding="utf-8")
         elif backend.export is not None:
             arrays = read_weights(weights)
             # In float64 every size is a number: elementary operations have no other form.
-            graph = self.graph if dtype == "float64" else self._declared
+            graph = self.graph if dtype == "float64" else self.declared
             backend.export(graph, path, arrays, dtype=dtype)
             if self.settings.steps:
                 # Its weights are inputs: they need not be written once more.
@@ -223,7 +228,7 @@ class Session:
         }
         facts, settings = self.facts, self.settings
         subject = Subject(facts, settings.batch, settings.steps, absorbed(self.graph))
-        reference = runs[run_name(self.reference, "float64")]
+        reference = runs[self.reference_run]
         yardstick = (
             runs[run_name(self.reference, "float32")] if settings.dtype == "float32" else None
         )
@@ -232,7 +237,7 @@ class Session:
         return Report(
             model=facts.model,
             subject=self.subject(),
-            reference=run_name(self.reference, "float64").replace("-", " "),
+            reference=self.reference_run.replace("-", " "),
             rows=tuple(rows),
             seconds=seconds,
             notes=(*self.notes(), *_coarse(rows)),

@@ -117,8 +117,18 @@ def _stored(layout: ArrayLayout) -> StoredLayout:
     return StoredLayout(layout.name, layout.shape, codes[dtype])
 
 
+def header_of(layouts: Sequence[ArrayLayout], metadata: Mapping[str, str]) -> bytes:
+    """The JSON header of a file that holds these arrays, one after another, without its length."""
+    return _json([_stored(layout) for layout in layouts], metadata)
+
+
 def _header(layouts: Sequence[StoredLayout], metadata: Mapping[str, str]) -> bytes:
     """The length and the JSON."""
+    text = _json(layouts, metadata)
+    return len(text).to_bytes(8, "little") + text
+
+
+def _json(layouts: Sequence[StoredLayout], metadata: Mapping[str, str]) -> bytes:
     # "pt" is what readers of PyTorch weights look for.
     header: dict[str, Any] = {METADATA: {"format": "pt", **metadata}}
     end = 0
@@ -130,8 +140,7 @@ def _header(layouts: Sequence[StoredLayout], metadata: Mapping[str, str]) -> byt
             "data_offsets": [start, end],
         }
     text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    return len(text).to_bytes(8, "little") + text
+    return text + b" " * (-len(text) % 8)
 
 
 class StoredArrays(Mapping[str, Array]):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from resdsl import ir
 from resdsl.codegen.lower.channels import holding, size
 from resdsl.codegen.lower.environment import Environment, beyond
+from resdsl.codegen.lower.labels import label
 from resdsl.codegen.lower.values import SymbolicMap, SymbolicTensor
 from resdsl.codegen.plan import AllItems, CallOp, SymbolicOp
 from resdsl.expressions.nodes import Expr, ListOf, Literal
@@ -41,7 +42,7 @@ def join(
             inputs.append(lowering.run(body, environment.nested({}), current, inner))
             branches.enter_context(holding(frame, inputs[-1]))
     op = SymbolicOp(step.kind, {}, frame.instances(step) or _imagined(step, inputs))
-    value = CallOp(op, tuple(t.ref for t in inputs))
+    value = CallOp(op, tuple(t.ref for t in inputs), label(frame, step.name, environment))
     return lowering.bound(step, step.name, value, _joined(step, op, inputs), environment, variable)
 
 
