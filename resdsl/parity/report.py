@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -38,8 +38,54 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """A variant that reproduces what a backend computes: see `resdsl.parity.causes`.
+
+    `name` is how an author would write it, `path` the operation, `tradition` where it is the
+    convention, `help` what to do.
+    """
+
+    name: str
+    path: str
+    says: str
+    tradition: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Operations of one line of the text that make a difference by themselves.
+
+    `phase` is the part of a run in which it shows first, `key` the value (or weight) and `error`
+    how far that is from the reference on the reference's own input. `before` and `behind` are the
+    errors along the normal run, at the operation's input and at its result. `paths` are all the
+    operations alike. `odd` is the backend that departs from the network, which may be the
+    reference. `causes` are all that would explain it, the commonest first.
+    """
+
+    phase: str
+    path: str
+    key: str
+    error: float
+    limit: float
+    odd: str
+    problem: str | None = None
+    before: float | None = None
+    behind: float | None = None
+    paths: tuple[str, ...] = ()
+    place: str | None = None
+    calls: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    diagnostic: Diagnostic | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Divergence:
-    """The first value, in the order of computation, that does not agree."""
+    """The first value, in the order of computation, that does not agree.
+
+    `faults` are the operations that make differences, the first of them first, where these were
+    looked for; `created` says whether any was found, `None` that nobody looked.
+    """
 
     quantity: str
     name: str
@@ -50,6 +96,8 @@ class Divergence:
     place: str | None = None
     calls: tuple[str, ...] = ()
     diagnostic: Diagnostic | None = None
+    faults: tuple[Fault, ...] = ()
+    created: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +190,26 @@ def _divergence_json(first: Divergence) -> dict[str, Any]:
         "problem": first.problem,
         "place": first.place,
         "calls": list(first.calls),
+        "created": first.created,
+        "faults": [_fault_json(fault) for fault in first.faults],
+    }
+
+
+def _fault_json(fault: Fault) -> dict[str, Any]:
+    return {
+        "phase": fault.phase,
+        "path": fault.path,
+        "key": fault.key,
+        "error": _finite(fault.error),
+        "limit": fault.limit,
+        "problem": fault.problem,
+        "before": _finite(fault.before),
+        "behind": _finite(fault.behind),
+        "odd": fault.odd,
+        "paths": list(fault.paths),
+        "place": fault.place,
+        "calls": list(fault.calls),
+        "causes": [asdict(cause) for cause in fault.causes],
     }
 
 
