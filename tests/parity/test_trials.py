@@ -10,12 +10,15 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
-from cases import Case, every_case
+from cases import OPERATIONS, Case, cases
 from interpreter import Run, random_inputs, random_masks, random_weights
-
 from resdsl.backends.torch.trials import evaluate
+
 from resdsl.codegen.trial import STATISTIC, VALUE, Trial, Wanted, trial_from_json, trial_to_json
 from resdsl.parity.localize.flow import Flow
+
+# Other work on the machine makes threads of tiny operations wait for one another.
+torch.set_num_threads(1)
 
 
 def arrays_of(graph: Any, inputs: Any, weights: Any, masks: Any) -> dict[str, np.ndarray]:
@@ -26,9 +29,15 @@ def arrays_of(graph: Any, inputs: Any, weights: Any, masks: Any) -> dict[str, np
     }
 
 
-@every_case()
-@pytest.mark.parametrize("training", [False, True])
-def test_the_network_of_a_case(case: Case, training: bool) -> None:
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_the_cases_of_an_operation(operation: str) -> None:
+    for case in cases():
+        if case.operation == operation:
+            for training in (False, True):
+                check_case(case, training)
+
+
+def check_case(case: Case, training: bool) -> None:
     graph, flow = case.graph, Flow(case.graph)
     weights, masks = random_weights(graph), random_masks(graph)
     inputs = [case.bent(x) for x in random_inputs(graph)]

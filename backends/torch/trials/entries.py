@@ -103,14 +103,22 @@ def dropout(call: Call, x: Tensor) -> Tensor:
 
 
 def scalars(call: Call, x: Tensor) -> Tensor:
-    op = call.op
-    numbers: Tensor | float | None = call.weight("") if op.learned else op.value
-    if isinstance(numbers, Tensor):
-        if op.per == "channel" and call.twist("axis") != "last":
-            numbers = along(numbers, x)
-        if call.twist("order") == "channels last":
-            numbers = numbers.permute(*range(1, numbers.dim()), 0).reshape(numbers.shape)
+    numbers = _numbers(call, x)
     if numbers is None:
         return x
-    sign = -1.0 if call.twist("sign") == "minus" else 1.0
-    return x * numbers if op.name == "scale" else x + sign * numbers
+    if call.op.name == "scale":
+        return x * numbers
+    return x - numbers if call.twist("sign") == "minus" else x + numbers
+
+
+def _numbers(call: Call, x: Tensor) -> Tensor | float | None:
+    if not call.op.learned:
+        return float(call.op.value)
+    numbers = call.weight("")
+    if numbers is None:
+        return None
+    if call.op.per == "channel" and call.twist("axis") != "last":
+        numbers = along(numbers, x)
+    if call.twist("order") == "channels last":
+        numbers = numbers.permute(*range(1, numbers.dim()), 0).reshape(numbers.shape)
+    return numbers

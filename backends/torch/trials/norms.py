@@ -43,7 +43,6 @@ def affine(call: Call, y: Tensor) -> Tensor:
 
 
 def batch_norm(call: Call, x: Tensor) -> Tensor:
-    op = call.op
     if call.twist("axes") == "last":
         return _over_last_axis(call, x)
     axes = [axis for axis in range(x.dim()) if axis != 1]

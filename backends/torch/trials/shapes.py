@@ -66,7 +66,7 @@ def split(call: Call, x: Tensor) -> tuple[Tensor, ...]:
     counts = call.op.channels(type_of(x))
     if call.twist("order") == "interleaved":
         x = interleaved(x, x.shape[1] // len(counts))
-    parts = x.split(list(counts), 1)
+    parts = tuple(torch.split(x, list(counts), 1))
     return parts[::-1] if call.twist("order") == "reversed" else parts
 
 

@@ -21,6 +21,7 @@ from resdsl.parity.causes.variant import (
     Variant,
     number_text,
     twisted,
+    value_text,
 )
 from resdsl.types import TensorType
 
@@ -125,7 +126,7 @@ def _general(op: Op, inputs: tuple[TensorType, ...], phase: str) -> Iterator[Var
         "preceded by relu",
         "its input goes through relu",
         "pre-activation order",
-        **{"input through": "relu"},
+        twist={"input through": "relu"},
     )
     for key, name, says, who in PRECISIONS:
         if key in ("bfloat16", "float16", "float32") or op.name in PRODUCTS:
@@ -144,5 +145,6 @@ __all__ = [
     "TRAIN",
     "Variant",
     "number_text",
+    "value_text",
     "variants_of",
 ]

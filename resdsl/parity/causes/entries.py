@@ -125,13 +125,13 @@ def dropout(op: Any, inputs: tuple[TensorType, ...], phase: str) -> Iterator[Var
         "not scaled",
         "what is kept is not divided by 1 - rate",
         "dropout as in the paper, which scales in evaluation",
-        **{"divides by": "none"},
+        twist={"divides by": "none"},
     )
     yield twisted(
         "divided by rate",
         "what is kept is divided by the rate",
         "code that gives the share to keep, as TensorFlow 1's `keep_prob`",
-        **{"divides by": "rate"},
+        twist={"divides by": "rate"},
     )
     yield twisted("mask inverted", "it drops what is to be kept", mask="inverted")
     yield twisted(

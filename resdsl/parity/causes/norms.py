@@ -11,6 +11,7 @@ from resdsl.parity.causes.variant import (
     STATISTICS,
     TRAIN,
     Variant,
+    changed,
     fitted,
     number_text,
     other,
@@ -53,7 +54,7 @@ def epsilons(op: Op, own: str = "eps") -> Iterator[Variant]:
     for eps, who in EPSILONS:
         if eps != mine:
             says = f"{number_text(eps)} is added to the variance, and not {number_text(mine)}"
-            yield other(op, says, who, **{own: eps})
+            yield Variant(f"{own} = {number_text(eps)}", says, who, op=changed(op, {own: eps}))
 
 
 def normalized(op: Any) -> Iterator[Variant]:
@@ -131,7 +132,7 @@ def batch_norm(op: Any, inputs: tuple[TensorType, ...], phase: str) -> Iterator[
             "mean and variance swapped",
             "the running mean is taken for the variance",
             "weights loaded by position",
-            **{"statistics swapped": True},
+            twist={"statistics swapped": True},
         )
     yield from normalized(op)
     yield twisted(
@@ -144,10 +145,8 @@ def batch_norm(op: Any, inputs: tuple[TensorType, ...], phase: str) -> Iterator[
 
 def _statistics(op: Any) -> Iterator[Variant]:
     m = op.momentum
-    for share, who in (
-        (1 - m, "frameworks that weigh the old: Keras, Flax, Caffe, ONNX"),
-        *MOMENTA,
-    ):
+    weighs_old = "frameworks that give the share of the old: Keras, Flax, Caffe, ONNX"
+    for share, who in {1 - m: weighs_old, **dict(MOMENTA)}.items():
         if share != m:
             inverted = " (inverted)" if share == 1 - m else ""
             yield other(
@@ -197,7 +196,7 @@ def _statistics(op: Any) -> Iterator[Variant]:
             op,
             "one minus the share went through float32 on its way",
             "ONNX's attributes",
-            name="momentum in float32",
+            name="1 - momentum in float32",
             momentum=1 - _float32(1 - m),
         )
     yield fitted(op, "momentum", "the batch has another share in the running statistics", 0.1, 0.5)

@@ -72,12 +72,14 @@ def pick(op: Any, inputs: tuple[TensorType, ...], phase: str) -> Iterator[Varian
 
 
 def split(op: Any, inputs: tuple[TensorType, ...], phase: str) -> Iterator[Variant]:
-    yield twisted(
-        "parts interleaved",
-        "channels are dealt out to the parts in turn",
-        "a reshape with the parts behind",
-        order="interleaved",
-    )
+    counts = op.channels(inputs[0])
+    if len(set(counts)) == 1:
+        yield twisted(
+            "parts interleaved",
+            "channels are dealt out to the parts in turn",
+            "a reshape with the parts behind",
+            order="interleaved",
+        )
     yield twisted("parts reversed", "the parts come in the reverse order", order="reversed")
 
 
@@ -96,14 +98,14 @@ def attend(op: Any, inputs: tuple[TensorType, ...], phase: str) -> Iterator[Vari
         "not scaled",
         "logits are not divided by the root of the head's width",
         "BoTNet's first code, multiplicative attention",
-        **{"divides by": "none"},
+        twist={"divides by": "none"},
     )
     if op.heads > 1:
         yield twisted(
             "scaled by all channels",
             "logits are divided by the root of all channels",
             "code that forgets the heads",
-            **{"divides by": "all channels"},
+            twist={"divides by": "all channels"},
         )
         yield twisted(
             "heads interleaved",
@@ -115,7 +117,7 @@ def attend(op: Any, inputs: tuple[TensorType, ...], phase: str) -> Iterator[Vari
     yield twisted(
         "divided by the width",
         "logits are divided by the width and not by its root",
-        **{"divides by": "width"},
+        twist={"divides by": "width"},
     )
     yield twisted("softmax over queries", "weights add up to one over the queries", axis="query")
     if inputs[0] == inputs[1]:
@@ -157,7 +159,7 @@ def join(op: Any, inputs: tuple[TensorType, ...], phase: str) -> Iterator[Varian
                 f"without {which}",
                 f"{which} of {count} is left out",
                 "a residual without its shortcut, or without its branch",
-                **{"leaves out": place},
+                twist={"leaves out": place},
             )
     if op.name in ("sub", "concat") and count > 1:
         yield twisted(

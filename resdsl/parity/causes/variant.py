@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from resdsl.ops import Op
-from resdsl.records import replace
+from resdsl.ops import Op, attributes_of
 
 #: In which part of a run a variant can be seen.
 FORWARD, TRAIN, STATISTICS, BACKWARD = "forward", "train forward", "statistics", "backward"
@@ -35,11 +34,6 @@ class Variant:
     #: In float32 (or less) sums are not exact: how far a result may be from the trial's.
     loose: float = 0.0
 
-    @property
-    def is_attribute(self) -> bool:
-        """Whether the language has an attribute for it."""
-        return self.op is not None and not self.twist
-
 
 def number_text(value: float) -> str:
     """A number as an author would write it: `1e-3`, `0.99`."""
@@ -64,15 +58,29 @@ def value_text(value: Any) -> str:
     return number_text(value)
 
 
+def changed(op: Op, changes: Mapping[str, Any]) -> Op:
+    """The operation with other values for some attributes."""
+    own = {name: getattr(op, name) for name in attributes_of(type(op))}
+    return type(op)(**{**own, **changes})
+
+
 def other(op: Op, says: str, tradition: str = "", *, name: str = "", **changes: Any) -> Variant:
     """The operation with other attributes, named after them."""
     written = ", ".join(f"{key} = {value_text(value)}" for key, value in changes.items())
-    return Variant(name or written, says, tradition, op=replace(op, **changes))
+    return Variant(name or written, says, tradition, op=changed(op, changes))
 
 
-def twisted(name: str, says: str, tradition: str = "", *, help: str = "", **twist: Any) -> Variant:
+def twisted(
+    name: str,
+    says: str,
+    tradition: str = "",
+    twist: Mapping[str, Any] | None = None,
+    *,
+    help: str = "",
+    **more: Any,
+) -> Variant:
     """A meaning for which the language has no attribute."""
-    return Variant(name, says, tradition, help, twist=twist)
+    return Variant(name, says, tradition, help, twist={**(twist or {}), **more})
 
 
 def fitted(op: Op, attribute: str, says: str, *starts: float) -> Variant:

@@ -140,7 +140,9 @@ def conv(op: Any, inputs: tuple[TensorType, ...], phase: str) -> Iterator[Varian
             yield other(op, says, dilation=dilation)
             if op.pad == "same":
                 around = tuple(op.pads(x))
-                yield other(op, f"{says}, within the same frame", dilation=dilation, pad=around)
+                says = f"{says}, within the same frame"
+                name = f"dilation = {dilation}, padding as before"
+                yield other(op, says, name=name, dilation=dilation, pad=around)
     if any(op.pads(x)):
         yield from frames(x)
     yield from kernels(op, x.rank, square=out == x.channels // groups)
@@ -206,7 +208,7 @@ def max_pool(op: Any, inputs: tuple[TensorType, ...], phase: str) -> Iterator[Va
             "zeros around the input",
             "padding is zeros, which win over negative entries",
             "`tf.pad` and `ZeroPadding2D` before a pool",
-            **{"frame value": 0.0},
+            twist={"frame value": 0.0},
         )
     yield twisted("mean in place of the maximum", "the window's mean is taken", reduce="mean")
     yield from _windows(op, x)
@@ -327,6 +329,12 @@ def upsample(op: Any, inputs: tuple[TensorType, ...], phase: str) -> Iterator[Va
             coordinates="half pixel",
             rounding="round",
         )
+        yield twisted(
+            "nearest, corners aligned",
+            "it takes the nearest position with the corners put on each other",
+            coordinates="align corners",
+            rounding="round",
+        )
         yield other(op, "it interpolates", mode=linear)
     else:
         yield twisted(
@@ -342,12 +350,6 @@ def upsample(op: Any, inputs: tuple[TensorType, ...], phase: str) -> Iterator[Va
             coordinates="asymmetric",
         )
         yield other(op, "it repeats, and does not interpolate", mode="nearest")
-    yield twisted(
-        "nearest, corners aligned",
-        "it takes the nearest position with the corners put on each other",
-        coordinates="align corners",
-        rounding="round",
-    )
 
 
 def channel_conv(op: Any, inputs: tuple[TensorType, ...], phase: str) -> Iterator[Variant]:

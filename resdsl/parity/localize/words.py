@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from resdsl.diagnostics import Diagnostic, Label
 from resdsl.ir.graph import Frame, Node
-from resdsl.parity.causes import BACKWARD, FORWARD, STATISTICS, TRAIN, Variant
+from resdsl.ops import attributes_of
+from resdsl.parity.causes import BACKWARD, FORWARD, STATISTICS, TRAIN, Variant, value_text
 from resdsl.parity.localize.local import Local
 from resdsl.parity.localize.match import Match, Ruling
 from resdsl.parity.report import Cause, Fault
@@ -39,12 +40,16 @@ def cause_of(match: Match, odd: str) -> Cause:
 def _help(variant: Variant, node: Node, odd: str) -> str:
     if variant.help:
         return variant.help
-    if variant.is_attribute:
-        return (
-            f"if it is meant, say so in the network, and every backend does it: "
-            f"`{node.op.name}` has an attribute for it; if not, correct the {odd} source"
+    if variant.op is not None and not variant.twist:
+        own = node.op
+        changes = (
+            f"{name} = {value_text(getattr(variant.op, name))}"
+            for name in attributes_of(type(own))
+            if getattr(variant.op, name) != getattr(own, name)
         )
-    return f"correct the {odd} source: the network says something else"
+        written = f"{own.name}(…, {', '.join(changes)})"
+        return f"if it is meant, `{written}` makes every backend do so; else correct {odd}'s source"
+    return f"correct {odd}'s source: the network says something else"
 
 
 def diagnostic_of(fault: Fault, local: Local, node: Node, ruled: Ruling | None) -> Diagnostic:
@@ -76,8 +81,8 @@ def _notes(fault: Fault, local: Local, ruled: Ruling | None) -> Iterator[str]:
     for place, cause in enumerate(fault.causes):
         where = "" if cause.path == fault.path else f" at `{cause.path}`"
         custom = f" ({cause.tradition})" if cause.tradition else ""
-        lead = "cause" if place == 0 else "or it"
-        yield f"{lead} matches `{cause.name}`{where}: {cause.says}{custom}"
+        lead = "it matches" if place == 0 else "or"
+        yield f"{lead} `{cause.name}`{where}: {cause.says}{custom}"
     if not fault.causes and ruled is not None:
         yield f"none of {ruled.tried} known variants gives this result"
     if len(local.nodes) > 1 and not fault.causes:
@@ -86,7 +91,7 @@ def _notes(fault: Fault, local: Local, ruled: Ruling | None) -> Iterator[str]:
     others = [path for path in fault.paths if path != fault.path]
     if others:
         more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
-        yield f"so does {', '.join(f'`{path}`' for path in others[:SHOWN])}{more}"
+        yield f"the same at {', '.join(f'`{path}`' for path in others[:SHOWN])}{more}"
     yield from (f"in {call}" for call in fault.calls)
 
 
