@@ -24,7 +24,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"codegen", "analysis", "weights"}),
     frozenset({"backends"}),  # each folder in it is a unit of its own: backends.torch, ...
     frozenset({"parity", "training"}),
-    frozenset({"cli", "lsp", "api", "resdsl"}),
+    frozenset({"cli", "lsp", "api", "testing", "resdsl"}),
 )
 
 # Neighbours that may not import each other even in one direction; nor may two backends.
@@ -41,11 +41,16 @@ FRAMEWORKS = frozenset(
 HEAVY = frozenset({"numpy", "pygraphviz", "safetensors"})
 HEAVY_UNITS = frozenset({"weights", "parity", "training"})
 
-# What training, the photographs and the curves of parity need besides: an extra, imported by them
-# alone.
-EXTRAS = frozenset({"grain", "PIL", "sklearn", "datasets", "matplotlib", "tensorboardX"})
+# What training, the photographs, the curves and the page of parity need besides: extras, imported
+# by them alone.
+EXTRAS = frozenset(
+    {"grain", "PIL", "sklearn", "datasets", "matplotlib", "tensorboardX", "jinja2", "markupsafe"}
+)
 EXTRA_UNITS = frozenset({"training"})
-EXTRA_MODULES = frozenset({"resdsl.parity.photographs", "resdsl.parity.trajectory.plot"})
+EXTRA_MODULES = frozenset(
+    {"resdsl.parity.photographs", "resdsl.parity.trajectory.plot"}
+    | {"resdsl.parity.reports.page", "resdsl.parity.reports.plot"}
+)
 
 MAX_LINES = 400
 

@@ -132,6 +132,13 @@ def test_the_source_distribution_builds_the_same_wheel(
     assert names_in(again) == names_in(wheel)
 
 
+def test_pytest_finds_the_plugin(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (n for n in archive.namelist() if n.endswith(".dist-info/entry_points.txt"))
+        text = archive.read(name).decode()
+    assert "[pytest11]\nresdsl = resdsl.testing.plugin\n" in text
+
+
 def test_the_installed_package_is_whole(installed: Path, tmp_path: Path) -> None:
     program = (
         "import resdsl, resdsl.backends, resdsl.grammars;"

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from resdsl.recipes.recipe import Recipe
 
 
-def _emit(graph: Graph) -> str:
+def _emit(graph: Graph, *, probed: bool = False) -> str:
     from resdsl.codegen.python.module import write_module
 
     from .target import KerasTarget
 
-    return write_module(graph, KerasTarget())
+    return write_module(graph, KerasTarget(), probed=probed)
 
 
 def _emit_trainer(graph: Graph, recipe: Recipe) -> str:

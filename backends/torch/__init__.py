@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from resdsl.recipes.recipe import Recipe
 
 
-def _emit(graph: Graph) -> str:
+def _emit(graph: Graph, *, probed: bool = False) -> str:
     from resdsl.codegen.python.module import write_module
 
     from .target import TorchTarget
 
-    return write_module(graph, TorchTarget())
+    return write_module(graph, TorchTarget(), probed=probed)
 
 
 def _emit_trainer(graph: Graph, recipe: Recipe) -> str:
@@ -59,5 +59,5 @@ BACKEND = Backend(
     builder="resdsl.backends.torch.live:build",
     observer="resdsl.backends.torch.observer:observe",
     trials="resdsl.backends.torch.trials:evaluate",
-    capabilities=frozenset({"eval", "train", "gradients", "steps"}),
+    capabilities=frozenset({"eval", "train", "gradients", "steps", "probes"}),
 )

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,6 +32,9 @@ os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from .probes import ProbedTorchNetwork
 
 
 class TorchRuntime:
@@ -67,11 +71,25 @@ class TorchRuntime:
         }
 
     def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> TorchNetwork:
-        _, model_class = load_source(source, facts.class_name)
+        _, model = self._loaded(source, facts, weights)
+        return TorchNetwork(model, facts, policy)
+
+    def load_probed(
+        self, source: Path, facts: Facts, weights: Path, policy: Policy
+    ) -> ProbedTorchNetwork:
+        from .probes import ProbedTorchNetwork
+
+        module, model = self._loaded(source, facts, weights)
+        return ProbedTorchNetwork(model, module, facts, policy)
+
+    def _loaded(self, source: Path, facts: Facts, weights: Path) -> tuple[ModuleType, nn.Module]:
+        module, model_class = load_source(source, facts.class_name)
         model: nn.Module = model_class()
         # Only the counter of batches, which PyTorch keeps and no other framework has, may be
         # missing; anything else would leave a layer at its random start.
-        found = model.load_state_dict(load_file(weights), strict=False)
+        names = {canonical(name): name for name in model.state_dict()}
+        arrays = {names.get(name, name): array for name, array in load_file(weights).items()}
+        found = model.load_state_dict(arrays, strict=False)
         missing = [k for k in found.missing_keys if not k.endswith(".num_batches_tracked")]
         if missing or found.unexpected_keys:
             raise Unavailable(
@@ -79,7 +97,13 @@ class TorchRuntime:
                 f"{len(missing)} missing, {len(found.unexpected_keys)} unknown: "
                 + ", ".join([*missing, *found.unexpected_keys][:3])
             )
-        return TorchNetwork(model, facts, policy)
+        return module, model
+
+
+def canonical(name: str) -> str:
+    """The canonical name of a layer or weight: an attribute ends in `_` where PyTorch or Python has
+    taken it."""
+    return ".".join(part.rstrip("_") for part in name.split("."))
 
 
 class TorchNetwork:
@@ -101,6 +125,12 @@ class TorchNetwork:
             return self._arrays(self._forward(inputs))
 
     def step(self, batch: Batch, update: Update) -> Outcome:
+        outcome = self._differentiate(batch)
+        self._update(update)
+        return outcome
+
+    def _differentiate(self, batch: Batch) -> Outcome:
+        """The forward pass in training and the backward pass."""
         self._model.train()
         self._masks = {
             path: [self._tensor(batch.masks[name]) for name in names]
@@ -110,7 +140,7 @@ class TorchNetwork:
         outputs = self._forward(batch.inputs)
         loss = self._loss(outputs, batch)
         loss.backward()
-        named = dict(self._model.named_parameters())
+        named = {canonical(name): p for name, p in self._model.named_parameters()}
         for parameter in named.values():
             if parameter.grad is None:
                 # Of what the loss does not depend on. PyTorch would pass it over, decay and all.
@@ -120,11 +150,11 @@ class TorchNetwork:
             for name in self._facts.parameters:
                 yield name, named[name].grad.cpu().numpy()
 
-        self._update(update)
         return Outcome(self._arrays(outputs), loss.item(), copies)
 
     def state(self, names: frozenset[str]) -> Iterator[tuple[str, Array]]:
-        held = {**dict(self._model.named_parameters()), **dict(self._model.named_buffers())}
+        tensors = (*self._model.named_parameters(), *self._model.named_buffers())
+        held = {canonical(name): tensor for name, tensor in tensors}
         for weight in self._facts.weights:
             if weight.name in names:
                 yield weight.name, held[weight.name].detach().cpu().numpy()
@@ -159,7 +189,7 @@ class TorchNetwork:
         return torch.stack(parts).sum()
 
     def _inject(self) -> None:
-        layers = dict(self._model.named_modules())
+        layers = {canonical(name): layer for name, layer in self._model.named_modules()}
         for path in self._facts.masked:
             layer = layers.get(path)
             # Stochastic depth is a class of the generated file: PyTorch has none for it.

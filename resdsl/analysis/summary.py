@@ -249,6 +249,6 @@ class _Table:
         types = self.graph.types
         return (
             id(item) not in self.owned
-            and not item.op.macs(*(types[i] for i in item.inputs))
+            and item.op.macs(*(types[i] for i in item.inputs)) == 0
             and types[item.output] == types[item.inputs[0]]
         )

@@ -83,15 +83,27 @@ def network_and_recipe(
     target: str, settings: Iterable[str], input_shape: str | None, recipe: str | None
 ) -> tuple[Graph, Recipe]:
     """The network that the options ask for, and the recipe `recipe` for it: some of the settings
-    are about the one, some about the other."""
-    from resdsl.passes.load import definition_of, load_program, pick_model, split_target
+    are about the one, some about the other. Warnings about the network's file are shown."""
+    from resdsl.cli.output import show_diagnostics
+    from resdsl.passes.load import (
+        definition_of,
+        elaborate_with,
+        load_program,
+        parse_shapes,
+        pick_model,
+        settings_of,
+        split_target,
+    )
     from resdsl.passes.recipes import load_recipe, split_settings
 
     wanted = split_target(target)
+    shape = None if input_shape is None else parse_shapes(input_shape)
     program = load_program(wanted.path, import_root())
-    model = definition_of(program, pick_model(program, wanted))
-    of_model, of_recipe = split_settings(settings, [p.name for p in model.parameters])
-    graph = network(target, of_model, input_shape)
+    model = pick_model(program, wanted)
+    parameters = [p.name for p in definition_of(program, model).parameters]
+    of_model, of_recipe = split_settings(settings, parameters)
+    graph = elaborate_with(program, model, settings_of(program, of_model), shape)
+    show_diagnostics(program.warnings)
     return graph, load_recipe(program, recipe, of_recipe, import_root())
 
 

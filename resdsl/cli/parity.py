@@ -85,6 +85,14 @@ DIFFERENT = 1
     help="With --recipe: where trajectory.csv, .svg and .png go.",
 )
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON; - prints it.")
+@click.option("--junit", metavar="FILE", help="Write the report as JUnit XML, for CI systems.")
+@click.option("--html", metavar="FILE", help="Write the report as one page by itself.")
+@click.option(
+    "--localize/--no-localize",
+    default=True,
+    show_default=True,
+    help="Trace a difference to the operation that makes it and to its cause, by more runs.",
+)
 @click.option("--keep", metavar="DIR", help="Keep generated files, batches and traces in a folder.")
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Backends at a time; by default 2 at most."
@@ -94,6 +102,8 @@ def parity(
     settings: tuple[str, ...],
     input_shape: str | None,
     json_file: str | None,
+    junit: str | None,
+    html: str | None,
     recipe: str | None,
     output: str | None,
     **options: Any,
@@ -111,6 +121,8 @@ def parity(
     and the loss and all weights are compared after every step: `--recipe digits --steps 200`.
     """
     if recipe is not None:
+        if junit is not None or html is not None:
+            raise click.UsageError("--junit and --html do not go with --recipe.")
         from resdsl.cli.trajectory import compare_trainers
 
         given = {"settings": settings, "input_shape": input_shape, "recipe_name": recipe}
@@ -121,6 +133,8 @@ def parity(
 
     wanted = _settings(**options)
     wanted.check()
+    if html is not None:
+        _check_page()
     graph = load_network(target, settings, input_shape, import_root())
     if graph.program is not None:
         show_diagnostics(graph.program.warnings)
@@ -130,7 +144,8 @@ def parity(
     else:
         _show(report)
         if json_file is not None:
-            _write(Path(json_file), _json(report))
+            _write(json_file, _json(report) + "\n")
+    _write_reports(report, junit, html)
     return 0 if report.agreed else DIFFERENT
 
 
@@ -153,6 +168,7 @@ def _settings(**options: Any) -> Settings:
         sources=sources_of(options["sources"]),
         workers=options["workers"] or default_workers(),
         keep=_path(options["keep"]),
+        localize=options["localize"],
     )
 
 
@@ -191,10 +207,8 @@ def _show(report: Report) -> None:
 
     display.show(report, Console(), say)
     sys.stdout.flush()
-    for row, failed in display.diagnostics(report):
-        found = row.failure if failed or row.first is None else row.first.diagnostic
-        if found is not None:
-            show_diagnostics([found])
+    for _, diagnostic in report.diagnostics:
+        show_diagnostics([diagnostic])
     say(display.verdict(report))
 
 
@@ -204,7 +218,27 @@ def _json(report: Report) -> str:
     return json.dumps(report.to_json(), indent=2, allow_nan=False)
 
 
-def _write(path: Path, text: str) -> None:
+def _check_page() -> None:
+    from resdsl.parity.reports import page
+
+    page.check()
+
+
+def _write_reports(report: Report, junit: str | None, html: str | None) -> None:
+    from datetime import datetime
+
+    now = datetime.now()
+    if junit is not None:
+        from resdsl.parity.reports.junit import junit as junit_of
+
+        _write(junit, junit_of(report, now))
+    if html is not None:
+        from resdsl.parity.reports.page import page
+
+        _write(html, page(report, now))
+
+
+def _write(path: str, text: str) -> None:
     from resdsl.files import write_text
 
-    write_text(path, text + "\n")
+    write_text(path, text)

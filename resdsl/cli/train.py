@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from resdsl.cli.network import import_root, setting_options
+from resdsl.cli.network import network_and_recipe, setting_options
 from resdsl.cli.output import say, show_diagnostics
 
 if TYPE_CHECKING:
@@ -171,35 +171,19 @@ def _path(text: str | None) -> Path | None:
 
 def wanted_network(target: str, options: dict[str, Any]) -> tuple[Graph, Recipe, dict[str, Any]]:
     """The network and the recipe that the options ask for, and where they come from."""
-    from resdsl.passes.load import (
-        definition_of,
-        elaborate_with,
-        load_program,
-        parse_shapes,
-        pick_model,
-        settings_of,
-        split_target,
-    )
-    from resdsl.passes.recipes import load_recipe, split_settings
+    from resdsl.passes.load import split_target
     from resdsl.records import replace
 
-    wanted = split_target(target)
-    shape = None if options["input_shape"] is None else parse_shapes(options["input_shape"])
-    program = load_program(wanted.path, import_root())
-    model = pick_model(program, wanted)
-    parameters = [parameter.name for parameter in definition_of(program, model).parameters]
-    of_model, of_recipe = split_settings(options["settings"], parameters)
-    graph = elaborate_with(program, model, settings_of(program, of_model), shape)
-    recipe = load_recipe(program, options["recipe_name"], of_recipe, import_root())
-    if graph.program is not None:
-        show_diagnostics(graph.program.warnings)
+    graph, recipe = network_and_recipe(
+        target, options["settings"], options["input_shape"], options["recipe_name"]
+    )
     if options["seed"] is not None:
         recipe = replace(recipe, seed=options["seed"])
     if options["dtype"] is not None:
         recipe = replace(recipe, precision=options["dtype"])
-    path = Path(wanted.path).resolve()
+    path = Path(split_target(target).path).resolve()
     origin = {
-        "target": f"{path}:{model}",
+        "target": f"{path}:{graph.name}",
         "settings": list(options["settings"]),
         "input_shape": options["input_shape"],
         "recipe_name": options["recipe_name"],

@@ -27,10 +27,13 @@ class Backend:
     """A target.
 
     `emit` turns a network into the text of a source file (`None` for a binary target, which has
-    `export` instead: it writes the file at a path, with weights if they are given).
+    `export` instead: it writes the file at a path, with weights if they are given). `emit(graph,
+    probed=True)` prints the same computations with the result of every operation that is no layer
+    handed through `probe(self, label, value)`; it is asked where the capabilities have `probes`.
     `runtime` names the class that parity drives, `module:Class`; `capabilities` are the quantities
-    it can compute: `eval`, `train`, `gradients`, `steps`. `builder`, `module:function`, makes live
-    models: it takes the module of a generated file, its model's class, a weights file or `None`.
+    it can compute: `eval`, `train`, `gradients`, `steps`, and `probes` where it can show all values
+    on the way. `builder`, `module:function`, makes live models: it takes the module of a generated
+    file, its model's class, a weights file or `None`.
     `observer`, `module:function`, looks into live models: see `resdsl.codegen.observation`.
     `trials`, `module:function`, computes single operations: see `resdsl.codegen.trial`.
     `emit_trainer` writes a training script for one process, `emit_distributed_trainer` for several:
@@ -44,7 +47,7 @@ class Backend:
     file_suffix: str
     extra: str
     requires: tuple[str, ...]
-    emit: Callable[[Graph], str] | None = None
+    emit: Callable[..., str] | None = None
     export: Callable[..., None] | None = None
     runtime: str = ""
     capabilities: frozenset[str] = frozenset()

@@ -116,10 +116,11 @@ class CallLayer:
 
 @dataclass(frozen=True, slots=True)
 class CallOp:
-    """An operation without state as a function."""
+    """An operation without state as a function; in a probed file with the name of its result."""
 
     op: SymbolicOp
     arguments: tuple[ForwardExpr, ...]
+    label: Computed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,10 @@ class Facts:
     `class_name` is the model's class in the source file, `dropouts` the layers whose masks are
     given, by canonical path, with their rates in `rates`. A layer that runs again is there once
     more for every time, as `path@1`, `path@2`.
+
+    `values` are the results of all operations in the order of their making, by canonical path
+    (`path#1` for a second result). `sites` has the paths of the operations that one place of the
+    generated code runs, in order, by `Node.site`.
     """
 
     model: str
@@ -81,6 +85,8 @@ class Facts:
     weights: tuple[WeightFact, ...]
     dropouts: tuple[TensorFact, ...] = ()
     rates: Mapping[str, float] = field(default_factory=dict)
+    values: tuple[TensorFact, ...] = ()
+    sites: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def masked(self) -> dict[str, list[str]]:

@@ -56,7 +56,8 @@ class Node:
     """One bound operation. Values are numbers; `path` is canonical and unique in the graph.
 
     `again` is the node whose weights it uses instead of its own, `others` what it leaves beside
-    its first result.
+    its first result. `site` is where generated code computes it: its name before that was made
+    unique, with a slash behind it where a layer of that name does. What runs again shares it.
     """
 
     op: Op
@@ -66,6 +67,7 @@ class Node:
     origin: Origin
     others: tuple[int, ...] = ()
     again: Node | None = None
+    site: str = ""
 
     @property
     def outputs(self) -> tuple[int, ...]:

@@ -132,10 +132,12 @@ def table(report: Report) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(title=subject(report), title_style="", title_justify="left", expand=False)
+    # As texts, because in a string rich would look for its markup.
+    title = Text(subject(report))
+    made = Table(title=title, title_style="", title_justify="left", expand=False)
     made.add_column("")
     for row in report.rows:
-        made.add_column(f"{row.backend}\n{row.dtype}", overflow="fold")
+        made.add_column(Text(f"{row.backend}\n{row.dtype}"), overflow="fold")
     for quantity in report.quantities():
         limit = "" if report.subject["dtype"] == "float32" else f"\n≤ {quantity.limit:.0e}"
         cells = [_cell_text(row.cells[quantity.name]) for row in report.rows]
@@ -193,10 +195,18 @@ def show(report: Report, console: Console, write: Callable[[str], None]) -> None
         write(f"note: {note}")
 
 
-def diagnostics(report: Report) -> Iterator[tuple[Row, bool]]:
-    """Rows with something to say, and whether the run failed rather than differed."""
-    for row in report.rows:
-        if row.failure is not None:
-            yield row, True
-        elif row.first is not None:
-            yield row, False
+def text(report: Report, width: int = 100) -> str:
+    """Verdict, diagnostics and table as plain text: for a log, or the message of an exception."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    from resdsl.diagnostics import render
+
+    written = StringIO()
+    console = Console(file=written, width=width, color_system=None, force_terminal=False)
+    console.print(table(report))
+    shown = "\n".join(line.rstrip() for line in written.getvalue().splitlines())
+    found = [render(diagnostic) for _, diagnostic in report.diagnostics]
+    below = [line for line in (engines(report), *(f"note: {n}" for n in report.notes)) if line]
+    return "\n\n".join([verdict(report), *found, "\n".join([shown, *below])])

@@ -64,9 +64,19 @@ def _norm_start(weight: str, ends_branch: bool, activated: bool) -> Initializer:
     return Normal(1.0, mean=1.5) if activated else Normal(0.1)
 
 
+#: What scales or drops the result of a residual branch without being a layer of it.
+_GATES = frozenset({"mul", "drop_path", "dropout", "scale"})
+
+
 def _branch_ends(graph: Graph) -> set[str]:
-    """Batch norms that end a residual branch: the first operand of an addition."""
+    """Batch norms that end a residual branch: the first operand of an addition, gated or not.
+
+    The gate of squeeze-and-excitation is computed from what it multiplies, the first operand.
+    """
     firsts = {node.inputs[0] for node in graph.nodes if node.op.name == "add"}
+    for node in reversed(graph.nodes):
+        if node.op.name in _GATES and node.output in firsts:
+            firsts.add(node.inputs[0])
     return {node.path for node in graph.nodes if node.output in firsts}
 
 

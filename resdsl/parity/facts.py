@@ -11,6 +11,7 @@ from operator import index
 from typing import Any
 
 from resdsl.codegen.lower.dialect import pascal
+from resdsl.codegen.probes import result_name
 from resdsl.codegen.runtime import Facts, TensorFact, WeightFact
 from resdsl.ir.graph import Graph, Node
 from resdsl.types import TensorType
@@ -35,7 +36,21 @@ def facts_of(graph: Graph) -> Facts:
             for n in dropouts
         ),
         rates={n.path: float(getattr(n.op, "rate")) for n in dropouts},  # noqa: B009 (any op)
+        values=tuple(
+            TensorFact(result_name(node.path, number), graph.types[value].numbers)
+            for node in graph.nodes
+            for number, value in enumerate(node.outputs)
+        ),
+        sites=_sites(graph),
     )
+
+
+def _sites(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """The operations of every place in the code, in the order in which it runs them."""
+    found: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for node in graph.nodes:
+        found[node.site] += (node.path,)
+    return dict(found)
 
 
 def facts_to_json(facts: Facts) -> dict[str, Any]:
@@ -59,6 +74,8 @@ def facts_from_json(data: dict[str, Any]) -> Facts:
         ),
         dropouts=tensors("dropouts"),
         rates=data["rates"],
+        values=tensors("values"),
+        sites={site: tuple(paths) for site, paths in data["sites"].items()},
     )
 
 

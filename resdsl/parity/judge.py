@@ -14,7 +14,7 @@ from resdsl.diagnostics import Diagnostic, Label
 from resdsl.ir.graph import Frame, Graph, Origin
 from resdsl.parity.compare import Comparison, Finding, Subject, compare
 from resdsl.parity.quantities import QUANTITIES, Quantity, float32_limit
-from resdsl.parity.report import Cell, Divergence, Row, Status
+from resdsl.parity.report import Cell, DepthPoint, Divergence, Row, Status
 from resdsl.parity.trace import Trace
 
 #: A statistic after the first step shows where the forward pass leaves the common path, long
@@ -50,9 +50,14 @@ class Judge:
     yardstick: Run | None = None
     _limits: dict[str, float] = field(default_factory=dict)
     _places: dict[str, int] = field(default_factory=dict)
+    _nodes: dict[str, int] = field(default_factory=dict)
+    #: The errors along the network, by backend: filled by `rows`.
+    depth: dict[str, tuple[DepthPoint, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._places = {named.name: i for i, named in enumerate(self.graph.weights)}
+        for named in self.graph.weights:
+            self._nodes.setdefault(named.node.path, len(self._nodes))
 
     def rows(self, runs: Mapping[str, Run]) -> list[Row]:
         """A row for every run, the reference first, the yardstick second."""
@@ -63,6 +68,7 @@ class Judge:
     def _row(self, run: Run) -> Row:
         cells: dict[str, Cell] = {}
         beyond: list[tuple[Quantity, Finding, float]] = []
+        along: list[tuple[Quantity, Finding, float]] = []
         for quantity in QUANTITIES:
             if not run.computes(quantity, self.subject):
                 cells[quantity.name] = Cell(Status.NOT_APPLICABLE)
@@ -72,6 +78,9 @@ class Judge:
             cells[quantity.name] = self._cell(run, comparison, limit)
             if limit is not None:
                 beyond.extend((quantity, f, limit) for f in comparison.beyond(limit))
+                along.extend((quantity, f, limit) for f in comparison.findings)
+        if run is not self.reference and self._obstacle(run) is None:
+            self.depth[run.backend.name] = self._along(along)
         # What an earlier comparison left in a kept folder is not this run's.
         side = (run.trace.side if run.failure is None else None) or {}
         return Row(
@@ -125,6 +134,20 @@ class Judge:
             if needed is not None and needed.failure is not None:
                 return needed.failure.message
         return None
+
+    def _along(self, found: list[tuple[Quantity, Finding, float]]) -> tuple[DepthPoint, ...]:
+        """The largest error of each node, in the first step's statistics and in the gradients."""
+        points: dict[tuple[int, str], DepthPoint] = {}
+        for quantity, finding, limit in found:
+            place = self._place(finding.name)
+            if finding.section not in (FIRST_STATISTICS, "gradients") or place < 0:
+                continue
+            path = self.graph.weights[place].node.path
+            key = (self._nodes[path], quantity.name)
+            point = DepthPoint(path, finding.error, limit, quantity.name)
+            if key not in points or not point.error <= points[key].error:
+                points[key] = point
+        return tuple(points[key] for key in sorted(points))
 
     def _first(self, beyond: list[tuple[Quantity, Finding, float]]) -> Divergence | None:
         if not beyond:

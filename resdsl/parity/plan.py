@@ -19,8 +19,25 @@ from resdsl.parity.facts import facts_from_json, facts_to_json
 
 
 @dataclass(frozen=True, slots=True)
+class Probing:
+    """The probed part of a run: which values it keeps, of which file, and in which of `MODES`.
+
+    `record` keeps what flows. `force` goes on with the values of `reference`, the folder of a trace
+    that has recorded them.
+    """
+
+    source: Path
+    names: tuple[str, ...]
+    modes: tuple[str, ...] = ("record",)
+    reference: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """One run: a backend in one precision. `rates` has the learning rate of every step."""
+    """One run: a backend in one precision. `rates` has the learning rate of every step.
+
+    Where `is_plain` is false, only its probed part is run.
+    """
 
     backend: str
     policy: Policy
@@ -33,6 +50,8 @@ class Plan:
     rates: tuple[float, ...]
     momentum: float
     decay: float
+    probing: Probing | None = None
+    is_plain: bool = True
 
     @property
     def name(self) -> str:
@@ -42,6 +61,11 @@ class Plan:
     @property
     def steps(self) -> int:
         return len(self.rates)
+
+    @property
+    def batch_size(self) -> int:
+        """Samples of one step."""
+        return len(self.batch(0).inputs[self.facts.inputs[0].name])
 
     def update(self, step: int) -> Update:
         """The numbers of one step of SGD, counted from 0."""
@@ -75,6 +99,8 @@ def write_plan(plan: Plan, path: Path) -> None:
         "rates": plan.rates,
         "momentum": plan.momentum,
         "decay": plan.decay,
+        "probing": _probing_to_json(plan.probing),
+        "plain": plan.is_plain,
     }
     path.write_text(json.dumps(data, indent=1), encoding="utf-8")
 
@@ -94,6 +120,31 @@ def read_plan(path: Path) -> Plan:
         rates=tuple(data["rates"]),
         momentum=data["momentum"],
         decay=data["decay"],
+        probing=_probing_from_json(data["probing"]),
+        is_plain=data["plain"],
+    )
+
+
+def _probing_to_json(probing: Probing | None) -> dict[str, Any] | None:
+    if probing is None:
+        return None
+    return {
+        "source": str(probing.source),
+        "names": probing.names,
+        "modes": probing.modes,
+        "reference": None if probing.reference is None else str(probing.reference),
+    }
+
+
+def _probing_from_json(data: dict[str, Any] | None) -> Probing | None:
+    if data is None:
+        return None
+    reference = data["reference"]
+    return Probing(
+        source=Path(data["source"]),
+        names=tuple(data["names"]),
+        modes=tuple(data["modes"]),
+        reference=None if reference is None else Path(reference),
     )
 
 

@@ -1,11 +1,11 @@
-"""The result of a comparison, as data: what the screen shows and `--json` writes."""
+"""The result of a comparison, as data: what the screen shows, and what reports are written from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from resdsl.diagnostics import Diagnostic
 from resdsl.parity.quantities import QUANTITIES, Quantity
@@ -35,6 +35,31 @@ class Cell:
     limit: float | None = None
     where: str | None = None
     problem: str | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """The error in units of the limit: above one, it differs."""
+        if self.error is None or not self.limit:
+            return None
+        return self.error / self.limit
+
+
+class DepthPoint(NamedTuple):
+    """The error of one node of the network in one quantity, for the curve along its depth.
+
+    `quantity` is the section of the trace that it comes from: `statistics`, `gradients` and, of a
+    probed run, `values` and `gradients-values`.
+    """
+
+    path: str
+    error: float
+    limit: float
+    quantity: str = "values"
+
+    @property
+    def is_beyond(self) -> bool:
+        # Written so that a NaN is beyond every limit.
+        return not self.error <= self.limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +144,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole comparison. `subject` says what was compared, in plain data."""
+    """The whole comparison. `subject` says what was compared, in plain data.
+
+    `depth` has the errors along the network, in the order of computation, by backend; the run that
+    everything is compared with has none.
+    """
 
     model: str
     subject: Mapping[str, Any]
@@ -127,6 +156,7 @@ class Report:
     rows: tuple[Row, ...]
     seconds: float
     notes: tuple[str, ...] = ()
+    depth: Mapping[str, tuple[DepthPoint, ...]] = field(default_factory=dict)
 
     @property
     def agreed(self) -> bool:
@@ -142,86 +172,24 @@ class Report:
             ):
                 yield quantity
 
+    @property
+    def diagnostics(self) -> list[tuple[Row, Diagnostic]]:
+        """What is to be shown of runs that failed or differ: of one that differs, all the faults
+        that were found, or the first value."""
+        found = []
+        for row in self.rows:
+            shown: list[Diagnostic | None] = [row.failure]
+            if row.failure is None and row.first is not None:
+                faults = [fault.diagnostic for fault in row.first.faults]
+                shown = [*faults] or [row.first.diagnostic]
+            found.extend((row, diagnostic) for diagnostic in shown if diagnostic is not None)
+        return found
+
     def to_json(self) -> dict[str, Any]:
-        """As plain data."""
-        return {
-            "agreed": self.agreed,
-            "model": self.model,
-            "subject": dict(self.subject),
-            "reference": self.reference,
-            "seconds": round(self.seconds, 2),
-            "notes": list(self.notes),
-            "runs": [_row_json(row) for row in self.rows],
-        }
+        """As plain data: see `resdsl.parity.reports.json`."""
+        from resdsl.parity.reports.json import report_json
+
+        return report_json(self)
 
 
 _NONE = Cell(Status.NOT_APPLICABLE)
-
-
-def _row_json(row: Row) -> dict[str, Any]:
-    return {
-        "backend": row.backend,
-        "dtype": row.dtype,
-        "agreed": row.is_good,
-        "quantities": {
-            name: {
-                "status": cell.status.value,
-                "error": _finite(cell.error),
-                "limit": cell.limit,
-                "where": cell.where,
-                "problem": cell.problem,
-            }
-            for name, cell in row.cells.items()
-        },
-        "first": None if row.first is None else _divergence_json(row.first),
-        "failure": None if row.failure is None else _failure_json(row.failure),
-        "policy": dict(row.policy),
-        "seconds": dict(row.seconds),
-    }
-
-
-def _divergence_json(first: Divergence) -> dict[str, Any]:
-    return {
-        "quantity": first.quantity,
-        "name": first.name,
-        "step": first.step,
-        "error": _finite(first.error),
-        "limit": first.limit,
-        "problem": first.problem,
-        "place": first.place,
-        "calls": list(first.calls),
-        "created": first.created,
-        "faults": [_fault_json(fault) for fault in first.faults],
-    }
-
-
-def _fault_json(fault: Fault) -> dict[str, Any]:
-    return {
-        "phase": fault.phase,
-        "path": fault.path,
-        "key": fault.key,
-        "error": _finite(fault.error),
-        "limit": fault.limit,
-        "problem": fault.problem,
-        "before": _finite(fault.before),
-        "behind": _finite(fault.behind),
-        "odd": fault.odd,
-        "paths": list(fault.paths),
-        "place": fault.place,
-        "calls": list(fault.calls),
-        "causes": [asdict(cause) for cause in fault.causes],
-    }
-
-
-def _failure_json(failure: Diagnostic) -> dict[str, Any]:
-    return {
-        "code": failure.code,
-        "message": failure.message,
-        "notes": list(failure.notes),
-        "help": failure.help,
-    }
-
-
-def _finite(error: float | None) -> float | None:
-    """JSON has no infinity; the problem beside it says why there is no number."""
-    return error if error is not None and error < float("inf") else None

@@ -6,8 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.util import find_spec
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from resdsl.parity.plan import Plan, run_name, write_batch
 from resdsl.parity.processes import Progress, Watch, run_workers
 from resdsl.parity.quantities import COARSE, QUANTITIES
 from resdsl.parity.report import Report, Row, Status
-from resdsl.parity.settings import Settings
+from resdsl.parity.settings import Settings, missing_of, reference_of
 from resdsl.parity.trace import Trace
 from resdsl.weights.names import layouts, load_weights
 from resdsl.weights.store import read_weights, write_weights
@@ -54,7 +53,13 @@ def run(
         refusals = [f for f in failures.values() if f is not None and f.code == "R0603"]
         if refusals:
             raise CompileError(refusals)
-        return session.report(plans, failures, time.perf_counter() - started)
+        report = session.report(plans, failures, time.perf_counter() - started)
+        if not report.agreed and settings.localize:
+            from resdsl.parity.localize.after import localized
+
+            report = localized(session, plans, folder, report, watch or _ignore)
+            report = replace(report, seconds=time.perf_counter() - started)
+        return report
 
 
 def _ignore(progress: Progress) -> None:
@@ -66,7 +71,7 @@ def _backends(settings: Settings) -> dict[str, Backend]:
     for backend in backends.values():
         if not backend.runtime:
             raise error("R0602", f"parity cannot run the backend `{backend.name}`")
-        missing = [name for name in backend.requires if find_spec(name) is None]
+        missing = missing_of(backend)
         if missing:
             raise error(
                 "R0602",
@@ -103,9 +108,14 @@ class Session:
         return facts_of(self.graph)
 
     @property
-    def _declared(self) -> Graph:
+    def declared(self) -> Graph:
         """What source code is made of: the network as its file has it."""
         return self.graph.declared or self.graph
+
+    @property
+    def reference_run(self) -> str:
+        """The name of the run that all others are compared with."""
+        return run_name(self.reference, "float64")
 
     def check(self) -> None:
         """Raise `CompileError` for what this network cannot be asked."""
@@ -138,11 +148,8 @@ class Session:
 
     @property
     def reference(self) -> str:
-        """PyTorch if it is there, else the first that trains, else the first."""
-        if "torch" in self.backends:
-            return "torch"
-        trains = [n for n, b in self.backends.items() if "steps" in b.capabilities]
-        return trains[0] if trains else next(iter(self.backends))
+        """The backend that the others are compared with."""
+        return reference_of(self.backends)
 
     def _write_weights(self, path: Path) -> None:
         given = self.settings.weights
@@ -177,11 +184,11 @@ class Session:
         path = folder / run_name(backend.name, dtype) / backend.file_name(self.graph.name)
         path.parent.mkdir(exist_ok=True)
         if backend.emit is not None:
-            path.write_text(backend.emit(self._declared), encoding="utf-8")
+            path.write_text(backend.emit(self.declared), encoding="utf-8")
         elif backend.export is not None:
             arrays = read_weights(weights)
             # In float64 every size is a number: elementary operations have no other form.
-            graph = self.graph if dtype == "float64" else self._declared
+            graph = self.graph if dtype == "float64" else self.declared
             backend.export(graph, path, arrays, dtype=dtype)
             if self.settings.steps:
                 # Its weights are inputs: they need not be written once more.
@@ -222,18 +229,20 @@ class Session:
         }
         facts, settings = self.facts, self.settings
         subject = Subject(facts, settings.batch, settings.steps, absorbed(self.graph))
-        reference = runs[run_name(self.reference, "float64")]
+        reference = runs[self.reference_run]
         yardstick = (
             runs[run_name(self.reference, "float32")] if settings.dtype == "float32" else None
         )
-        rows = Judge(self.graph, subject, reference, yardstick).rows(runs)
+        judge = Judge(self.graph, subject, reference, yardstick)
+        rows = judge.rows(runs)
         return Report(
             model=facts.model,
             subject=self._subject(),
-            reference=run_name(self.reference, "float64").replace("-", " "),
+            reference=self.reference_run.replace("-", " "),
             rows=tuple(rows),
             seconds=seconds,
             notes=(*self._notes(), *_coarse(rows)),
+            depth=judge.depth,
         )
 
     def _subject(self) -> dict[str, Any]:

@@ -6,8 +6,10 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
+from resdsl.codegen.backend import Backend
 from resdsl.diagnostics import error
 
 DTYPES = ("float64", "float32")
@@ -21,12 +23,26 @@ def default_workers() -> int:
     return min(os.cpu_count() or 1, 2)
 
 
+def missing_of(backend: Backend) -> list[str]:
+    """The packages that a backend needs and that are not installed."""
+    return [name for name in backend.requires if find_spec(name) is None]
+
+
+def reference_of(backends: Mapping[str, Backend]) -> str:
+    """What the others are compared with: PyTorch, else the first that trains, else the first."""
+    if "torch" in backends:
+        return "torch"
+    trains = [name for name, backend in backends.items() if "steps" in backend.capabilities]
+    return trains[0] if trains else next(iter(backends))
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One comparison. `sources` replace generated files, by backend: hand-edited ones.
 
     `rate`, `momentum` and `decay` are SGD's, the rate falling along half a cosine. `keep` is a
     folder for plans, generated files, batches and traces, which are otherwise removed at the end.
+    `localize` says that a difference is traced to the operation that makes it, by more runs.
     """
 
     backends: tuple[str, ...] = BACKENDS
@@ -43,6 +59,7 @@ class Settings:
     sources: Mapping[str, Path] = field(default_factory=dict)
     workers: int = field(default_factory=default_workers)
     keep: Path | None = None
+    localize: bool = True
 
     @property
     def threads(self) -> int:

@@ -16,6 +16,14 @@ from resdsl.codegen.runtime import Array, Arrays, Facts
 from resdsl.weights.store import ArrayLayout, read_weights, write_weights
 
 SIDE = "trace.json"
+#: What a probed run says of itself: which values it looked at, and whether it saw all of them.
+PROBES = "probes.json"
+
+#: Sections of a probed run that hold values on the way, or gradients by them.
+VALUES = frozenset(
+    {"values", "values-train", "gradients-values"}
+    | {"forced", "forced-train", "forced-gradients-values"}
+)
 
 Shapes: TypeAlias = dict[str, tuple[int, ...]]
 
@@ -26,7 +34,7 @@ class TraceWriter:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        for pattern in ("*.safetensors", SIDE):
+        for pattern in ("*.safetensors", SIDE, PROBES):
             for old in folder.glob(pattern):
                 old.unlink()
 
@@ -35,12 +43,19 @@ class TraceWriter:
 
         Asked twice, for the header and for the bytes.
         """
-        layouts = [ArrayLayout(key, array.shape, str(array.dtype)) for key, array in arrays()]
-        write_weights(self._folder / f"{name}.safetensors", layouts, arrays())
+        write_section(self._folder, name, arrays)
 
     def finish(self, side: dict[str, Any]) -> None:
         """Write the JSON side; a trace without one is not complete."""
         (self._folder / SIDE).write_text(json.dumps(side, indent=1), encoding="utf-8")
+
+
+def write_section(
+    folder: Path, name: str, arrays: Callable[[], Iterable[tuple[str, Array]]]
+) -> None:
+    """Write one section of the trace in a folder; the arrays are asked for twice."""
+    layouts = [ArrayLayout(key, array.shape, str(array.dtype)) for key, array in arrays()]
+    write_weights(folder / f"{name}.safetensors", layouts, arrays())
 
 
 class Trace:
@@ -58,6 +73,15 @@ class Trace:
         side: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return side
 
+    @property
+    def probes(self) -> dict[str, Any] | None:
+        """What the probed run says: `names`, `modes`, and whether all were seen (`complete`)."""
+        path = self._folder / PROBES
+        if not path.is_file():
+            return None
+        probes: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return probes
+
     def section(self, name: str) -> Arrays | None:
         """The arrays of a section, mapped; `None` where there is none."""
         path = self._folder / f"{name}.safetensors"
@@ -66,7 +90,9 @@ class Trace:
 
 def shapes_of(section: str, facts: Facts, batch: int) -> Shapes:
     """What a section holds when nothing is left out."""
-    kind = section.partition("-")[0]
+    if section in VALUES:
+        return {v.name: (batch, *v.shape) for v in facts.values}
+    kind = section.removeprefix("forced-").partition("-")[0]
     match kind:
         case "eval" | "train" | "after":
             return {o.name: (batch, *o.shape) for o in facts.outputs}

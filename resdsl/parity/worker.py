@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from resdsl.codegen.backend import Backend, get_backend
-from resdsl.codegen.runtime import Network, Outcome, Unavailable, versions_of
+from resdsl.codegen.runtime import Network, Outcome, Runtime, Unavailable, versions_of
 from resdsl.parity.plan import Plan, read_plan
 from resdsl.parity.trace import TraceWriter
 from resdsl.processes.channel import REFUSED, Channel, own_output, prepare
@@ -37,6 +38,18 @@ def work(plan: Plan, channel: Channel) -> None:
     channel.phase("importing")
     runtime = backend.load_runtime()()
     in_force = runtime.apply(plan.policy)
+    if plan.is_plain:
+        plain(plan, backend, runtime, in_force, channel)
+    if plan.probing is not None:
+        from resdsl.parity.probes.work import probed
+
+        probed(plan, plan.probing, runtime, channel)
+
+
+def plain(
+    plan: Plan, backend: Backend, runtime: Runtime, in_force: dict[str, Any], channel: Channel
+) -> None:
+    """The network as users run it: eval, training, and eval again."""
     writer = TraceWriter(plan.trace)
     channel.phase("building")
     network: Network = runtime.load(plan.source, plan.facts, plan.weights, plan.policy)

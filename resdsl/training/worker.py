@@ -162,8 +162,8 @@ def train(
 
 def load_script(plan: Plan) -> ModuleType:
     """The trainer script as a module."""
-    # At the end: nothing in that folder takes the place of a package.
-    sys.path.append(str(plan.trainer.parent))
+    # It imports the model by name, which may be that of another module on the path: this one first.
+    import_file(plan.source, plan.source.stem)
     return import_file(plan.trainer, plan.trainer.stem)
 
 

@@ -60,7 +60,7 @@ def write_weights(
     A `durable` file is on the disk when this returns.
     """
     with atomic_write(path, durable) as file:
-        header = _header(layouts, metadata or {})
+        header = header_of(layouts, metadata or {})
         file.write(len(header).to_bytes(8, "little") + header)
         for layout, (name, array) in zip(layouts, arrays, strict=True):
             if (name, array.shape) != (layout.name, layout.shape):
@@ -69,7 +69,8 @@ def write_weights(
             file.write(stored.reshape(-1).view(np.uint8).data)
 
 
-def _header(layouts: Sequence[ArrayLayout], metadata: Mapping[str, str]) -> bytes:
+def header_of(layouts: Sequence[ArrayLayout], metadata: Mapping[str, str]) -> bytes:
+    """The JSON header of a file that holds these arrays, one after another."""
     codes = {np.dtype(dtype): code for code, dtype in DTYPES.items()}
     # "pt" is what readers of PyTorch weights look for.
     header: dict[str, Any] = {METADATA: {"format": "pt", **metadata}}

@@ -163,3 +163,11 @@ def test_activations_are_what_autograd_saves(target: str, tmp_path: Path) -> Non
         module(image)
     found = sum(4 * t.numel() for where, t in saved.items() if where not in apart)
     assert found == 2 * model.summary().activations
+
+
+def test_work_that_depends_on_sizes_at_run_time(tmp_path: Path) -> None:
+    path = tmp_path / "net.res"
+    path.write_text(
+        "model net { input(4, 12, any); max_pool(2); x: split(1); attend(x[0], x[0], x[0]) }\n"
+    )
+    assert "attend" in str(summarize(load_graph(str(path)), depth=2))

@@ -120,7 +120,6 @@ def test_several_faults_are_told_apart(bench: Bench) -> None:
     names = [fault.causes[0].name for fault in faults]
     assert names[:2] == ["eps = 1e-3", "order = channels last"]
     assert names[2] == 'momentum = 0.9, variance = "population"'
-    assert "another difference is created at" in text(faults[0])
 
 
 def test_the_reference_may_be_the_one_that_departs(bench: Bench) -> None:
@@ -158,4 +157,4 @@ def test_the_message(bench: Bench, golden: Any) -> None:
     plants = {path: meaning(bench, path, eps=1e-3) for path in blocks}
     shown = text(bench.planted({**plants, "flat": {"order": "channels last"}})[0])
     shown = shown.replace(str(FILE), "net.res")
-    golden(FILE.with_suffix(".txt"), re.sub(r"\d\.\de-0\d(?=,| behind)", "…", shown))
+    golden(FILE.with_suffix(".txt"), re.sub(r"\d\.\de-0\d(?=,| behind)", "…", shown) + "\n")

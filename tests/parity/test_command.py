@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -22,8 +23,9 @@ def resdsl(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_agreement_is_exit_code_0(tmp_path: Path) -> None:
-    written = tmp_path / "report.json"
-    done = resdsl("parity", f"{FILE}:small", *FAST, "--json", str(written), "--set", "classes=5")
+    written, junit, html = (tmp_path / f"report.{end}" for end in ("json", "xml", "html"))
+    files = ("--json", str(written), "--junit", str(junit), "--html", str(html))
+    done = resdsl("parity", f"{FILE}:small", *FAST, *files, "--set", "classes=5")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1].startswith("small: torch, onnx compute the same network")
     assert "onnx       float64  gradients              not applicable" in done.stdout
@@ -31,6 +33,10 @@ def test_agreement_is_exit_code_0(tmp_path: Path) -> None:
     report = json.loads(written.read_text(encoding="utf-8"))
     assert report["agreed"] is True and report["subject"]["batch"] == 2
     assert report["runs"][0]["policy"]["versions"]["torch"]
+    assert report["depth"]["onnx"][0]["path"] == "bn1", "the errors along the depth"
+    assert ET.parse(junit).getroot().find("testsuite[@failures='0']") is not None
+    page = html.read_text(encoding="utf-8")
+    assert "compute the same network" in page and page.count("<svg") == 1
 
 
 def test_a_difference_is_exit_code_1_with_its_place(tmp_path: Path) -> None:
@@ -43,6 +49,11 @@ def test_a_difference_is_exit_code_1_with_its_place(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert "onnx float64 differs" in done.stdout.splitlines()[-1]
     assert "error[R0605]" in done.stderr and "small.res:" in done.stderr
+
+
+def test_files_of_the_other_comparison_are_refused(tmp_path: Path) -> None:
+    done = resdsl("parity", f"{FILE}:small", "--recipe", "digits", "--html", str(tmp_path / "x"))
+    assert done.returncode == 2 and "do not go with --recipe" in done.stderr
 
 
 def test_json_alone_on_stdout() -> None:

@@ -74,7 +74,8 @@ class Court:
     def judge(self, reference: Run, *others: Run, yardstick: Run | None = None) -> Report:
         every = [reference, *([yardstick] if yardstick else []), *others]
         runs = {f"{run.backend.name}-{run.dtype}": run for run in every}
-        rows = Judge(self.graph, self.subject, reference, yardstick).rows(runs)
+        judge = Judge(self.graph, self.subject, reference, yardstick)
+        rows = judge.rows(runs)
         about = {
             "parameters": 1,
             "inputs": {"input": [3, 16, 16]},
@@ -84,7 +85,7 @@ class Court:
             "images": "noise",
             "device": "cpu",
         }
-        return Report("small", about, "torch float64", tuple(rows), 1.0)
+        return Report("small", about, "torch float64", tuple(rows), 1.0, depth=judge.depth)
 
 
 @pytest.fixture
@@ -236,6 +237,27 @@ def test_the_first_difference_has_a_place_in_the_file(court: Court) -> None:
     assert "error[R0605]" in shown
     assert "conv1: conv(width, 3, stride = stride); bn1: batch_norm; relu" in shown
     assert "layer2.0.bn1.running_mean" in shown
+
+
+def test_errors_along_the_depth_are_those_of_the_nodes(court: Court) -> None:
+    def change(sections: dict[str, dict[str, np.ndarray]]) -> None:
+        sections["statistics-1"]["layer1.0.bn2.running_var"] += 1e-3
+        sections["gradients"]["fc.bias"][:] = np.nan
+
+    report = court.judge(court.run("torch"), court.run("jax", change))
+    assert list(report.depth) == ["jax"], "the reference has no errors"
+    points = report.depth["jax"]
+    nodes = list(dict.fromkeys(named.node.path for named in court.graph.weights))
+    assert list(dict.fromkeys(point.path for point in points)) == nodes
+    beyond = [(point.path, point.quantity) for point in points if point.is_beyond]
+    assert beyond == [("layer1.0.bn2", "statistics"), ("fc", "gradients")]
+    limits = {point.quantity: point.limit for point in points}
+    assert limits == {"statistics": 1e-10, "gradients": 1e-11}
+
+
+def test_a_failed_run_has_no_errors_along_the_depth(court: Court) -> None:
+    failed = replace(court.run("jax"), failure=Diagnostic("R0604", "the jax worker ended"))
+    assert court.judge(court.run("torch"), failed).depth == {}
 
 
 def test_a_report_is_plain_data(court: Court) -> None:

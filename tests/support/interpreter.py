@@ -29,6 +29,8 @@ class Run:
     masks: Mapping[str, Tensor] = field(default_factory=dict)
     statistics: dict[str, Tensor] = field(default_factory=dict)
     names: dict[tuple[int, str], str] = field(default_factory=dict)
+    #: What every node left, in the order of the graph.
+    results: list[tuple[Node, tuple[Tensor, ...]]] = field(default_factory=list)
 
     def __call__(self, graph: Graph, *inputs: Tensor) -> Tensor | list[Tensor]:
         """The output, or all of several."""
@@ -36,7 +38,8 @@ class Run:
         values = dict(zip((i.value for i in graph.inputs), inputs, strict=True))
         for node in graph.nodes:
             result = OPERATIONS[node.op.name](self, node, *(values[i] for i in node.inputs))
-            results = result if isinstance(result, tuple | list) else (result,)
+            results = tuple(result) if isinstance(result, tuple | list) else (result,)
+            self.results.append((node, results))
             values.update(zip(node.outputs, results, strict=True))
         outputs = [values[value] for value in graph.outputs]
         return outputs[0] if len(outputs) == 1 else outputs

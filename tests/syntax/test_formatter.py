@@ -107,3 +107,8 @@ def test_a_list_without_room_on_a_line_of_its_own() -> None:
     text = f"block f {{\n    g: {{\n        pad([{items}, 1234567890])\n        relu\n    }}\n}}\n"
     once = formatted(text)
     assert formatted(once) == once and "pad([\n" in once
+
+
+def test_an_empty_list_behind_a_word() -> None:
+    text = formatted("block a() { for height, in[] {} }")
+    assert formatted(text) == text and "[]" in text

@@ -108,7 +108,7 @@ def _numbers(op: Convolution, x: TensorType) -> tuple[int, ...] | None:
 def _frame(sides: Sides, scribe: Scribe) -> str:
     """Padding as Keras's `ZeroPadding` takes it: over a length, the two numbers alone."""
     text = sides_text(sides, scribe)
-    return text.removeprefix("(").removesuffix(",)") if len(sides) == 2 else text
+    return text[1:-2] if len(sides) == 2 and text.endswith(",)") else text
 
 
 @LAYERS.emits(Linear)

@@ -20,6 +20,7 @@ from resdsl.codegen.lower.calls import (
 from resdsl.codegen.lower.channels import settled, shortened, snapshot
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ClassFrame
+from resdsl.codegen.lower.labels import label
 from resdsl.codegen.lower.repeats import again, keep_item
 from resdsl.codegen.lower.results import block_with_results, output, returned, split
 from resdsl.codegen.lower.taps import add_element
@@ -238,13 +239,15 @@ class BodyLowering:
                 return current
             return self.bound(step, step.name, current.ref, after, environment, variable)
         value: ForwardExpr
+        named = label(self.frame, step.name, environment)
         if is_layer(op):
             home = self.frame.home(step.name, environment, step.span)
             self.frame.keep(home, op_layer(op, current, self.frame))
-            more = (tensor.ref for tensor in others)
-            value = self.frame.applied(op, home, current, *more, wraps=kind.name in _WRAPS)
+            more, wraps = (tensor.ref for tensor in others), kind.name in _WRAPS
+            value = self.frame.applied(op, home, current, *more, wraps=wraps, label=named)
         else:
-            value = CallOp(settled(self.frame, op), tuple(tensor.ref for tensor in inputs.tensors))
+            refs = tuple(tensor.ref for tensor in inputs.tensors)
+            value = CallOp(settled(self.frame, op), refs, named)
         return self.bound(
             step, step.name, value, after, environment, variable, current, inputs.named
         )

@@ -31,6 +31,9 @@ class Dialect:
 #: Attributes that generated classes make themselves.
 _OWN = frozenset({"in_channels", "out_channels"})
 
+#: The function of a probed file that is handed results.
+PROBE = "probe"
+
 #: Locals that every generated constructor uses; a function in a sequence is one of `x`.
 LOCALS = frozenset({"self", "x", "layer", "in_channels", "in_size", "out_channels"})
 #: Locals that every generated `forward` uses.

@@ -55,6 +55,8 @@ class Item:
     results: Layered | None = None
     #: What an operation was given beside the current tensor.
     named: dict[str, SymbolicTensor] = field(default_factory=dict)
+    #: Whether items of its list are different operations, so that a number is needed to choose.
+    mixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,12 +262,13 @@ class ClassFrame:
         current: SymbolicTensor,
         *more: ForwardExpr,
         wraps: bool = False,
+        label: Computed | None = None,
     ) -> ForwardExpr:
         """A kept operation applied to the current tensor: a layer called, or a weight used."""
         if not op.kind.bare_weight:
             return self.call(home, current, *more, wraps=wraps)
         # How the weight starts is the constructor's alone.
-        return CallOp(replace(op, attributes={}), (current.ref, Held(home)))
+        return CallOp(replace(op, attributes={}), (current.ref, Held(home)), label)
 
     def inlined(self, expression: Expr) -> Expr | None:
         """What a `let` inside a loop or choice stands for: `forward` cannot ask the constructor.

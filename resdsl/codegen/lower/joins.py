@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from resdsl import ir
 from resdsl.codegen.lower.channels import holding, size
-from resdsl.codegen.lower.environment import Environment
+from resdsl.codegen.lower.environment import Environment, beyond
+from resdsl.codegen.lower.labels import label
 from resdsl.codegen.lower.values import SymbolicMap, SymbolicTensor
 from resdsl.codegen.plan import AllItems, CallOp, SymbolicOp
 from resdsl.expressions.nodes import Expr, ListOf, Literal
@@ -41,7 +42,7 @@ def join(
             inputs.append(lowering.run(body, environment.nested({}), current, inner))
             branches.enter_context(holding(frame, inputs[-1]))
     op = SymbolicOp(step.kind, {}, frame.instances(step) or _imagined(step, inputs))
-    value = CallOp(op, tuple(t.ref for t in inputs))
+    value = CallOp(op, tuple(t.ref for t in inputs), label(frame, step.name, environment))
     return lowering.bound(step, step.name, value, _joined(step, op, inputs), environment, variable)
 
 
@@ -78,6 +79,12 @@ def _is_list(operand: Expr, environment: Environment) -> bool:
 
 def _imagined(step: ir.JoinStep, inputs: Sequence[SymbolicTensor]) -> tuple[Instance, ...]:
     """An instance of a join in an arm that this network does not take."""
+    if not all(t.types for t in inputs):
+        raise beyond(
+            f"`{step.kind.name}` of a list that this network never fills",
+            step.span,
+            help="label its items outside the `if`",
+        )
     types = tuple(t.types[0] for t in inputs)
     if step.kind.name == "mul":
         return (Instance(types, max(types, key=lambda t: t.rank), step.kind()),)

@@ -7,7 +7,14 @@ from pathlib import PurePath
 from typing import Any
 
 from resdsl import ir
-from resdsl.codegen.lower.dialect import BUILTINS, FORWARD_LOCALS, LOCALS, Dialect, pascal
+from resdsl.codegen.lower.dialect import (
+    BUILTINS,
+    FORWARD_LOCALS,
+    LOCALS,
+    PROBE,
+    Dialect,
+    pascal,
+)
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ONE, ClassFrame
 from resdsl.codegen.lower.lists import keyed_lists, labels_of
@@ -32,10 +39,15 @@ from resdsl.records import dataclass, field, replace
 from resdsl.types import TensorType
 
 
-def lower(graph: Graph, dialect: Dialect) -> ModulePlan:
-    """The classes for a network. Raises `CompileError` for what has no form in source code."""
+def lower(graph: Graph, dialect: Dialect, *, probed: bool = False) -> ModulePlan:
+    """The classes for a network. Raises `CompileError` for what has no form in source code.
+
+    With `probed`, operations that are no layers bear the names of their results.
+    """
     assert graph.program is not None
-    lowering = ModuleLowering(graph, dialect, FileScope(graph.program))
+    if probed:
+        dialect = replace(dialect, names=dialect.names | {PROBE})
+    lowering = ModuleLowering(graph, dialect, FileScope(graph.program), probed=probed)
     lowering.model()
     lowering.name_definitions()
     prune(lowering.plan, lazy_channels=dialect.lazy_channels)
@@ -50,6 +62,7 @@ class ModuleLowering:
     dialect: Dialect
     file: FileScope
     plan: ModulePlan = field(default_factory=ModulePlan)
+    probed: bool = False
     classes: dict[Specialization, ClassPlan] = field(default_factory=dict)
     under_way: dict[Specialization, ClassPlan] = field(default_factory=dict)
     #: For every class: names to try, best first.

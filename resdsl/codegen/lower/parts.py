@@ -22,7 +22,7 @@ def unpacked(item: p.ClassPlan) -> tuple[p.ForwardStatement, ...]:
         if count is not None and isinstance(statement, p.Bind):
             parts[statement.name] = tuple(_fresh(statement.name, i, taken) for i in range(count))
     for use in _uses(item.forward):
-        if not isinstance(use, p.MapItem) or not isinstance(use.index, Literal):
+        if not (isinstance(use, p.MapItem) and _is_part(use.index, parts.get(use.name, ()))):
             parts.pop(use.name, None)
 
     def change(node: Any) -> Any:
@@ -35,6 +35,12 @@ def unpacked(item: p.ClassPlan) -> tuple[p.ForwardStatement, ...]:
                 return None
 
     return changed(item.forward, change) if parts else item.forward
+
+
+def _is_part(index: Any, parts: tuple[str, ...]) -> bool:
+    """Whether an index is the number of a part. In a branch never taken, it may be any number."""
+    value = index.value if isinstance(index, Literal) else None
+    return isinstance(value, int) and -len(parts) <= value < len(parts)
 
 
 def _count(statement: p.ForwardStatement) -> int | None:

@@ -90,9 +90,11 @@ def expression_reads(expression: p.ForwardExpr) -> set[str]:
     match expression:
         case p.CallLayer(home=home, operands=operands):
             return home_reads(home).union(*map(expression_reads, operands))
-        case p.CallOp(op=op, arguments=arguments):
-            attributes = names_in(tuple(op.attributes.values()))
-            return attributes.union(*map(expression_reads, arguments))
+        case p.CallOp(op=op, arguments=arguments, label=label):
+            found = names_in(tuple(op.attributes.values())) | (
+                home_reads(label) if label else set()
+            )
+            return found.union(*map(expression_reads, arguments))
         case p.Held(home=home):
             return home_reads(home)
         case p.Select(condition=condition, then=then, otherwise=otherwise):

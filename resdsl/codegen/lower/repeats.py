@@ -12,7 +12,7 @@ from resdsl.codegen.lower.frame import ONE, ClassFrame
 from resdsl.codegen.lower.results import label_several, taken_apart
 from resdsl.codegen.lower.values import SymbolicMap, SymbolicTensor, flowing
 from resdsl.codegen.plan import CallLayer, CallOp, ForwardExpr, Held, Home, ListItem
-from resdsl.expressions.nodes import Expr
+from resdsl.expressions.nodes import Expr, Literal
 from resdsl.expressions.simplify import names_in
 from resdsl.records import replace
 
@@ -41,7 +41,40 @@ def keep_item(
         stride = after.stride
     elif before is not None and before.stride is not None and before.stride == after.stride:
         stride = ONE
-    environment.items[label] = Item(value, kept, stride, named=named or {})
+    item = Item(value, kept, stride, named=named or {})
+    number = environment.simplify(name.index) if isinstance(name, ir.Element) else None
+    if isinstance(number, Literal):
+        environment.items[f"{label}[{number.value}]"] = item
+        other = environment.items.get(label)
+        item = replace(item, mixed=other is not None and not _alike(other, item))
+    environment.items[label] = item
+
+
+def _alike(one: Item, other: Item) -> bool:
+    """Whether two items of a list are one and the same function, or layers that are called."""
+    if one.mixed or type(one.value) is not type(other.value):
+        return False
+    if not (isinstance(one.value, CallOp) and isinstance(other.value, CallOp)):
+        return True
+    left, right = one.value.op, other.value.op
+    return (left.kind, left.attributes) == (right.kind, right.attributes)
+
+
+def _item(step: ir.AgainStep, environment: Environment) -> Item | None:
+    """The item that is to run again: that of its number, or any where all are alike."""
+    number = None if step.index is None else environment.simplify(step.index)
+    if isinstance(number, Literal):
+        found = environment.items.get(f"{step.label}[{number.value}]")
+        if found is not None:
+            return found
+    item = environment.items.get(step.label)
+    if item is not None and item.mixed:
+        raise beyond(
+            f"one of `{step.label}`, which are different operations",
+            step.span,
+            "give the number itself, or labels without one",
+        )
+    return item
 
 
 def again(
@@ -52,7 +85,7 @@ def again(
     variable: str,
 ) -> SymbolicTensor:
     """The item once more, on the current tensor."""
-    item = environment.items.get(step.label)
+    item = _item(step, environment)
     if item is None:
         raise beyond(
             f"`again({step.label})` in another scope than `{step.label}`",
@@ -83,13 +116,15 @@ def _applied(
     value: ForwardExpr, step: ir.AgainStep, environment: Environment, current: SymbolicTensor
 ) -> ForwardExpr:
     match value:
-        case CallOp(op=op, arguments=(first, *others)):
+        case CallOp(op=op, arguments=(first, *others), label=label):
             held = [
                 replace(o, home=_at(o.home, step, environment)) if isinstance(o, Held) else o
                 for o in others
             ]
             start = current.ref if op.kind.takes_current else first
-            return replace(value, arguments=(start, *held))
+            if label is not None and step.index is not None:
+                label = replace(label, parts=(*label.parts[:-1], environment.simplify(step.index)))
+            return replace(value, arguments=(start, *held), label=label)
         case CallLayer(home=home, arguments=(_, *more), plan=plan):
             value = replace(value, home=_at(home, step, environment))
             # A chain that begins with `from` runs on the tensor that it was handed.

@@ -9,6 +9,7 @@ from resdsl.codegen.lower.calls import Call, call_of, over_caller
 from resdsl.codegen.lower.channels import settled, snapshot
 from resdsl.codegen.lower.environment import Environment, Item, Layered, beyond
 from resdsl.codegen.lower.frame import ClassFrame
+from resdsl.codegen.lower.labels import label
 from resdsl.codegen.lower.values import (
     SymbolicMap,
     SymbolicResults,
@@ -257,7 +258,8 @@ def split(
     if not isinstance(step.name, ir.Fixed):
         raise beyond("a list of tensors without a label", step.span)
     local = frame.tap(step.name.text, is_list=True)
-    frame.bind(local, CallOp(settled(frame, op), (current.ref,)))
+    named = label(frame, step.name, environment)
+    frame.bind(local, CallOp(settled(frame, op), (current.ref,), named))
     several = _parts(op, local, current, frame.all_types_after(step, current.types))
     label_several(lowering, step.name, several, environment)
     return flowing(several)

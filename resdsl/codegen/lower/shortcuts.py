@@ -14,6 +14,7 @@ from resdsl.codegen.lower.channels import holding, settled
 from resdsl.codegen.lower.containers import sequence
 from resdsl.codegen.lower.environment import Environment, beyond
 from resdsl.codegen.lower.frame import ONE, ClassFrame
+from resdsl.codegen.lower.labels import label
 from resdsl.codegen.lower.scopes import Outline, inner_scope, text
 from resdsl.codegen.lower.values import SymbolicBranch, SymbolicTensor, Value
 from resdsl.codegen.plan import (
@@ -118,7 +119,8 @@ class Shortcut:
         if not instances:
             type_ = self.before.types[0]
             instances = (Instance((type_, type_), type_, OPS["add"]()),)
-        return CallOp(SymbolicOp(OPS["add"], {}, instances), (after, beside))
+        named = label(self.frame, self.step.name, self.environment)
+        return CallOp(SymbolicOp(OPS["add"], {}, instances), (after, beside), named)
 
     # ---- choices the generated code makes -------------------------------------------------------
 
@@ -192,11 +194,12 @@ class Shortcut:
             return self.before.ref
         inputs = Operands.of(kind, self.before, {})
         op = symbolic_op(kind, call.arguments, self.frame.instances(step), inputs, step.span)
+        named = label(self.frame, step.name, self.environment)
         if not is_layer(op):
-            return CallOp(settled(self.frame, op), (self.before.ref,))
+            return CallOp(settled(self.frame, op), (self.before.ref,), named)
         home = self.frame.home(step.name, self.environment, step.span)
         self.frame.keep(home, op_layer(op, self.before, self.frame))
-        return self.frame.applied(op, home, self.before)
+        return self.frame.applied(op, home, self.before, label=named)
 
     # ---- bodies ---------------------------------------------------------------------------------
 
@@ -259,7 +262,9 @@ class Shortcut:
         return True
 
     def _expression(self, body: ir.Body, environment: Environment) -> ForwardExpr:
-        current = self.before
+        assert self.step.shortcut is not None
+        current, frame, position = self.before, self.frame, 0
+        scope = label(frame, self.step.shortcut.name, self.environment)
         for statement in body:
             match statement:
                 case ir.Let(name=name, value=value):
@@ -267,14 +272,18 @@ class Shortcut:
                 case ir.FromStep(source=source):
                     current = self.lowering.tensor(source, environment)
                 case ir.OpStep(kind=kind):
+                    named = label(
+                        frame, statement.name, environment, under=scope, position=position
+                    )
+                    position += 1
                     if kind.name == "identity":
                         continue
                     inputs, arguments = self.lowering.operands(statement, environment, current)
-                    instances = self.frame.instances(statement)
+                    instances = frame.instances(statement)
                     op = symbolic_op(kind, arguments, instances, inputs, statement.span)
                     after = self.lowering.after(op, inputs, statement.span)
                     refs = tuple(tensor.ref for tensor in inputs.tensors)
-                    current = replace(after, ref=CallOp(settled(self.frame, op), refs))
+                    current = replace(after, ref=CallOp(settled(frame, op), refs, named))
         return current.ref
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from resdsl.diagnostics import InternalError, Span, error
+from resdsl.diagnostics import CompileError, InternalError, Span, error
 from resdsl.expressions.functions import Function
 from resdsl.expressions.nodes import (
     Apply,
@@ -127,14 +127,17 @@ class ExpressionPrinter:
                     help="give the input numbers",
                 )
             case Constant(value=Block() | BlockValue() | Operation() as value, span=span):
-                raise error(
-                    "R0503",
-                    f"the generated code would need {describe(value)} as a value",
-                    span or self.place,
-                    help="choose between calls with `if`",
-                )
+                raise self._block_as_value(value, span)
             case _:
                 raise InternalError(f"no Python for {expression!r}")
+
+    def _block_as_value(self, value: object, span: Span | None) -> CompileError:
+        return error(
+            "R0503",
+            f"the generated code would need {describe(value)} as a value",
+            span or self.place,
+            help="choose between calls with `if`",
+        )
 
     def _binary(self, node: Binary, naming: Naming) -> tuple[str, int]:
         symbol, strength = node.operator, _BINARY[node.operator]
@@ -160,11 +163,19 @@ class ExpressionPrinter:
         return text + "]"
 
     def _apply(self, node: Apply, naming: Naming) -> tuple[str, int]:
-        assert isinstance(node.callee, Constant)
+        if not isinstance(node.callee, Constant):
+            # Only an arm never taken gets here: the checker stops at such a call where it runs.
+            raise error(
+                "R0503",
+                "the generated code would need the result of a call of what is no function",
+                node.span or self.place,
+            )
         function = node.callee.value
         arguments = [self.print(a.value, naming) for a in node.arguments]
         if isinstance(function, UserFunction):
             return f"{self.uses(f'def {function.key}')}({', '.join(arguments)})", _ATOM
+        if isinstance(function, Block | BlockValue | Operation):
+            raise self._block_as_value(function, node.callee.span)
         if not isinstance(function, Function):
             raise InternalError(f"no Python for {function!r}")
         match function.name:

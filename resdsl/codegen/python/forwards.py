@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.codegen import plan as p
-from resdsl.codegen.lower.reads import forward_reads, mentions, reads_first
+from resdsl.codegen.lower.reads import forward_reads, home_reads, mentions, reads_first
 from resdsl.codegen.python.choices import assignment, if_lines
 from resdsl.codegen.python.constructors import f_string, key_text
 from resdsl.codegen.python.expressions import ExpressionPrinter
 from resdsl.codegen.python.layout import INDENT, WIDTH
 from resdsl.codegen.python.layout import statement as write
 from resdsl.codegen.python.loops import loop_head
+from resdsl.codegen.python.probing import probed
 from resdsl.codegen.python.shapes import batch_of
 from resdsl.codegen.python.target import FileUses, Scribe, Target
 from resdsl.expressions.nodes import Name
@@ -296,9 +297,10 @@ class ForwardWriter:
             case p.CallLayer(home=home, operands=operands):
                 inside = ", ".join(self.expression(a, inlined) for a in operands)
                 return f"{self._home(home)}({inside})"
-            case p.CallOp(op=op, arguments=arguments):
+            case p.CallOp(op=op, arguments=arguments, label=label):
                 parts = [self.expression(a, inlined) for a in arguments]
-                return self.target.function(op, parts, self.scribe)
+                text = self.target.function(op, parts, self.scribe)
+                return text if label is None else probed(f_string(label.parts, self.text), text)
             case p.Held(home=home):
                 return self._home(home)
             case p.Select(condition=condition, then=then, otherwise=otherwise):
@@ -348,8 +350,9 @@ def _calls(expression: p.ForwardExpr) -> list[p.CallLayer | None]:
     match expression:
         case p.CallLayer(operands=operands):
             return [expression, *(c for o in operands for c in _calls(o))]
-        case p.CallOp(op=op, arguments=arguments):
-            reads: list[p.CallLayer | None] = [None] if names_in((*op.attributes.values(),)) else []
+        case p.CallOp(op=op, arguments=arguments, label=label):
+            names = names_in((*op.attributes.values(),)) | (home_reads(label) if label else set())
+            reads: list[p.CallLayer | None] = [None] if names else []
             return reads + [c for a in arguments for c in _calls(a)]
         case p.Variable():
             return []

@@ -15,6 +15,7 @@ from resdsl.codegen.python.constructors import ConstructorWriter
 from resdsl.codegen.python.expressions import ExpressionPrinter
 from resdsl.codegen.python.forwards import ForwardWriter
 from resdsl.codegen.python.layout import INDENT, WIDTH, statement
+from resdsl.codegen.python.probing import with_probe
 from resdsl.codegen.python.shapes import batch_of, free_sizes
 from resdsl.codegen.python.target import FileUses, Target
 from resdsl.expressions.nodes import Expr, Name
@@ -27,15 +28,18 @@ from resdsl.passes.elaborate.scope import FileScope
 _LONG_LIST = 40
 
 
-def write_module(graph: Graph, target: Target) -> str:
-    """The source of a network for a target. Raises `CompileError` for what has no source form."""
-    plan = lower(graph, target.dialect)
+def write_module(graph: Graph, target: Target, *, probed: bool = False) -> str:
+    """The source of a network for a target. Raises `CompileError` for what has no source form.
+
+    With `probed`, results that no layer leaves go through a function that may look at them.
+    """
+    plan = lower(graph, target.dialect, probed=probed)
     uses = FileUses(function_names=plan.function_names, list_names=_list_names(plan))
     target.prepare(plan, uses)
     classes = [_class(item, target, uses, graph) for item in plan.classes]
     epilogue = target.epilogue(plan, graph)
     functions = _functions(graph, uses, target.dialect.names | BUILTINS)
-    prelude = target.prelude(uses)
+    prelude = with_probe(target.prelude(uses)) if probed else target.prelude(uses)
     constants = [
         line for name, value in uses.constants.items() for line in statement(value, 0, f"{name} = ")
     ]

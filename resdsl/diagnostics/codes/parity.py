@@ -16,8 +16,9 @@ CODES: list[Code] = [
     Code(
         "R0602",
         "something that a comparison needs is not there",
-        "A framework is not installed, or scikit-learn and Pillow for the photographs, or a file "
-        "or folder of the command line cannot be used. Nothing was compared.",
+        "A framework is not installed, or scikit-learn and Pillow for the photographs, or Jinja2 and "
+        "matplotlib for `--html`, or a file or folder of the command line cannot be used. Nothing "
+        "was compared.",
         "resdsl parity resnet.res:resnet18 --images photographs\n",
         "resdsl parity resnet.res:resnet18 --images noise\n",
     ),

@@ -13,9 +13,8 @@ from resdsl.parity.localize.flow import Flow
 from resdsl.parity.localize.local import Evidence, Local, distance, locals_of
 from resdsl.parity.localize.match import Ruling, ruling
 from resdsl.parity.localize.trials import Experiment, Given, experiment
-from resdsl.parity.localize.words import calls_of, cause_of, diagnostic_of, elsewhere
+from resdsl.parity.localize.words import calls_of, cause_of, diagnostic_of
 from resdsl.parity.report import Fault
-from resdsl.records import replace as changed
 
 #: Operations of one line on which causes are tried: those of different shapes first.
 SAMPLES = 3
@@ -151,9 +150,6 @@ def _joined(faults: Sequence[Fault]) -> list[Fault]:
             found.append(fault)
         elif fault.causes and not found[twin].causes:
             found[twin] = fault
-    if len(found) > 1 and found[0].diagnostic is not None:
-        notes = (*found[0].diagnostic.notes, *elsewhere(found))
-        found[0] = replace(found[0], diagnostic=changed(found[0].diagnostic, notes=notes))
     return found
 
 

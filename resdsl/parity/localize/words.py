@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from resdsl.diagnostics import Diagnostic, Label
 from resdsl.ir.graph import Frame, Node
@@ -102,12 +102,3 @@ def _whose(fault: Fault, ruled: Ruling | None) -> Iterator[str]:
         yield f"{fault.odd} is the reference: the other backend computes what the network says"
     elif not ruled.settled:
         yield "neither backend computes here what the network says"
-
-
-def elsewhere(faults: Sequence[Fault]) -> tuple[str, ...]:
-    """The other faults, as notes to the first."""
-    return tuple(
-        f"another difference is created at {fault.place}: `{fault.path}`"
-        + (f", which matches `{fault.causes[0].name}`" if fault.causes else "")
-        for fault in faults[1:]
-    )

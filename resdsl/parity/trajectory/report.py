@@ -64,8 +64,10 @@ class Trajectory:
                 yield (step, curve.name, *figures, repr(loss))
 
     def to_json(self) -> dict[str, Any]:
-        """As plain data."""
+        """As plain data. Where a key goes away or changes its meaning, `schema` grows."""
         return {
+            "format": "resdsl-trajectory",
+            "schema": 1,
             "agreed": self.agreed,
             "model": self.model,
             "recipe": self.recipe,

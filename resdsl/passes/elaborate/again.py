@@ -86,7 +86,11 @@ class Repeat:
 
     def _now(self, tensor: Tensor) -> Tensor:
         """What a tensor of the first run is now; what came from outside stays."""
-        return self.tensors.get(tensor.value, tensor)
+        if tensor.value in self.tensors:
+            return self.tensors[tensor.value]
+        inner = self.network.log.stands_for.get(tensor.value)
+        now = inner if inner is None else self._now(inner)
+        return tensor if now is inner or now is None else now
 
     def _node(self, run: Run) -> None:
         node, network = run.node, self.network
@@ -101,10 +105,10 @@ class Repeat:
         self._check_weights(node, weights, types[0])
         if weights or node.op.stochastic or node.op.is_layer:
             path = f"{node.owner.path}@{network.repeat_number(node.owner)}"
-            network.node(node.op, inputs, results, path, node.origin, node.owner)
+            network.node(node.op, inputs, results, path, node.origin, node.site, node.owner)
         else:
             network.unnamed.append(len(network.graph.nodes))
-            network.node(node.op, inputs, results, node.path, node.origin)
+            network.node(node.op, inputs, results, node.path, node.origin, node.site)
 
     def _check_weights(self, node: Node, weights: tuple[Weight, ...], x: TensorType) -> None:
         now = {w.name: w.shape for w in weights_of(node.op, x, self.step.span)}

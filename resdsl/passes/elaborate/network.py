@@ -124,14 +124,16 @@ class Network:
             raise error(
                 "R0312", f"`{op.name}` would have a weight of {shape}: too large", step.span
             )
-        if weights or op.stochastic or op.is_layer:
+        kept = bool(weights) or op.stochastic or op.is_layer
+        if kept:
             self.kept += 1
             context.naming.claim(step.name, step.span)
         elif is_automatic(step.name):
             self.unnamed.append(len(self.graph.nodes))
         path = context.naming.path(text)
         origin = Origin(step.span, context.frame)
-        node = self.node(op, inputs, results, path, origin)
+        is_called = (kept and not op.bare_weight) or isinstance(step.name, ir.Position)
+        node = self.node(op, inputs, results, path, origin, f"{path}/" if is_called else path)
         self.graph.weights.extend(
             NamedWeight(f"{path}.{w.name}" if w.name else path, w, node) for w in weights
         )
@@ -143,6 +145,7 @@ class Network:
         results: Sequence[Tensor],
         path: str,
         origin: Origin,
+        site: str,
         again: Node | None = None,
     ) -> Node:
         """One more node of the graph."""
@@ -150,7 +153,7 @@ class Network:
             raise too_many_nodes(origin.span)
         values = tuple(self.log.real(t).value for t in inputs)
         first, *others = (t.value for t in results)
-        node = Node(op, values, first, path, origin, tuple(others), again)
+        node = Node(op, values, first, path, origin, tuple(others), again, site)
         self.graph.nodes.append(node)
         self.log.runs.append(Run(node, tuple(inputs), tuple(results)))
         return node

@@ -36,11 +36,14 @@ class Log:
     uses: list[tuple[Specialization, Use, Tensor]] = field(default_factory=list)
     #: Stand-ins for what comes along with an item, with the tensors that they stand for.
     originals: dict[int, Tensor] = field(default_factory=dict)
+    #: The same, one step each: a stand-in may stand for another, of the item around.
+    stands_for: dict[int, Tensor] = field(default_factory=dict)
 
     def stand_in(self, tensor: Tensor) -> Tensor:
         """The same tensor under a number of its own, which no value of the graph has."""
         made = Tensor(-1 - len(self.originals), tensor.type, tensor.place)
         self.originals[made.value] = self.real(tensor)
+        self.stands_for[made.value] = tensor
         return made
 
     def real(self, tensor: Tensor) -> Tensor:

@@ -71,7 +71,7 @@ def _text(element: Element) -> str:
 
 def flat_group(group: Group) -> str:
     opener, closer = group.brackets
-    if group.kind == "index":
+    if group.kind == "index" and group.items:
         return f"[{_subscript(group.items[0].elements)}]"
     return f"{opener}{', '.join(flat(item.elements) for item in group.items)}{closer}"
 
