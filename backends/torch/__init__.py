@@ -58,5 +58,6 @@ BACKEND = Backend(
     runtime="resdsl.backends.torch.runtime:TorchRuntime",
     builder="resdsl.backends.torch.live:build",
     observer="resdsl.backends.torch.observer:observe",
+    trials="resdsl.backends.torch.trials:evaluate",
     capabilities=frozenset({"eval", "train", "gradients", "steps", "probes"}),
 )

@@ -45,6 +45,12 @@ if TYPE_CHECKING:
     help="With --recipe: where trajectory.csv, .svg and .png go.",
 )
 @report_options
+@click.option(
+    "--localize/--no-localize",
+    default=True,
+    show_default=True,
+    help="Trace a difference to the operation that makes it and to its cause, by more runs.",
+)
 @click.option("--keep", metavar="DIR", help="Keep generated files, batches and traces in a folder.")
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Backends at a time; by default 2 at most."
@@ -102,6 +108,7 @@ def _settings(**options: Any) -> Settings:
         sources=sources_of(options["sources"]),
         workers=options["workers"] or default_workers(),
         keep=None if options["keep"] is None else Path(options["keep"]),
+        localize=options["localize"],
         **run_settings(options),
     )
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from resdsl.codegen.group import Group
     from resdsl.codegen.observation import Observer
+    from resdsl.codegen.trial import Evaluator
     from resdsl.recipes.recipe import Recipe
 
 
@@ -34,6 +35,7 @@ class Backend:
     on the way. `builder`, `module:function`, makes live models: it takes the module of a generated
     file, its model's class, a weights file or `None`.
     `observer`, `module:function`, looks into live models: see `resdsl.codegen.observation`.
+    `trials`, `module:function`, computes single operations: see `resdsl.codegen.trial`.
     `emit_trainer` writes a training script for one process, `emit_distributed_trainer` for several:
     `group` names the class by which the harness knows them (`resdsl.codegen.group`), and `launch`
     gives the environment of one of them by its number, the addresses of all (`host:port`) on this
@@ -55,6 +57,7 @@ class Backend:
     group: str = ""
     launch: Callable[[int, Sequence[str], str], dict[str, str]] | None = None
     observer: str = ""
+    trials: str = ""
 
     def load_runtime(self) -> Any:
         """Import the runtime class, and with it the framework."""
@@ -74,6 +77,11 @@ class Backend:
         """Import what looks into live models, and with it the framework."""
         observer: Observer = _named(self.observer)
         return observer
+
+    def load_trials(self) -> Evaluator:
+        """Import what computes single operations, and with it the framework."""
+        evaluate: Evaluator = _named(self.trials)
+        return evaluate
 
     def trainer(self, distributed: bool) -> Callable[[Graph, Recipe], str] | None:
         """What writes a training script, for several processes or for one; `None` if nothing."""

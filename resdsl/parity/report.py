@@ -64,8 +64,54 @@ class DepthPoint(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """A variant that reproduces what a backend computes: see `resdsl.parity.causes`.
+
+    `name` is how an author would write it, `path` the operation, `tradition` where it is the
+    convention, `help` what to do.
+    """
+
+    name: str
+    path: str
+    says: str
+    tradition: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Operations of one line of the text that make a difference by themselves.
+
+    `phase` is the part of a run in which it shows first, `key` the value (or weight) and `error`
+    how far that is from the reference on the reference's own input. `before` and `behind` are the
+    errors along the normal run, at the operation's input and at its result. `paths` are all the
+    operations alike. `odd` is the backend that departs from the network, which may be the
+    reference. `causes` are all that would explain it, the commonest first.
+    """
+
+    phase: str
+    path: str
+    key: str
+    error: float
+    limit: float
+    odd: str
+    problem: str | None = None
+    before: float | None = None
+    behind: float | None = None
+    paths: tuple[str, ...] = ()
+    place: str | None = None
+    calls: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    diagnostic: Diagnostic | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Divergence:
-    """The first value, in the order of computation, that does not agree."""
+    """The first value, in the order of computation, that does not agree.
+
+    `faults` are the operations that make differences, the first of them first, where these were
+    looked for; `created` says whether any was found, `None` that nobody looked.
+    """
 
     quantity: str
     name: str
@@ -76,6 +122,8 @@ class Divergence:
     place: str | None = None
     calls: tuple[str, ...] = ()
     diagnostic: Diagnostic | None = None
+    faults: tuple[Fault, ...] = ()
+    created: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +185,15 @@ class Report:
 
     @property
     def diagnostics(self) -> list[tuple[Row, Diagnostic]]:
-        """What is to be shown of runs that failed or differ."""
+        """What is to be shown of runs that failed or differ: of one that differs, all the faults
+        that were found, or the first value."""
         found = []
         for row in self.rows:
-            first = None if row.first is None else row.first.diagnostic
-            diagnostic = row.failure or first
-            if diagnostic is not None:
-                found.append((row, diagnostic))
+            shown: list[Diagnostic | None] = [row.failure]
+            if row.failure is None and row.first is not None:
+                faults = [fault.diagnostic for fault in row.first.faults]
+                shown = [*faults] or [row.first.diagnostic]
+            found.extend((row, diagnostic) for diagnostic in shown if diagnostic is not None)
         return found
 
     def to_json(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,13 @@ def run(
         refusals = [f for f in failures.values() if f is not None and f.code == "R0603"]
         if refusals:
             raise CompileError(refusals)
-        return session.report(plans, failures, time.perf_counter() - started)
+        report = session.report(plans, failures, time.perf_counter() - started)
+        if not report.agreed and settings.localize:
+            from resdsl.parity.localize.after import localized
+
+            report = localized(session, plans, folder, report, watch or _ignore)
+            report = replace(report, seconds=time.perf_counter() - started)
+        return report
 
 
 def ignore(progress: Progress) -> None:

@@ -44,6 +44,7 @@ class Settings:
     `rate`, `momentum` and `decay` are SGD's, the rate falling along half a cosine. `tf32` lets
     float32 products on a GPU round their factors. `keep` is a
     folder for plans, generated files, batches and traces, which are otherwise removed at the end.
+    `localize` says that a difference is traced to the operation that makes it, by more runs.
     """
 
     backends: tuple[str, ...] = BACKENDS
@@ -61,6 +62,7 @@ class Settings:
     sources: Mapping[str, Path] = field(default_factory=dict)
     workers: int = field(default_factory=default_workers)
     keep: Path | None = None
+    localize: bool = True
 
     @property
     def threads(self) -> int:

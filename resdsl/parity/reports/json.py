@@ -6,6 +6,7 @@ Within one `SCHEMA` keys may be added. Where one goes away or changes its meanin
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from resdsl.diagnostics import Diagnostic, to_json
 from resdsl.parity.quantities import QUANTITIES
 
 if TYPE_CHECKING:
-    from resdsl.parity.report import Cell, DepthPoint, Divergence, Report, Row
+    from resdsl.parity.report import Cell, DepthPoint, Divergence, Fault, Report, Row
 
 FORMAT = "resdsl-parity"
 SCHEMA = 1
@@ -78,6 +79,27 @@ def _divergence(first: Divergence) -> dict[str, Any]:
         "place": first.place,
         "calls": list(first.calls),
         "diagnostic": None if first.diagnostic is None else _diagnostic(first.diagnostic),
+        "created": first.created,
+        "faults": [_fault(fault) for fault in first.faults],
+    }
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    return {
+        "phase": fault.phase,
+        "path": fault.path,
+        "paths": list(fault.paths),
+        "name": fault.key,
+        "error": _finite(fault.error),
+        "limit": _finite(fault.limit),
+        "problem": fault.problem,
+        "before": _finite(fault.before),
+        "behind": _finite(fault.behind),
+        "odd": fault.odd,
+        "place": fault.place,
+        "calls": list(fault.calls),
+        "causes": [asdict(cause) for cause in fault.causes],
+        "diagnostic": None if fault.diagnostic is None else _diagnostic(fault.diagnostic),
     }
 
 
