@@ -58,7 +58,7 @@ def run(
         if not report.agreed and settings.localize:
             from resdsl.parity.localize.after import localized
 
-            report = localized(session, plans, folder, report, watch or _ignore)
+            report = localized(session, plans, folder, report, watch or ignore)
             report = replace(report, seconds=time.perf_counter() - started)
         return report
 

@@ -38,8 +38,13 @@ class Experiment:
 class Given(Protocol):
     """What a network was given: arrays by name."""
 
-    inputs: Arrays
-    masks: Arrays
+    @property
+    def inputs(self) -> Arrays:
+        """Of the network."""
+
+    @property
+    def masks(self) -> Arrays:
+        """Of its dropouts."""
 
 
 def experiment(
