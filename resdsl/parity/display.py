@@ -141,8 +141,8 @@ def table(report: Report) -> Table:
     made = Table(title=title, title_style="", title_justify="left", expand=False)
     made.add_column("")
     for row in report.rows:
-        title = "\n".join([row.backend, row.dtype, *filter(None, [row.trace])])
-        made.add_column(Text(title), overflow="fold")
+        heading = "\n".join([row.backend, row.dtype, *filter(None, [row.trace])])
+        made.add_column(Text(heading), overflow="fold")
     for quantity in report.quantities():
         limit = "" if report.subject["dtype"] == "float32" else f"\n≤ {quantity.limit:.0e}"
         cells = [_cell_text(row.cells[quantity.name]) for row in report.rows]
