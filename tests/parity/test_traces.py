@@ -314,3 +314,14 @@ def test_the_command_compares_and_says_so(maker: Maker, capsys: pytest.CaptureFi
     told = capsys.readouterr()
     assert "error[R0605]" in told.err and "numerics: TF32 off" in told.out
     assert main(["compare", str(a), str(a)]) == 2
+
+
+def test_a_comparison_of_traces_is_written_as_other_reports_are(maker: Maker) -> None:
+    """Two traces of one framework are told apart by their files."""
+    a = maker.trace("a")
+    b = maker.trace("b", planted, policy={**POLICY, "threads": 8})
+    junit, html = maker.folder / "report.xml", maker.folder / "report.html"
+    assert main(["compare", str(a), str(b), "--junit", str(junit), "--html", str(html)]) == 1
+    for text in (junit.read_text(encoding="utf-8"), html.read_text(encoding="utf-8")):
+        assert "a.safetensors" in text and "b.safetensors" in text
+    assert "different policies: threads: 1 and 8" in html.read_text(encoding="utf-8")
