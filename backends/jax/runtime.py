@@ -119,9 +119,12 @@ class JaxNetwork:
         self._dtype = jnp.dtype(policy.dtype)
         self._axes: dict[str, tuple[int, ...]] = {}
         held: Tree = {}
+        # Batch norms sum in their statistics' precision, and sums in bfloat16 can be far off.
+        sums = jnp.promote_types(self._dtype, jnp.float32)
         for name, variable, axes in module.named_weights(model):
             self._axes[name] = axes
-            held[name] = jnp.asarray(variable.get_value(), self._dtype)
+            dtype = sums if name in facts.statistics else self._dtype
+            held[name] = jnp.asarray(variable.get_value(), dtype)
         self._parameters = {name: held[name] for name in facts.parameters}
         self._statistics = {name: held[name] for name in facts.statistics}
         self._slots: Any = None
@@ -247,11 +250,10 @@ class JaxNetwork:
         return {name: jnp.asarray(channels_last(a), self._dtype) for name, a in arrays.items()}
 
     def _arrays(self, tensors: Tree) -> Arrays:
-        return {name: channels_first(np.asarray(value)) for name, value in tensors.items()}
+        return {name: channels_first(as_numpy(value)) for name, value in tensors.items()}
 
     def _canonical(self, name: str, value: jax.Array) -> Array:
-        array = np.asarray(value)
-        return array.transpose(np.argsort(self._axes[name]))
+        return as_numpy(value).transpose(np.argsort(self._axes[name]))
 
 
 def loss_of_outputs(outputs: Tree, targets: Tree, name: str) -> jax.Array:
@@ -265,6 +267,11 @@ def loss_of_outputs(outputs: Tree, targets: Tree, name: str) -> jax.Array:
         else:
             parts.append(jnp.square(y - t).mean() / 2)
     return jnp.stack(parts).sum()
+
+
+def as_numpy(value: jax.Array) -> Array:
+    """As NumPy has it, which has no bfloat16: float32 holds its numbers as they are."""
+    return np.asarray(value.astype(jnp.float32) if value.dtype == jnp.bfloat16 else value)
 
 
 def channels_last(array: Array) -> Array:

@@ -211,17 +211,13 @@ class TensorFlowNetwork:
         return call
 
     def _native(self, arrays: Arrays) -> Tensors:
-        return {
-            name: tf.constant(channels_last(array).astype(self._dtype))
-            for name, array in arrays.items()
-        }
+        return {name: tf.cast(channels_last(array), self._dtype) for name, array in arrays.items()}
 
     def _arrays(self, tensors: Tensors) -> Arrays:
-        return {name: channels_first(np.asarray(value)) for name, value in tensors.items()}
+        return {name: channels_first(as_numpy(value)) for name, value in tensors.items()}
 
     def _canonical(self, name: str, value: Any) -> Array:
-        array: Array = value.numpy()
-        return array.transpose(np.argsort(self._axes[name]))
+        return as_numpy(value).transpose(np.argsort(self._axes[name]))
 
 
 def sgd(parameter: Any, gradient: Any, velocity: Any, rate: Any, update: Update) -> None:
@@ -242,6 +238,12 @@ def loss_of_outputs(outputs: Tensors, targets: Tensors, name: str) -> Any:
         else:
             parts.append(tf.reduce_mean(tf.square(y - t)) / 2)
     return tf.add_n(parts)
+
+
+def as_numpy(value: Any) -> Array:
+    """As NumPy has it, which has no bfloat16: float32 holds its numbers as they are."""
+    array: Array = (tf.cast(value, tf.float32) if value.dtype == tf.bfloat16 else value).numpy()
+    return array
 
 
 def channels_last(array: Array) -> Array:

@@ -166,7 +166,7 @@ class TorchNetwork:
 
         def copies() -> Iterator[tuple[str, Array]]:
             for name in self._facts.parameters:
-                yield name, named[name].grad.cpu().numpy()
+                yield name, as_numpy(named[name].grad)
 
         return Outcome(self._arrays(outputs), loss.item(), copies)
 
@@ -175,7 +175,7 @@ class TorchNetwork:
         held = {canonical(name): tensor for name, tensor in tensors}
         for weight in self._facts.weights:
             if weight.name in names:
-                yield weight.name, held[weight.name].detach().cpu().numpy()
+                yield weight.name, as_numpy(held[weight.name])
 
     def _update(self, update: Update) -> None:
         if self._optimizer is None:
@@ -234,4 +234,11 @@ class TorchNetwork:
         return tensor.to(device=self._device, dtype=self._dtype)
 
     def _arrays(self, tensors: dict[str, Tensor]) -> Arrays:
-        return {name: value.detach().cpu().numpy() for name, value in tensors.items()}
+        return {name: as_numpy(value) for name, value in tensors.items()}
+
+
+def as_numpy(tensor: Tensor) -> Array:
+    """As NumPy has it, which has no bfloat16: float32 holds its numbers as they are."""
+    held = tensor.detach().cpu()
+    array: Array = (held.float() if held.dtype == torch.bfloat16 else held).numpy()
+    return array

@@ -22,10 +22,10 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 OPTIONS = (
     click.option(
         "--dtype",
-        type=click.Choice(["float64", "float32"]),
+        type=click.Choice(["float64", "float32", "bfloat16"]),
         default="float64",
         show_default=True,
-        help="float64 tells meaning from rounding; float32 is measured by the reference's own.",
+        help="float64 tells meaning from rounding; the others are measured by the reference's own.",
     ),
     click.option(
         "--steps",

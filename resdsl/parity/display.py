@@ -144,7 +144,7 @@ def table(report: Report) -> Table:
         heading = "\n".join([row.backend, row.dtype, *filter(None, [row.trace])])
         made.add_column(Text(heading), overflow="fold")
     for quantity in report.quantities():
-        limit = "" if report.subject["dtype"] == "float32" else f"\n≤ {quantity.limit:.0e}"
+        limit = "" if report.subject["dtype"] != "float64" else f"\n≤ {quantity.limit:.0e}"
         cells = [_cell_text(row.cells[quantity.name]) for row in report.rows]
         styled = [
             Text.assemble((main, STYLES[row.cells[quantity.name].status]), (f"\n{more}", "dim"))

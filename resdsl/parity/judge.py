@@ -1,19 +1,21 @@
 """From traces to rows of a report: which limits hold, what differs, and where it starts.
 
-float64: every run against the reference, absolute limits. float32: every run against the float64
-reference, with limits taken from the reference backend's own float32 run, the yardstick.
+Every run is compared with the float64 reference. In float64 the limits are fixed; in lower
+precision they are measured by the reference backend's own runs in it, the yardsticks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from resdsl.codegen.backend import Backend
 from resdsl.diagnostics import Diagnostic, Label
 from resdsl.parity.compare import Comparison, Finding, Subject, compare
+from resdsl.parity.limits import Fixed, Limits, Measured
 from resdsl.parity.places import Place, Places
-from resdsl.parity.quantities import QUANTITIES, Quantity, float32_limit
+from resdsl.parity.quantities import QUANTITIES, Quantity
 from resdsl.parity.report import Cell, DepthPoint, Divergence, Row, Status
 from resdsl.parity.trace import Recorded
 
@@ -46,13 +48,17 @@ class Run:
 
 @dataclass(slots=True)
 class Judge:
-    """Compares runs with the reference. `yardstick` is there for float32 only."""
+    """Compares runs with the reference.
+
+    `yardsticks` are runs of the reference backend in the precision compared, if that is not the
+    reference's: as it is, and from inputs that are moved by one spacing. The first has a row.
+    """
 
     places: Places
     subject: Subject
     reference: Run
-    yardstick: Run | None = None
-    _limits: dict[str, float] = field(default_factory=dict)
+    yardsticks: Sequence[Run] = ()
+    _measured: dict[str, Limits] = field(default_factory=dict)
     _order_of: dict[str, int] = field(default_factory=dict)
     #: The errors along the network, by backend or trace: filled by `rows`.
     depth: dict[str, tuple[DepthPoint, ...]] = field(default_factory=dict)
@@ -62,9 +68,9 @@ class Judge:
 
     def rows(self, runs: Mapping[str, Run]) -> list[Row]:
         """A row for every run, the reference first, the yardstick second."""
-        first = [self.reference] if self.yardstick is None else [self.reference, self.yardstick]
-        others = [run for run in runs.values() if run not in first]
-        return [self._row(run) for run in [*first, *others]]
+        shown = [self.reference, *self.yardsticks[:1]]
+        others = [run for run in runs.values() if run not in (self.reference, *self.yardsticks)]
+        return [self._row(run) for run in [*shown, *others]]
 
     def _row(self, run: Run) -> Row:
         cells: dict[str, Cell] = {}
@@ -74,12 +80,16 @@ class Judge:
             if not run.computes(quantity, self.subject):
                 cells[quantity.name] = Cell(Status.NOT_APPLICABLE)
                 continue
+            if not self.reference.computes(quantity, self.subject):
+                why = "the reference does not compute it"
+                cells[quantity.name] = Cell(Status.NOT_APPLICABLE, problem=why)
+                continue
             comparison = self._compare(quantity, run)
-            limit = self._limit(quantity, run, comparison)
-            cells[quantity.name] = self._cell(run, comparison, limit)
-            if limit is not None:
-                beyond.extend((quantity, f, limit) for f in comparison.beyond(limit))
-                along.extend((quantity, f, limit) for f in comparison.findings)
+            limits = self._limits(quantity, run)
+            cells[quantity.name] = self._cell(run, comparison, limits)
+            limit = partial(limits.of, quantity)
+            beyond.extend((quantity, f, limit(f)) for f in comparison.beyond(limit))
+            along.extend((quantity, f, limit(f)) for f in comparison.findings)
         if run is not self.reference and self._obstacle(run) is None:
             self.depth[run.name or run.backend.name] = self._along(along)
         # What an earlier comparison left in a kept folder is not this run's.
@@ -105,35 +115,35 @@ class Judge:
             dtype=run.dtype,
         )
 
-    def _limit(self, quantity: Quantity, run: Run, comparison: Comparison) -> float | None:
-        """`None` where nothing can be compared, since the reference does not compute it."""
-        if not self.reference.computes(quantity, self.subject):
-            return None
-        if run is self.reference or self.yardstick is None:
-            return quantity.limit
-        if quantity.name not in self._limits:
-            own = self._compare(quantity, self.yardstick).worst
-            self._limits[quantity.name] = float32_limit(own.error if own else 0.0)
-        return self._limits[quantity.name]
+    def _limits(self, quantity: Quantity, run: Run) -> Limits:
+        """How far this run may be from the reference."""
+        if run is self.reference or not self.yardsticks:
+            return Fixed()
+        if quantity.name not in self._measured:
+            runs = [self._compare(quantity, yardstick).findings for yardstick in self.yardsticks]
+            self._measured[quantity.name] = Measured.by(self.yardsticks[0].dtype, runs)
+        return self._measured[quantity.name]
 
-    def _cell(self, run: Run, comparison: Comparison, limit: float | None) -> Cell:
-        worst = comparison.worst
-        if limit is None or worst is None:
-            return Cell(Status.NOT_APPLICABLE, problem="the reference does not compute it")
+    def _cell(self, run: Run, comparison: Comparison, limits: Limits) -> Cell:
+        quantity = comparison.quantity
+        worst = comparison.worst(partial(limits.of, quantity))
+        if worst is None:
+            return Cell(Status.NOT_APPLICABLE)
+        limit = limits.of(quantity, worst)
         obstacle = self._obstacle(run)
         if obstacle is not None:
             return Cell(Status.FAILED, limit=limit, problem=obstacle)
         status = Status.DIFFERS if worst.beyond(limit) else Status.AGREES
         if status is Status.AGREES and run is self.reference:
             return Cell(Status.REFERENCE)
-        if status is Status.AGREES and run is self.yardstick:
+        if status is Status.AGREES and run in self.yardsticks:
             status = Status.YARDSTICK
         return Cell(status, worst.error, limit, _where(worst), worst.problem)
 
     def _obstacle(self, run: Run) -> str | None:
         """Why this run cannot be compared: its own failure, or that of what it is measured by."""
-        for needed in (run, self.reference, self.yardstick):
-            if needed is not None and needed.failure is not None:
+        for needed in (run, self.reference, *self.yardsticks):
+            if needed.failure is not None:
                 return needed.failure.message
         return None
 

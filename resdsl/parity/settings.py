@@ -13,7 +13,7 @@ from resdsl.codegen.backend import Backend
 from resdsl.codegen.runtime import Policy
 from resdsl.diagnostics import error
 
-DTYPES = ("float64", "float32")
+DTYPES = ("float64", "float32", "bfloat16")
 DEVICES = ("cpu", "cuda")
 IMAGES = ("noise", "photographs")
 BACKENDS = ("torch", "jax", "tensorflow", "onnx")
@@ -89,6 +89,12 @@ class Settings:
                     f"there is a source for `{backend}`, which is not compared",
                     help=f"the backends are {', '.join(self.backends)}",
                 )
+        if self.dtype == "bfloat16" and "onnx" in self.backends:
+            raise error(
+                "R0601",
+                "onnxruntime has no convolutions in bfloat16",
+                help="`--backends torch,jax,tensorflow`, or `--dtype float32`",
+            )
         for name, value, least in (
             ("steps", self.steps, 0),
             ("batch", self.batch, 1),

@@ -84,7 +84,7 @@ def _rows(first: Exhibit, others: Sequence[Exhibit]) -> Iterator[Row]:
         alike = [e for e in others if e.kind == kind]
         yardstick = _yardstick(first, alike)
         runs = {str(e.path): e.run for e in alike if e is not yardstick}
-        measure = None if yardstick is None else yardstick.run
+        measure = () if yardstick is None else (yardstick.run,)
         rows = Judge(places, subject, reference, measure).rows({"": reference, **runs})
         # The reference is the same each time.
         yield from rows if number == 0 else rows[1:]

@@ -32,7 +32,8 @@ def record(
     session = Session(graph, settings, backends_of(settings))
     session.check()
     with work_folder(settings.keep) as folder:
-        (plan,) = session.prepare(folder, [(name, settings.dtype) for name in settings.backends])
+        (backend,) = settings.backends
+        (plan,) = session.prepare(folder, [(backend, settings.dtype, False)])
         (failure,) = run_workers([plan], folder, 1, watch or ignore).values()
         if failure is not None:
             raise CompileError([failure])

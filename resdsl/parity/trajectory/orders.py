@@ -85,11 +85,3 @@ def step_file(folder: Path, number: int) -> Path:
 def unread(folder: Path) -> int:
     """How many steps nobody has taken."""
     return sum(1 for _ in folder.glob("step-*.safetensors"))
-
-
-def moved(images: Array, seed: int, step: int) -> Array:
-    """The same images, each number one float32 ulp up or down."""
-    coins = np.random.default_rng((seed, step)).integers(0, 2, images.shape, dtype=np.int8)
-    ends = np.where(coins == 1, np.float32(np.inf), np.float32(-np.inf))
-    found: Array = np.nextafter(images, ends)
-    return found

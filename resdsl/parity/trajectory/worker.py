@@ -17,7 +17,8 @@ from resdsl.codegen.backend import get_backend
 from resdsl.codegen.group import Alone
 from resdsl.codegen.runtime import Unavailable
 from resdsl.diagnostics import CompileError
-from resdsl.parity.trajectory.orders import AHEAD, Orders, moved, read_orders, unread, write_step
+from resdsl.parity.perturb import moved
+from resdsl.parity.trajectory.orders import AHEAD, Orders, read_orders, unread, write_step
 from resdsl.processes.channel import REFUSED, Channel, listen_for_stop, own_output, prepare
 from resdsl.training.plan import Plan, read_plan
 from resdsl.training.worker import build, load_script, started, tell
@@ -69,7 +70,7 @@ def work(orders: Orders, plan: Plan, channel: Channel, stopping: threading.Event
     for step in range(orders.steps):
         images, labels = pipeline.batch(step)
         if orders.moved:
-            images = moved(images, recipe.seed, step)
+            images = moved(images, "float32", recipe.seed, step)
         rate = alone.script.learning_rate(step, pipeline.steps_per_epoch)
         loss, _ = trainer.train_step(images, labels, rate)
         write_step(orders.folder, step + 1, float(loss), trainer.state())
