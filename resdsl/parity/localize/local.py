@@ -17,8 +17,8 @@ from resdsl.codegen.trial import GRADIENT, STATISTIC, VALUE, WEIGHT, Wanted
 from resdsl.ir.graph import Node
 from resdsl.parity.causes import BACKWARD, FORWARD, STATISTICS, TRAIN
 from resdsl.parity.compare import relative_error
-from resdsl.parity.localize.flow import Flow
 from resdsl.parity.limits import FACTOR, SPACING
+from resdsl.parity.localize.flow import Flow
 
 #: The largest local error that is rounding, in float64.
 LIMITS = {FORWARD: 1e-12, TRAIN: 1e-12, STATISTICS: 1e-12, BACKWARD: 1e-11}
