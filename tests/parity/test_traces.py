@@ -1,6 +1,7 @@
 """Traces as files: packed and read back, judged as parity judges, refused if damaged."""
 
 import json
+import random
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 from resdsl.cli.main import main
 from resdsl.diagnostics import CompileError, render_all
 from resdsl.ir.graph import Graph
-from resdsl.parity import Settings
+from resdsl.parity import Settings, display
 from resdsl.parity.places import places_of
 from resdsl.parity.report import Status
 from resdsl.parity.session import Session, backends_of
@@ -275,6 +276,38 @@ def test_a_damaged_trace_is_refused(
     damage(path)
     found, text = refusal(maker.trace("a"), path)
     assert found == code and words in text, text
+
+
+VALUES = (None, True, -1, 0, 1.5, 10**400, 2**60, "x", "", [], {}, [[]], {"a": {}}, [1, 2])
+
+
+def places_in(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The way to every value in JSON."""
+    keys = value if isinstance(value, dict) else range(len(value) if isinstance(value, list) else 0)
+    return [path, *(p for key in keys for p in places_in(value[key], (*path, key)))]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_stands_in_a_description_is_reported_or_refused(maker: Maker, seed: int) -> None:
+    draw = random.Random(seed)
+    first, path = maker.trace("a"), maker.trace("b")
+    whole, text = path.read_bytes(), json.dumps(described(path))
+    everywhere = places_in(json.loads(text))[1:]
+    for _ in range(50):
+        description = json.loads(text)
+        *way, last = draw.choice(everywhere)
+        inner = description
+        for key in way:
+            inner = inner[key]
+        inner[last] = draw.choice(VALUES)
+        path.write_bytes(whole)
+        say(description=json.dumps(description))(path)
+        try:
+            report = compare_traces(draw.sample([first, path], 2))
+        except CompileError as failure:
+            assert {d.code for d in failure.diagnostics} <= {"R0620", "R0621", "R0622"}
+        else:
+            assert display.text(report) and json.dumps(report.to_json(), allow_nan=False)
 
 
 def test_absurd_shapes_differ_and_take_no_memory(maker: Maker) -> None:

@@ -87,8 +87,11 @@ class PackedTrace:
     @property
     def side(self) -> dict[str, Any]:
         """What a report shows of the run."""
-        kept = ("policy", "seconds")
-        return {key: self.description[key].object() for key in kept}
+        seconds = self.description["seconds"].items()
+        return {
+            "policy": self.description["policy"].object(),
+            "seconds": {phase: spent.number() for phase, spent in seconds},
+        }
 
     @property
     def sections(self) -> frozenset[str]:
