@@ -79,6 +79,12 @@ DIFFERENT = 1
     "takes trainer scripts.",
 )
 @click.option(
+    "--floor",
+    is_flag=True,
+    help="With --recipe, in float64: train the reference once more from inputs one ulp off, and "
+    "allow beyond the limit what that shows to be rounding. In float32 it is always done.",
+)
+@click.option(
     "-o",
     "--output",
     metavar="FOLDER",
@@ -123,6 +129,8 @@ def parity(
         return compare_trainers(target, given, options, output, json_file)
     if output is not None:
         raise click.UsageError("-o goes with --recipe.")
+    if options["floor"]:
+        raise click.UsageError("--floor goes with --recipe.")
     from resdsl.parity.inputs import load_network
 
     wanted = _settings(**options)

@@ -11,7 +11,8 @@ from resdsl.records import dataclass
 
 #: Relative error of a weight or of the loss, in float64, after however many steps.
 LIMIT = 1e-9
-#: In float32: how many times the reference's own noise another framework may be away from it.
+#: How many times the reference's own noise another framework may be away from it: in float32, and
+#: in float64 where the noise was asked for and the limit is passed.
 TIMES = 10.0
 BACKENDS = ("torch", "jax", "tensorflow")
 
@@ -20,6 +21,7 @@ BACKENDS = ("torch", "jax", "tensorflow")
 class Settings:
     """One comparison of trainers. `sources` replace trainer scripts, by backend.
 
+    `floor` asks for the noise floor in float64 too: the reference once more, from moved inputs.
     `keep` is a folder for what is otherwise removed: generated files and workers' orders.
     """
 
@@ -29,6 +31,7 @@ class Settings:
     weights: Path | None = None
     sources: Mapping[str, Path] = {}
     keep: Path | None = None
+    floor: bool = False
 
     def check(self) -> None:
         """Raise `CompileError` for what cannot be done, before anything is started."""
