@@ -81,8 +81,8 @@ DIFFERENT = 1
 @click.option(
     "--floor",
     is_flag=True,
-    help="With --recipe, in float64: train the reference once more from inputs one ulp off, and "
-    "allow beyond the limit what that shows to be rounding. In float32 it is always done.",
+    help="With --recipe: judge by the noise floor, what the reference makes of inputs one ulp off. "
+    "In float64 it excuses what is beyond the limit, in float32 it is the limit.",
 )
 @click.option(
     "-o",

@@ -61,7 +61,7 @@ CODES: list[Code] = [
         "differ by 1e-9, relative to the largest entry of each array, at whatever step. Where a "
         "high learning rate multiplies rounding, more is allowed with `--floor`: 10 times the "
         "error that the reference has against itself when each input is one ulp off. "
-        "In float32 all weights together, as one vector, stay at every step within 10 times the "
-        "distance that the reference has from itself in such a run.",
+        "In float32 nothing is judged but NaN; with `--floor`, all weights together, as one "
+        "vector, stay at every step within 10 times the distance of the reference from itself.",
     ),
 ]

@@ -17,14 +17,18 @@ class Judge:
     """Judges runs against a reference. `floor` has the points of the reference's second run, from
     moved inputs; it is empty where there was none.
 
-    In float64 a run leaves the trajectory where an error is beyond the limit, unless the floor has
-    come near it too; in float32, where its distance is too many times that of the floor.
+    In float64 a run leaves the trajectory where an error is beyond the limit; judged `by_floor`,
+    only where the floor has not come near it too. In float32, judged `by_floor`, it leaves where
+    its distance is too many times that of the floor, else where it is lost in NaNs. For there it is
+    chance whether a sum falls on this or that side of a ReLU's kink, and one that flips in the
+    first steps leaves a mark far above a floor in which none has flipped yet.
     """
 
     graph: Graph
     dtype: str
     reference: str
     floor: tuple[Point, ...] = ()
+    by_floor: bool = False
 
     def curve(self, name: str, points: tuple[Point, ...], failure: Diagnostic | None) -> Curve:
         """A run with its verdict."""
@@ -44,9 +48,9 @@ class Judge:
     def _is_beyond(self, point: Point, ratios: tuple[float, ...]) -> bool:
         # Written so that a NaN is beyond the floor.
         is_far = not all(ratio <= TIMES for ratio in ratios)
-        if self.dtype != "float64":
-            return is_far
-        return point.first is not None and (is_far or not ratios)
+        if self.dtype == "float64":
+            return point.first is not None and (is_far or not ratios)
+        return is_far if self.by_floor else not math.isfinite(point.distance)
 
     def _diagnostic(
         self, name: str, place: int, point: Point, ratios: tuple[float, ...]
@@ -72,7 +76,7 @@ class Judge:
             f"{name}: `{where}` is beyond {LIMIT:.0e} after step {step}",
             None if origin is None else Label(origin.span, "the first value that differs"),
             notes=(f"the largest error is that of `{point.where}`: {point.error:.1e}", *noise),
-            help=None if noise else "`--floor` tells how far rounding alone leads",
+            help=None if self.by_floor else "`--floor` tells how far rounding alone leads",
         )
 
 

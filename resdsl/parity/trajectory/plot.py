@@ -43,7 +43,7 @@ def _draw(report: Trajectory, svg: Path, png: Path) -> None:
         style = _style(curve, report)
         weights.plot(steps, first, **style)
         loss.plot(steps, second, **style)
-        if curve.name == FLOOR:
+        if curve.name == FLOOR and report.by_floor:
             limit = {"color": "0.6", "linestyle": ":", "label": f"{TIMES:.0f} times that"}
             weights.plot(steps, [TIMES * value for value in first], **limit)
     if exact:

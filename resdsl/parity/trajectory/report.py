@@ -52,6 +52,7 @@ class Trajectory:
     losses: tuple[float, ...]
     seconds: float
     failure: Diagnostic | None = None
+    by_floor: bool = False
 
     @property
     def agreed(self) -> bool:
@@ -92,7 +93,7 @@ class Trajectory:
             "steps": self.steps,
             "seconds": round(self.seconds, 2),
             "limit": LIMIT if self.dtype == "float64" else None,
-            "times": TIMES if self.has_floor else None,
+            "times": TIMES if self.by_floor else None,
             "losses": [_finite(loss) for loss in self.losses],
             "failure": None if self.failure is None else self.failure.message,
             "runs": [_curve_json(curve) for curve in self.curves],
@@ -147,6 +148,8 @@ def verdict(report: Trajectory) -> str:
         return f"{report.model}: {', '.join(bad)} leave{'s' * (len(bad) == 1)} the trajectory"
     others = [curve for curve in report.curves if curve.name != FLOOR]
     names = ", ".join([report.reference, *(curve.name for curve in others)])
+    if report.dtype != "float64" and not report.by_floor:
+        return f"{report.model}: {names} trained for {steps} (nothing is judged in {report.dtype})"
     return f"{report.model}: {names} train alike for {steps} ({_how(report, others)})"
 
 

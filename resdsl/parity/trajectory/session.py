@@ -229,13 +229,14 @@ class Comparison:
         reference, *others = runs
         dtype, failures = self._recipe.precision, self._listener.failures
         floor = tuple(self._points.get(FLOOR, ()))
-        judge = Judge(self._graph, dtype, reference.name, floor)
+        judge = Judge(self._graph, dtype, reference.name, floor, self._settings.floor)
         return Trajectory(
             model=self._graph.name,
             recipe=self._recipe.name,
             dtype=dtype,
             reference=reference.name,
             steps=self._settings.steps,
+            by_floor=self._settings.floor,
             curves=tuple(
                 judge.curve(r.name, tuple(self._points[r.name]), failures.get(r.name))
                 for r in others

@@ -11,8 +11,8 @@ from resdsl.records import dataclass
 
 #: Relative error of a weight or of the loss, in float64, after however many steps.
 LIMIT = 1e-9
-#: How many times the reference's own noise another framework may be away from it: in float32, and
-#: in float64 where the noise was asked for and the limit is passed.
+#: How many times the reference's own noise another framework may be away from it, where it is
+#: judged by that; in float64, where it has passed the limit too.
 TIMES = 10.0
 BACKENDS = ("torch", "jax", "tensorflow")
 
@@ -21,7 +21,8 @@ BACKENDS = ("torch", "jax", "tensorflow")
 class Settings:
     """One comparison of trainers. `sources` replace trainer scripts, by backend.
 
-    `floor` asks for the noise floor in float64 too: the reference once more, from moved inputs.
+    `floor` asks to judge by the noise floor, the reference once more from moved inputs. In float32
+    it is always measured.
     `keep` is a folder for what is otherwise removed: generated files and workers' orders.
     """
 
