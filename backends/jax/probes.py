@@ -74,8 +74,8 @@ class ProbedJaxNetwork(JaxNetwork):
 
     # ---- calls of layers ------------------------------------------------------------------------
 
-    def _inject(self, network: nnx.Module, masks: Tree) -> None:
-        super()._inject(network, masks)
+    def _begin_run(self, network: nnx.Module, masks: Tree) -> None:
+        super()._begin_run(network, masks)
         if self._watch is None:
             return
         self._scopes = {}

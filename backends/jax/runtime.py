@@ -32,6 +32,8 @@ from resdsl.codegen.runtime import (
     load_source,
 )
 
+from .masks import inject
+
 if TYPE_CHECKING:
     from .probes import ProbedJaxNetwork
 
@@ -128,7 +130,9 @@ class JaxNetwork:
         self._parameters = {name: held[name] for name in facts.parameters}
         self._statistics = {name: held[name] for name in facts.statistics}
         self._slots: Any = None
-        self._check_dropouts(model)
+        #: The masks of each layer in the present trace, one for every time that it runs.
+        self._masks: dict[str, list[jax.Array]] = {}
+        inject(model, module, facts, lambda path, _: self._masks[path].pop(0))
         model.train()
         self._train = self._function(model)
         model.eval()
@@ -183,13 +187,17 @@ class JaxNetwork:
             variables = {name: v for name, v, _ in self._module.named_weights(network)}
             for name, variable in variables.items():
                 variable.set_value(values[name])
-            self._inject(network, masks)
+            self._begin_run(network, masks)
             result = network(*(inputs[i.name] for i in self._facts.inputs))
             results = result if isinstance(result, tuple | list) else (result,)
             outputs = dict(zip((o.name for o in self._facts.outputs), results, strict=True))
             return outputs, {name: variables[name].get_value() for name in statistics}
 
         return run
+
+    def _begin_run(self, network: nnx.Module, masks: Tree) -> None:
+        """The model of a trace is there, and is about to run."""
+        self._masks = {path: [*map(masks.get, names)] for path, names in self._facts.masked.items()}
 
     def _training(self, optimizer: Any, loss_name: str) -> Callable[..., Any]:
         def step(
@@ -217,34 +225,6 @@ class JaxNetwork:
             )
 
         return optax.inject_hyperparams(sgd)(learning_rate=jnp.asarray(update.rate, self._dtype))
-
-    def _check_dropouts(self, model: nnx.Module) -> None:
-        layers = dict(self._module.named_layers(model))
-        for path in self._facts.masked:
-            if not isinstance(layers.get(path), nnx.Dropout):
-                raise Unavailable(
-                    f"`{path}` is no nnx.Dropout of the module",
-                    "parity puts the same masks into every framework by the layer's path",
-                )
-
-    def _inject(self, network: nnx.Module, masks: Tree) -> None:
-        """Give the dropout layers of this trace their masks.
-
-        Python looks `__call__` up on the type, so the type is changed, and instances are told
-        apart by identity: they are new in every trace.
-        """
-        if not self._facts.dropouts:
-            return
-        rates = self._facts.rates
-        # One for every time that a layer runs.
-        own = {path: [*map(masks.get, names)] for path, names in self._facts.masked.items()}
-        paths = {id(layer): path for path, layer in self._module.named_layers(network)}
-
-        def call(layer: Any, x: jax.Array, *_: Any, **__: Any) -> jax.Array:
-            path = paths[id(layer)]
-            return x if layer.deterministic else x * own[path].pop(0) / (1 - rates[path])
-
-        nnx.Dropout.__call__ = call
 
     def _native(self, arrays: Arrays) -> Tree:
         return {name: jnp.asarray(channels_last(a), self._dtype) for name, a in arrays.items()}

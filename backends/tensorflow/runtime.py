@@ -39,6 +39,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import tensorflow as tf
 
+from .masks import inject
+
 if TYPE_CHECKING:
     from .probes import ProbedTensorFlowNetwork
 
@@ -134,7 +136,8 @@ class TensorFlowNetwork:
         #: The masks of each layer, one for every time that it runs.
         self._masks: dict[str, list[Any]] = {}
         self._step: Callable[..., Any] | None = None
-        self._inject(dict(module.named_layers(model)))
+        layers = dict(module.named_layers(model))
+        inject(layers, facts, lambda path, _: self._masks[path].pop(0))
 
     def infer(self, inputs: Arrays) -> Arrays:
         return self._arrays(self._forward(self._native(inputs), training=False))
@@ -190,25 +193,6 @@ class TensorFlowNetwork:
         result = self._model(given[0] if len(given) == 1 else given, training=training)
         results = result if isinstance(result, tuple | list) else (result,)
         return dict(zip((o.name for o in self._facts.outputs), results, strict=True))
-
-    def _inject(self, layers: dict[str, Any]) -> None:
-        for path in self._facts.masked:
-            layer = layers.get(path)
-            if not isinstance(layer, keras.layers.Dropout):
-                raise Unavailable(
-                    f"`{path}` is no keras.layers.Dropout of the model",
-                    "parity puts the same masks into every framework by the layer's path",
-                )
-            # An instance's own `call` wins over its class's.
-            layer.call = self._dropout(path)
-
-    def _dropout(self, path: str) -> Callable[..., Any]:
-        def call(inputs: Any, training: bool = False) -> Any:
-            if not training:
-                return inputs
-            return inputs * self._masks[path].pop(0) / (1 - self._facts.rates[path])
-
-        return call
 
     def _native(self, arrays: Arrays) -> Tensors:
         return {name: tf.cast(channels_last(array), self._dtype) for name, array in arrays.items()}

@@ -18,7 +18,8 @@ from resdsl.codegen.lower.dialect import PROBE
 from resdsl.codegen.probes import Sites, Watch, several
 from resdsl.codegen.runtime import Array, Arrays, Batch, Facts, Outcome, Policy
 
-from .runtime import TorchNetwork, as_numpy, canonical
+from .names import canonical
+from .runtime import TorchNetwork, as_numpy
 
 
 class ProbedTorchNetwork(TorchNetwork):

@@ -34,6 +34,9 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from .masks import inject
+from .names import canonical
+
 if TYPE_CHECKING:
     from .probes import ProbedTorchNetwork
 
@@ -118,12 +121,6 @@ class TorchRuntime:
         return module, model
 
 
-def canonical(name: str) -> str:
-    """The canonical name of a layer or weight: an attribute ends in `_` where PyTorch or Python has
-    taken it."""
-    return ".".join(part.rstrip("_") for part in name.split("."))
-
-
 class TorchNetwork:
     """A module with its optimizer; masks are put into its dropout layers before each step."""
 
@@ -135,7 +132,7 @@ class TorchNetwork:
         self._optimizer: torch.optim.SGD | None = None
         #: The masks of each layer, one for every time that it runs.
         self._masks: dict[str, list[Tensor]] = {}
-        self._inject()
+        inject(self._model, facts, lambda path, _: self._masks[path].pop(0))
 
     def infer(self, inputs: Arrays) -> Arrays:
         self._model.eval()
@@ -205,29 +202,6 @@ class TorchNetwork:
             else:
                 parts.append((y - t).square().mean() / 2)
         return torch.stack(parts).sum()
-
-    def _inject(self) -> None:
-        layers = {canonical(name): layer for name, layer in self._model.named_modules()}
-        for path in self._facts.masked:
-            layer = layers.get(path)
-            # Stochastic depth is a class of the generated file: PyTorch has none for it.
-            if layer is None or not (
-                isinstance(layer, nn.Dropout) or type(layer).__name__ == "DropPath"
-            ):
-                raise Unavailable(
-                    f"`{path}` is no nn.Dropout of the module, and no DropPath",
-                    "parity puts the same masks into every framework by the layer's path",
-                )
-            # An instance's own `forward` wins over its class's.
-            layer.forward = self._dropout(path, layer)
-
-    def _dropout(self, path: str, layer: nn.Module) -> Any:
-        def forward(x: Tensor) -> Tensor:
-            if not layer.training:
-                return x
-            return x * self._masks[path].pop(0) / (1 - self._facts.rates[path])
-
-        return forward
 
     def _tensor(self, array: Array) -> Tensor:
         tensor: Tensor = torch.from_numpy(np.ascontiguousarray(array))

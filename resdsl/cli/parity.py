@@ -39,6 +39,12 @@ if TYPE_CHECKING:
     "takes trainer scripts.",
 )
 @click.option(
+    "--floor",
+    is_flag=True,
+    help="With --recipe: judge by the noise floor, what the reference makes of inputs one ulp off. "
+    "In float64 it excuses what is beyond the limit, in float32 it is the limit.",
+)
+@click.option(
     "-o",
     "--output",
     metavar="FOLDER",
@@ -87,6 +93,8 @@ def parity(
         return compare_trainers(target, given, options, output, json_file)
     if output is not None:
         raise click.UsageError("-o goes with --recipe.")
+    if options["floor"]:
+        raise click.UsageError("--floor goes with --recipe.")
     from resdsl.parity.inputs import load_network
 
     wanted = _settings(**options)

@@ -74,6 +74,7 @@ def _settings(options: dict[str, Any]) -> Settings:
         weights=None if options["weights"] is None else Path(options["weights"]),
         sources=sources_of(options["sources"]),
         keep=None if options["keep"] is None else Path(options["keep"]),
+        floor=options["floor"],
     )
 
 

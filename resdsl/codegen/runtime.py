@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 Arrays: TypeAlias = "Mapping[str, np.ndarray[Any, Any]]"
+#: Ones and zeros for a dropout, by its name in `Facts.dropouts` and the number of samples: each
+#: time that it is asked, in canonical layout.
+MaskSource: TypeAlias = "Callable[[str, int], np.ndarray[Any, Any]]"
 
 
 class Unavailable(Exception):

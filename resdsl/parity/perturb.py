@@ -18,11 +18,15 @@ _MAGNITUDE = np.uint32(0x7FFFFFFF)
 def moved(values: Array, dtype: str, seed: int, step: int) -> Array:
     """Float32 `values`, rounded to `dtype` and each moved to one of its two neighbours there.
 
-    A seeded coin says which. Zero has one neighbour: the least number.
+    A seeded coin says which. In float64 they are numbers of it; elsewhere they stay float32, and
+    zero has one neighbour: the least number.
     """
+    up = np.random.default_rng((seed, step)).integers(0, 2, values.shape, dtype=np.int8) == 1
+    if dtype == "float64":
+        wide: Array = np.nextafter(values.astype(np.float64), np.where(up, np.inf, -np.inf))
+        return wide
     unit = np.uint32(1 << UNUSED_BITS[dtype])
     bits = rounded(values, dtype).view(np.uint32)
-    up = np.random.default_rng((seed, step)).integers(0, 2, values.shape, dtype=np.int8) == 1
     up |= (bits & _MAGNITUDE) == 0
     found: Array = np.where(up, bits + unit, bits - unit).view(np.float32)
     return found

@@ -69,3 +69,12 @@ def test_rounding_to_bfloat16_is_to_nearest_even() -> None:
     expected = values.astype(ml_dtypes.bfloat16).astype(np.float32)
     assert np.array_equal(rounded(values, "bfloat16"), expected)
     assert not fits(values, "bfloat16") and fits(values, "float32")
+
+
+def test_moved_inputs_of_float64() -> None:
+    values = np.random.default_rng(0).standard_normal((4, 3)).astype(np.float32)
+    found = moved(values, "float64", seed=0, step=1)
+    assert found.dtype == np.float64
+    relative = np.abs(found - values) / np.abs(values)
+    assert (relative > 0).all() and (relative <= 2.0**-52).all()
+    assert (found > values).any() and (found < values).any()
