@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-
 #: What probed runs show of the values on the way, in eval and in training, and of the loss by them.
 ACTIVATIONS = "activations"
 ACTIVATION_GRADIENTS = "activation-gradients"

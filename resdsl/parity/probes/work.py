@@ -6,8 +6,6 @@ import json
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
-import numpy as np
-
 from resdsl.codegen.backend import get_backend
 from resdsl.codegen.probes import ProbedNetwork, Watch
 from resdsl.codegen.runtime import Arrays
@@ -82,7 +80,7 @@ class _Pass:
                 # What the loss does not depend on gets no gradient at all.
                 shapes = {v.name: (plan.batch_size, *v.shape) for v in plan.facts.values}
                 for name in sorted(values.names - gradients.names):
-                    gradients.put(name, zeros(shapes[name], np.dtype(plan.policy.dtype)))
+                    gradients.put(name, zeros(shapes[name], values.dtype(name)))
         if self._is_forced:
             statistics = frozenset(plan.facts.statistics)
             if outcome.gradients is not None:

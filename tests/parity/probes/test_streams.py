@@ -24,6 +24,7 @@ def test_what_was_put_is_read_by_us_and_by_the_library(tmp_path: Path) -> None:
         for name, array in ARRAYS.items():
             stream.put(name, array)
         assert stream.names == set(ARRAYS)
+        assert stream.dtype("fc") == "float32"
     for found in (read_weights(path), load_file(path)):
         assert set(found) == set(ARRAYS)
         for name, array in ARRAYS.items():
@@ -49,6 +50,6 @@ def test_a_value_that_is_seen_twice_is_a_mistake(tmp_path: Path) -> None:
 
 
 def test_zeros_have_their_shape_and_no_memory() -> None:
-    made = zeros((1000, 1000, 1000), np.float64)
+    made = zeros((1000, 1000, 1000), "float64")
     assert made.shape == (1000, 1000, 1000)
     assert made.strides == (0, 0, 0)
