@@ -97,6 +97,9 @@ class ProbedTorchNetwork(TorchNetwork):
     def _copied(self, forced: Array, like: Tensor) -> Tensor:
         """The reference's array in memory of its own, as autograd adds into what it is given, and
         in the layout of what it replaces, on which the order of sums depends."""
+        if forced.shape != like.shape:
+            # An operation that leaves another shape: all behind it is to be looked at as well.
+            return self._tensor(forced).clone()
         return torch.empty_like(like, requires_grad=False).copy_(self._tensor(forced))
 
 
@@ -107,9 +110,12 @@ class _Tap(torch.autograd.Function):  # type: ignore[misc]
     def forward(
         ctx: Any, value: Tensor, anchor: Tensor, instead: Tensor, network: Any, name: str
     ) -> Tensor:
-        ctx.network, ctx.name = network, name
+        ctx.network, ctx.name, ctx.shape = network, name, value.shape
         return instead.view_as(instead)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Any:
-        return ctx.network.arrived(ctx.name, gradient), None, None, None, None
+        sent = ctx.network.arrived(ctx.name, gradient)
+        if sent.shape != ctx.shape:
+            sent = gradient.new_zeros(ctx.shape)
+        return sent, None, None, None, None
