@@ -35,5 +35,5 @@ BACKEND = Backend(
     emit_trainer=_emit_trainer,
     runtime="resdsl.backends.jax.runtime:JaxRuntime",
     builder="resdsl.backends.jax.live:build",
-    capabilities=frozenset({"eval", "train", "gradients", "steps"}),
+    capabilities=frozenset({"eval", "train", "gradients", "steps", "probes"}),
 )

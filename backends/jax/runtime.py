@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -29,6 +29,9 @@ from resdsl.codegen.runtime import (
     Update,
     load_source,
 )
+
+if TYPE_CHECKING:
+    from .probes import ProbedJaxNetwork
 
 Tree = dict[str, jax.Array]
 
@@ -79,6 +82,14 @@ class JaxRuntime:
         model = module.load(str(weights))
         return JaxNetwork(model, module, facts, policy)
 
+    def load_probed(
+        self, source: Path, facts: Facts, weights: Path, policy: Policy
+    ) -> ProbedJaxNetwork:
+        from .probes import ProbedJaxNetwork
+
+        module, _ = load_source(source, facts.class_name)
+        return ProbedJaxNetwork(module.load(str(weights)), module, facts, policy)
+
 
 class JaxNetwork:
     """A module as pure functions of named arrays, compiled once for eval and once for training."""
@@ -99,8 +110,8 @@ class JaxNetwork:
         model.train()
         self._train = self._function(model)
         model.eval()
-        infer = self._function(model)
-        self._infer = infer if is_deep(facts) else jax.jit(infer)
+        self._eval = self._function(model)
+        self._infer = self._eval if is_deep(facts) else jax.jit(self._eval)
         self._step: Callable[..., Any] | None = None
 
     def infer(self, inputs: Arrays) -> Arrays:
@@ -164,7 +175,7 @@ class JaxNetwork:
         ) -> Any:
             def loss_of(parameters: Tree) -> Any:
                 outputs, new_statistics = self._train(parameters, statistics, inputs, masks)
-                return _loss(outputs, targets, loss_name), (outputs, new_statistics)
+                return loss_of_outputs(outputs, targets, loss_name), (outputs, new_statistics)
 
             differentiate = jax.value_and_grad(loss_of, has_aux=True)
             (loss, (outputs, new_statistics)), gradients = differentiate(parameters)
@@ -214,17 +225,17 @@ class JaxNetwork:
         nnx.Dropout.__call__ = call
 
     def _native(self, arrays: Arrays) -> Tree:
-        return {name: jnp.asarray(_channels_last(a), self._dtype) for name, a in arrays.items()}
+        return {name: jnp.asarray(channels_last(a), self._dtype) for name, a in arrays.items()}
 
     def _arrays(self, tensors: Tree) -> Arrays:
-        return {name: _channels_first(np.asarray(value)) for name, value in tensors.items()}
+        return {name: channels_first(np.asarray(value)) for name, value in tensors.items()}
 
     def _canonical(self, name: str, value: jax.Array) -> Array:
         array = np.asarray(value)
         return array.transpose(np.argsort(self._axes[name]))
 
 
-def _loss(outputs: Tree, targets: Tree, name: str) -> jax.Array:
+def loss_of_outputs(outputs: Tree, targets: Tree, name: str) -> jax.Array:
     parts = []
     for output, t in targets.items():
         y = outputs[output]
@@ -237,9 +248,9 @@ def _loss(outputs: Tree, targets: Tree, name: str) -> jax.Array:
     return jnp.stack(parts).sum()
 
 
-def _channels_last(array: Array) -> Array:
+def channels_last(array: Array) -> Array:
     return np.moveaxis(array, 1, -1) if array.ndim > 2 else array
 
 
-def _channels_first(array: Array) -> Array:
+def channels_first(array: Array) -> Array:
     return np.moveaxis(array, -1, 1) if array.ndim > 2 else array

@@ -56,5 +56,5 @@ BACKEND = Backend(
     requires=("numpy", "onnx", "onnxruntime"),
     export=export,
     runtime="resdsl.backends.onnx.runtime:OnnxRuntime",
-    capabilities=frozenset({"eval", "train"}),
+    capabilities=frozenset({"eval", "train", "probes"}),
 )

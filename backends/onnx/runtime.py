@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
@@ -31,6 +31,13 @@ from resdsl.codegen.runtime import (
 from resdsl.records import dataclass
 from resdsl.weights.store import read_weights
 
+if TYPE_CHECKING:
+    from .probes import ProbedOnnxNetwork
+
+
+#: Bytes of one message of the format, at most.
+LARGEST = 2**31
+
 
 class OnnxRuntime:
     """Loads networks; stateless but for onnxruntime's own settings."""
@@ -48,6 +55,21 @@ class OnnxRuntime:
 
     def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> OnnxNetwork:
         return OnnxNetwork(source, facts, policy, read_weights(weights))
+
+    def load_probed(
+        self, source: Path, facts: Facts, weights: Path, policy: Policy
+    ) -> ProbedOnnxNetwork:
+        from .probes import ProbedOnnxNetwork
+
+        return ProbedOnnxNetwork(source, facts, policy, read_weights(weights))
+
+
+def training_file(source: Path) -> Path:
+    """The training form beside a graph. Raises `Unavailable` where there is none."""
+    path = training_form(source)
+    if not path.is_file():
+        raise Unavailable(f"there is no training form `{path.name}` beside `{source.name}`")
+    return path
 
 
 def _device(policy: Policy) -> str:
@@ -73,11 +95,7 @@ class OnnxNetwork:
         return self._outputs(self._run(self.source, inputs))
 
     def step(self, batch: Batch, update: Update) -> Outcome:
-        path = training_form(self.source)
-        if not path.is_file():
-            raise Unavailable(
-                f"there is no training form `{path.name}` beside `{self.source.name}`"
-            )
+        path = training_file(self.source)
         masks = {f"{layer}.mask": mask for layer, mask in batch.masks.items()}
         found = self._run(path, {**batch.inputs, **masks})
         for name in self.facts.statistics:
@@ -95,17 +113,32 @@ class OnnxNetwork:
             if weight.name in names:
                 yield weight.name, np.asarray(self.weights[weight.name], self.policy.dtype)
 
-    def _run(self, path: Path, inputs: Arrays) -> dict[str, Array]:
-        """All outputs of a graph. Weights that it takes as inputs are given, as they now are."""
+    def _run(
+        self,
+        path: Path,
+        inputs: Arrays,
+        change: Callable[[onnx.ModelProto], None] | None = None,
+        more: Arrays | None = None,
+    ) -> dict[str, Array]:
+        """All outputs of a graph. Weights that it takes as inputs are given, as they now are.
+
+        With `change` the graph is another before it runs, with `more` for its inputs.
+        """
         exact = self.policy.dtype == "float64"
         model = onnx.load(path)
         kind = model.graph.input[0].type.tensor_type.elem_type
         dtype = onnx.helper.tensor_dtype_to_np_dtype(kind).name
         if dtype != self.policy.dtype:
             raise Unavailable(f"`{path.name}` computes {dtype}, not {self.policy.dtype}")
-        engine = _reference(model) if exact else _onnxruntime(path, self.policy)
+        if change is not None:
+            change(model)
+        graph = path if change is None else model
+        engine = _reference(model) if exact else _onnxruntime(graph, self.policy)
         given = {name: self.weights[name] for name in engine.inputs if name in self.weights}
-        feed = {n: np.asarray(x, self.policy.dtype) for n, x in {**given, **inputs}.items()}
+        feed = {
+            n: np.asarray(x, self.policy.dtype)
+            for n, x in {**given, **inputs, **(more or {})}.items()
+        }
         return dict(zip(engine.outputs, engine.run(None, feed), strict=True))
 
 
@@ -123,14 +156,19 @@ def _reference(model: onnx.ModelProto) -> _Engine:
     return _Engine(evaluator.input_names, evaluator.output_names, evaluator.run)
 
 
-def _onnxruntime(path: Path, policy: Policy) -> _Engine:
+def _onnxruntime(graph: Path | onnx.ModelProto, policy: Policy) -> _Engine:
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.intra_op_num_threads = policy.threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # it warns of every statistic that is an input and initializer
     provider = "CUDAExecutionProvider" if _device(policy) == "cuda" else "CPUExecutionProvider"
-    session = onnxruntime.InferenceSession(str(path), options, providers=[provider])
+    if isinstance(graph, onnx.ModelProto) and graph.ByteSize() >= LARGEST:
+        raise Unavailable(
+            "a graph with more than 2 GiB of weights cannot be changed for its probes"
+        )
+    source = str(graph) if isinstance(graph, Path) else graph.SerializeToString()
+    session = onnxruntime.InferenceSession(source, options, providers=[provider])
     inputs = [*session.get_inputs(), *session.get_overridable_initializers()]
     outputs = [value.name for value in session.get_outputs()]
     return _Engine([value.name for value in inputs], outputs, session.run)

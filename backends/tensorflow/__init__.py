@@ -35,5 +35,5 @@ BACKEND = Backend(
     emit_trainer=_emit_trainer,
     runtime="resdsl.backends.tensorflow.runtime:TensorFlowRuntime",
     builder="resdsl.backends.tensorflow.live:build",
-    capabilities=frozenset({"eval", "train", "gradients", "steps"}),
+    capabilities=frozenset({"eval", "train", "gradients", "steps", "probes"}),
 )

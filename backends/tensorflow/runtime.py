@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,6 +34,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import tensorflow as tf
+
+if TYPE_CHECKING:
+    from .probes import ProbedTensorFlowNetwork
 
 Tensors = dict[str, Any]
 
@@ -67,10 +70,22 @@ class TensorFlowRuntime:
         }
 
     def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> TensorFlowNetwork:
+        model, module = self._loaded(source, facts, weights)
+        return TensorFlowNetwork(model, module, facts, policy)
+
+    def load_probed(
+        self, source: Path, facts: Facts, weights: Path, policy: Policy
+    ) -> ProbedTensorFlowNetwork:
+        from .probes import ProbedTensorFlowNetwork
+
+        model, module = self._loaded(source, facts, weights)
+        return ProbedTensorFlowNetwork(model, module, facts, policy)
+
+    def _loaded(self, source: Path, facts: Facts, weights: Path) -> tuple[Any, ModuleType]:
         module, model_class = load_source(source, facts.class_name)
         model = model_class()
         module.load_weights(model, str(weights))
-        return TensorFlowNetwork(model, module, facts, policy)
+        return model, module
 
 
 class TensorFlowNetwork:
@@ -119,12 +134,10 @@ class TensorFlowNetwork:
         velocities = {n: tf.Variable(tf.zeros_like(self._held[n]), trainable=False) for n in names}
 
         def step(inputs: Tensors, targets: Tensors, masks: Tensors, rate: Any) -> Any:
-            self._masks = {
-                path: [masks[name] for name in names] for path, names in self._facts.masked.items()
-            }
+            self._take(masks)
             with tf.GradientTape() as tape:
                 outputs = self._forward(inputs, training=True)
-                loss = _loss(outputs, targets, loss_name)
+                loss = loss_of_outputs(outputs, targets, loss_name)
             found = tape.gradient(
                 loss, [self._held[name] for name in names], unconnected_gradients="zero"
             )
@@ -134,6 +147,12 @@ class TensorFlowNetwork:
             return outputs, loss, gradients
 
         return step
+
+    def _take(self, masks: Tensors) -> None:
+        """Have these masks ready for the layers, one for every time that each runs."""
+        self._masks = {
+            path: [masks[name] for name in names] for path, names in self._facts.masked.items()
+        }
 
     def _forward(self, inputs: Tensors, training: bool) -> Tensors:
         given = [inputs[i.name] for i in self._facts.inputs]
@@ -162,12 +181,12 @@ class TensorFlowNetwork:
 
     def _native(self, arrays: Arrays) -> Tensors:
         return {
-            name: tf.constant(_channels_last(array).astype(self._dtype))
+            name: tf.constant(channels_last(array).astype(self._dtype))
             for name, array in arrays.items()
         }
 
     def _arrays(self, tensors: Tensors) -> Arrays:
-        return {name: _channels_first(np.asarray(value)) for name, value in tensors.items()}
+        return {name: channels_first(np.asarray(value)) for name, value in tensors.items()}
 
     def _canonical(self, name: str, value: Any) -> Array:
         array: Array = value.numpy()
@@ -180,7 +199,7 @@ def sgd(parameter: Any, gradient: Any, velocity: Any, rate: Any, update: Update)
     parameter.assign_sub(rate * velocity)
 
 
-def _loss(outputs: Tensors, targets: Tensors, name: str) -> Any:
+def loss_of_outputs(outputs: Tensors, targets: Tensors, name: str) -> Any:
     parts = []
     for output, t in targets.items():
         y = outputs[output]
@@ -194,9 +213,9 @@ def _loss(outputs: Tensors, targets: Tensors, name: str) -> Any:
     return tf.add_n(parts)
 
 
-def _channels_last(array: Array) -> Array:
+def channels_last(array: Array) -> Array:
     return np.moveaxis(array, 1, -1) if array.ndim > 2 else array
 
 
-def _channels_first(array: Array) -> Array:
+def channels_first(array: Array) -> Array:
     return np.moveaxis(array, -1, 1) if array.ndim > 2 else array
