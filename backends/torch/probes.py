@@ -98,7 +98,6 @@ class ProbedTorchNetwork(TorchNetwork):
         """The reference's array in memory of its own, as autograd adds into what it is given, and
         in the layout of what it replaces, on which the order of sums depends."""
         if forced.shape != like.shape:
-            # An operation that leaves another shape: all behind it is to be looked at as well.
             return self._tensor(forced).clone()
         return torch.empty_like(like, requires_grad=False).copy_(self._tensor(forced))
 
@@ -117,5 +116,6 @@ class _Tap(torch.autograd.Function):  # type: ignore[misc]
     def backward(ctx: Any, gradient: Tensor) -> Any:
         sent = ctx.network.arrived(ctx.name, gradient)
         if sent.shape != ctx.shape:
+            # An operation that leaves another shape than the reference's.
             sent = gradient.new_zeros(ctx.shape)
         return sent, None, None, None, None

@@ -176,7 +176,7 @@ class Report:
     def diagnostics(self) -> list[tuple[Row, Diagnostic]]:
         """What is to be shown of runs that failed or differ: of one that differs, all the faults
         that were found, or the first value."""
-        found = []
+        found: list[tuple[Row, Diagnostic]] = []
         for row in self.rows:
             shown: list[Diagnostic | None] = [row.failure]
             if row.failure is None and row.first is not None:

@@ -6,13 +6,14 @@ No framework: what an operation computes does not matter here, only which number
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from resdsl.codegen.runtime import Batch
 from resdsl.ir.graph import Graph
 from resdsl.parity.facts import absorbed
 from resdsl.parity.localize.find import Case, find
@@ -20,7 +21,8 @@ from resdsl.parity.localize.flow import Flow
 from resdsl.parity.localize.local import Evidence, locals_of
 from resdsl.parity.localize.match import ruling
 from resdsl.parity.localize.trials import experiment
-from resdsl.parity.report import Fault
+from resdsl.parity.localize.words import told
+from resdsl.parity.report import Cause, Fault
 from resdsl.passes.elaborate import elaborate
 from resdsl.passes.load import load_program
 
@@ -34,18 +36,15 @@ FORCED = {
 }
 
 
+CAUSE = Cause("eps = 1e-3", "bn1", "another number is added", "Keras", "")
+
+
 @dataclass
 class Sections:
     held: dict[str, dict[str, np.ndarray]]
 
     def section(self, name: str) -> dict[str, np.ndarray] | None:
         return self.held.get(name)
-
-
-@dataclass(frozen=True)
-class Given:
-    inputs: dict[str, np.ndarray]
-    masks: dict[str, np.ndarray]
 
 
 @dataclass
@@ -100,7 +99,7 @@ class Numbers:
         inputs = {
             i.name: np.ones((2, *self.graph.types[i.value].numbers)) for i in self.graph.inputs
         }
-        given = Given(inputs, {})
+        given = Batch(inputs, {}, "")
         case = Case(self.flow, self.evidence(), weights, given, "torch", "jax")
         return find(case, lambda experiments: None)
 
@@ -178,8 +177,8 @@ def test_another_shape_is_a_difference(numbers: Numbers) -> None:
     held["layer2.0.conv1"] = held["layer2.0.conv1"][:, :, :-1]
     held["layer2.0.conv2"] = held["layer2.0.conv2"] * np.nan
     shapes, nans = numbers.faults()
-    assert shapes.problem == "its shape is 16 x 3 x 4, and not 16 x 4 x 4"
-    assert nans.problem == "it holds NaN or infinity"
+    assert shapes.problem == "has the shape 16 x 3 x 4, and not 16 x 4 x 4"
+    assert nans.problem == "holds NaN or infinity"
 
 
 def test_one_line_is_one_fault(numbers: Numbers) -> None:
@@ -195,6 +194,26 @@ def test_one_line_is_one_fault(numbers: Numbers) -> None:
     assert "without PyTorch, no causes are tried" in first.diagnostic.notes
 
 
+def test_messages_are_few(numbers: Numbers) -> None:
+    """One cause at several lines is one message, and no more than a few are shown."""
+    numbers.differ("forced", "bn1")
+    faults = [
+        replace(fault, causes=causes, place=f"net.res:{n}:1", path=f"p{n}")
+        for fault in numbers.faults()
+        for n, causes in enumerate([(CAUSE,), (), (CAUSE,), *[()] * 8])
+    ]
+    shown = told(faults, ("the file is odd",))
+    assert [fault.diagnostic is not None for fault in shown] == [True, True, False, *[True] * 4] + [
+        False
+    ] * 4
+    assert shown[0].diagnostic is not None
+    assert shown[0].diagnostic.notes[-3:] == (
+        "the same at net.res:2:1 (`p2`)",
+        "the file is odd",
+        "4 more differences are created elsewhere",
+    )
+
+
 def test_in_float32_the_yardstick_gives_the_limit(numbers: Numbers) -> None:
     numbers.differ("forced", "layer1.0.bn1", by=1e-5)
     assert [key for _, key, _ in numbers.locals(is_single=True)] == ["layer1.0.bn1"]
@@ -206,7 +225,7 @@ def test_a_ruling_needs_a_variant_that_is_much_closer(numbers: Numbers) -> None:
     numbers.differ("forced", "layer1.0.bn1")
     (local,) = locals_of(numbers.flow, numbers.evidence())
     weights = {w.name: np.ones(w.weight.shape) for w in numbers.graph.weights}
-    made = experiment(numbers.flow, numbers.evidence(), local, weights, Given({}, {}))
+    made = experiment(numbers.flow, numbers.evidence(), local, weights, Batch({}, {}, ""))
     assert made is not None and set(made.arrays) >= {"weight/layer1.0.bn1.weight"}
     names = [attempt.variant.name for attempt in made.attempts]
 
