@@ -17,7 +17,7 @@ ARGS ?=
 DEMO := parity examples/resnet.res:resnet18 --backends torch,jax,tensorflow,onnx --images photographs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format golden zoo parity-all bench fuzz kill-test overhead clean
+.PHONY: help setup demo test check format golden zoo parity-all gpu-parity bench fuzz kill-test overhead clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ zoo: setup ## compare every network of the zoo in every framework (long)
 
 parity-all: setup ## compare every example network in every framework (long)
 	$(PYTHON) tests/parity_all.py
+
+gpu-parity: setup ## compare PyTorch and JAX on a GPU with PyTorch on the CPU (long)
+	$(PYTHON) -m tests.gpu_parity $(ARGS)
 
 bench: setup ## measure compile, export and start-up times, side by side
 	$(PYTHON) tests/bench.py

@@ -35,5 +35,6 @@ BACKEND = Backend(
     emit_trainer=_emit_trainer,
     runtime="resdsl.backends.jax.runtime:JaxRuntime",
     builder="resdsl.backends.jax.live:build",
+    masks="resdsl.backends.jax.masks:give",
     capabilities=frozenset({"eval", "train", "gradients", "steps", "probes"}),
 )

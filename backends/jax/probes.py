@@ -15,14 +15,13 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from flax import nnx
 
 from resdsl.codegen.lower.dialect import PROBE
 from resdsl.codegen.probes import Sites, Watch, several
 from resdsl.codegen.runtime import Array, Arrays, Batch, Facts, Outcome, Policy
 
-from .runtime import JaxNetwork, Tree, channels_first, channels_last, loss_of_outputs
+from .runtime import JaxNetwork, Tree, as_numpy, channels_first, channels_last, loss_of_outputs
 
 
 class ProbedJaxNetwork(JaxNetwork):
@@ -75,8 +74,8 @@ class ProbedJaxNetwork(JaxNetwork):
 
     # ---- calls of layers ------------------------------------------------------------------------
 
-    def _inject(self, network: nnx.Module, masks: Tree) -> None:
-        super()._inject(network, masks)
+    def _begin_run(self, network: nnx.Module, masks: Tree) -> None:
+        super()._begin_run(network, masks)
         if self._watch is None:
             return
         self._scopes = {}
@@ -146,7 +145,7 @@ class ProbedJaxNetwork(JaxNetwork):
             return value
 
         def kept(value: jax.Array) -> jax.Array:
-            watch.value(name, channels_first(np.asarray(value)))
+            watch.value(name, channels_first(as_numpy(value)))
             return value if name not in watch.forced else self._given(watch.forced[name])
 
         if self._anchor is None:
@@ -154,7 +153,7 @@ class ProbedJaxNetwork(JaxNetwork):
 
         def backward(_: None, gradient: jax.Array) -> tuple[jax.Array, jax.Array]:
             if watch.gradient is not None:
-                watch.gradient(name, channels_first(np.asarray(gradient)))
+                watch.gradient(name, channels_first(as_numpy(gradient)))
             forced = watch.forced_gradients.get(name)
             sent = gradient if forced is None else self._given(forced)
             if sent.shape != value.shape:

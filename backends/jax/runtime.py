@@ -27,14 +27,20 @@ from resdsl.codegen.runtime import (
     Policy,
     Unavailable,
     Update,
+    add_xla_flag,
+    denormals,
     load_source,
 )
+
+from .masks import inject
 
 if TYPE_CHECKING:
     from .probes import ProbedJaxNetwork
 
 Tree = dict[str, jax.Array]
 
+#: The smallest normal float32.
+TINY = 2.0**-126
 #: A network with more is deep.
 MANY_WEIGHTS = 1000
 
@@ -54,12 +60,17 @@ class JaxRuntime:
     def apply(self, policy: Policy) -> dict[str, Any]:
         # All of this is read when the first device is asked for, not when JAX is imported.
         os.environ["NPROC"] = str(policy.threads)
-        if policy.device == "cuda" and policy.deterministic:
-            flags = os.environ.get("XLA_FLAGS", "")
-            os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+        add_xla_flag(f"--xla_allow_excess_precision={str(not policy.exact_rounding).lower()}")
+        if policy.device == "cuda":
+            # It implies the first choice of kernels too, instead of the one that ran fastest.
+            deterministic = str(policy.deterministic).lower()
+            add_xla_flag(f"--xla_gpu_deterministic_ops={deterministic}")
+            add_xla_flag("--xla_gpu_ftz=false")
         jax.config.update("jax_platforms", policy.device)
         jax.config.update("jax_enable_x64", policy.dtype == "float64")
-        jax.config.update("jax_default_matmul_precision", "highest")
+        # For matrix products and convolutions alike.
+        precision = "tensorfloat32" if policy.tf32 else "highest"
+        jax.config.update("jax_default_matmul_precision", precision)
         try:
             device = jax.devices()[0]
         except (RuntimeError, AssertionError) as failure:  # without CUDA's plugin it asserts
@@ -67,14 +78,24 @@ class JaxRuntime:
                 f"JAX {jax.__version__} finds no GPU here",
                 "use `--device cpu`, or install `jax[cuda12]`",
             ) from failure
+        return self._in_force(policy, device)
+
+    def _in_force(self, policy: Policy, device: Any) -> dict[str, Any]:
+        precision = jax.config.jax_default_matmul_precision
+        flags = os.environ["XLA_FLAGS"]
         return {
             "versions": {"jax": jax.__version__, "optax": optax.__version__},
             "device": device.device_kind if policy.device == "cuda" else device.platform,
             "dtype": str(jnp.zeros((), policy.dtype).dtype),
             "x64": jax.config.jax_enable_x64,
-            "threads": policy.threads,
-            "matmul precision": jax.config.jax_default_matmul_precision,
-            "xla flags": os.environ.get("XLA_FLAGS", ""),
+            "threads": int(os.environ["NPROC"]),
+            "deterministic": device.platform == "cpu" or "deterministic_ops=true" in flags,
+            "tf32 matmul": precision == "tensorfloat32",
+            "tf32 conv": precision == "tensorfloat32",
+            "default precision": precision,
+            "excess precision": "excess_precision=true" in flags,
+            "denormals": denormals(float(jnp.full((), TINY, jnp.float32) * 0.5)),
+            "xla flags": flags,
         }
 
     def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> JaxNetwork:
@@ -100,13 +121,18 @@ class JaxNetwork:
         self._dtype = jnp.dtype(policy.dtype)
         self._axes: dict[str, tuple[int, ...]] = {}
         held: Tree = {}
+        # Batch norms sum in their statistics' precision, and sums in bfloat16 can be far off.
+        sums = jnp.promote_types(self._dtype, jnp.float32)
         for name, variable, axes in module.named_weights(model):
             self._axes[name] = axes
-            held[name] = jnp.asarray(variable.get_value(), self._dtype)
+            dtype = sums if name in facts.statistics else self._dtype
+            held[name] = jnp.asarray(variable.get_value(), dtype)
         self._parameters = {name: held[name] for name in facts.parameters}
         self._statistics = {name: held[name] for name in facts.statistics}
         self._slots: Any = None
-        self._check_dropouts(model)
+        #: The masks of each layer in the present trace, one for every time that it runs.
+        self._masks: dict[str, list[jax.Array]] = {}
+        inject(model, module, facts, lambda path, _: self._masks[path].pop(0))
         model.train()
         self._train = self._function(model)
         model.eval()
@@ -161,13 +187,17 @@ class JaxNetwork:
             variables = {name: v for name, v, _ in self._module.named_weights(network)}
             for name, variable in variables.items():
                 variable.set_value(values[name])
-            self._inject(network, masks)
+            self._begin_run(network, masks)
             result = network(*(inputs[i.name] for i in self._facts.inputs))
             results = result if isinstance(result, tuple | list) else (result,)
             outputs = dict(zip((o.name for o in self._facts.outputs), results, strict=True))
             return outputs, {name: variables[name].get_value() for name in statistics}
 
         return run
+
+    def _begin_run(self, network: nnx.Module, masks: Tree) -> None:
+        """The model of a trace is there, and is about to run."""
+        self._masks = {path: [*map(masks.get, names)] for path, names in self._facts.masked.items()}
 
     def _training(self, optimizer: Any, loss_name: str) -> Callable[..., Any]:
         def step(
@@ -196,43 +226,14 @@ class JaxNetwork:
 
         return optax.inject_hyperparams(sgd)(learning_rate=jnp.asarray(update.rate, self._dtype))
 
-    def _check_dropouts(self, model: nnx.Module) -> None:
-        layers = dict(self._module.named_layers(model))
-        for path in self._facts.masked:
-            if not isinstance(layers.get(path), nnx.Dropout):
-                raise Unavailable(
-                    f"`{path}` is no nnx.Dropout of the module",
-                    "parity puts the same masks into every framework by the layer's path",
-                )
-
-    def _inject(self, network: nnx.Module, masks: Tree) -> None:
-        """Give the dropout layers of this trace their masks.
-
-        Python looks `__call__` up on the type, so the type is changed, and instances are told
-        apart by identity: they are new in every trace.
-        """
-        if not self._facts.dropouts:
-            return
-        rates = self._facts.rates
-        # One for every time that a layer runs.
-        own = {path: [*map(masks.get, names)] for path, names in self._facts.masked.items()}
-        paths = {id(layer): path for path, layer in self._module.named_layers(network)}
-
-        def call(layer: Any, x: jax.Array, *_: Any, **__: Any) -> jax.Array:
-            path = paths[id(layer)]
-            return x if layer.deterministic else x * own[path].pop(0) / (1 - rates[path])
-
-        nnx.Dropout.__call__ = call
-
     def _native(self, arrays: Arrays) -> Tree:
         return {name: jnp.asarray(channels_last(a), self._dtype) for name, a in arrays.items()}
 
     def _arrays(self, tensors: Tree) -> Arrays:
-        return {name: channels_first(np.asarray(value)) for name, value in tensors.items()}
+        return {name: channels_first(as_numpy(value)) for name, value in tensors.items()}
 
     def _canonical(self, name: str, value: jax.Array) -> Array:
-        array = np.asarray(value)
-        return array.transpose(np.argsort(self._axes[name]))
+        return as_numpy(value).transpose(np.argsort(self._axes[name]))
 
 
 def loss_of_outputs(outputs: Tree, targets: Tree, name: str) -> jax.Array:
@@ -246,6 +247,11 @@ def loss_of_outputs(outputs: Tree, targets: Tree, name: str) -> jax.Array:
         else:
             parts.append(jnp.square(y - t).mean() / 2)
     return jnp.stack(parts).sum()
+
+
+def as_numpy(value: jax.Array) -> Array:
+    """As NumPy has it, which has no bfloat16: float32 holds its numbers as they are."""
+    return np.asarray(value.astype(jnp.float32) if value.dtype == jnp.bfloat16 else value)
 
 
 def channels_last(array: Array) -> Array:

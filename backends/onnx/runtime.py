@@ -45,13 +45,23 @@ class OnnxRuntime:
     def apply(self, policy: Policy) -> dict[str, Any]:
         exact = policy.dtype == "float64"
         modules = (onnx, np) if exact else (onnx, onnxruntime)
-        return {
+        cuda = _device(policy) == "cuda"
+        found = {
             "versions": {module.__name__: module.__version__ for module in modules},
             "engine": "onnx.reference" if exact else "onnxruntime",
             "device": _device(policy),
             "dtype": policy.dtype,
+            # NumPy adds on one thread and multiplies matrices on those that OpenMP gives it.
             "threads": policy.threads,
+            "deterministic": policy.deterministic or not cuda,
         }
+        if cuda:
+            found["tf32 matmul"] = found["tf32 conv"] = policy.tf32
+            found["cudnn benchmark"] = not policy.deterministic
+        if not exact:
+            found["denormals"] = "flushed" if policy.flush_denormals else "kept"
+            found["graph optimizations"] = False
+        return found
 
     def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> OnnxNetwork:
         return OnnxNetwork(source, facts, policy, read_weights(weights))
@@ -161,14 +171,26 @@ def _onnxruntime(graph: Path | onnx.ModelProto, policy: Policy) -> _Engine:
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.intra_op_num_threads = policy.threads
     options.inter_op_num_threads = 1
+    options.use_deterministic_compute = policy.deterministic
+    # Of the whole process, as the first session says.
+    flush = "1" if policy.flush_denormals else "0"
+    options.add_session_config_entry("session.set_denormal_as_zero", flush)
     options.log_severity_level = 3  # it warns of every statistic that is an input and initializer
-    provider = "CUDAExecutionProvider" if _device(policy) == "cuda" else "CPUExecutionProvider"
     if isinstance(graph, onnx.ModelProto) and graph.ByteSize() >= LARGEST:
         raise Unavailable(
             "a graph with more than 2 GiB of weights cannot be changed for its probes"
         )
     source = str(graph) if isinstance(graph, Path) else graph.SerializeToString()
-    session = onnxruntime.InferenceSession(source, options, providers=[provider])
+    session = onnxruntime.InferenceSession(source, options, providers=[_provider(policy)])
     inputs = [*session.get_inputs(), *session.get_overridable_initializers()]
     outputs = [value.name for value in session.get_outputs()]
     return _Engine([value.name for value in inputs], outputs, session.run)
+
+
+def _provider(policy: Policy) -> str | tuple[str, dict[str, str]]:
+    """Where a session runs; TF32 would be on by itself, and kernels chosen by the clock."""
+    if _device(policy) == "cpu":
+        return "CPUExecutionProvider"
+    search = "HEURISTIC" if policy.deterministic else "EXHAUSTIVE"
+    settings = {"use_tf32": str(int(policy.tf32)), "cudnn_conv_algo_search": search}
+    return "CUDAExecutionProvider", settings

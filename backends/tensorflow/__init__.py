@@ -35,5 +35,6 @@ BACKEND = Backend(
     emit_trainer=_emit_trainer,
     runtime="resdsl.backends.tensorflow.runtime:TensorFlowRuntime",
     builder="resdsl.backends.tensorflow.live:build",
+    masks="resdsl.backends.tensorflow.masks:give",
     capabilities=frozenset({"eval", "train", "gradients", "steps", "probes"}),
 )

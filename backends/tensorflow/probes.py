@@ -19,7 +19,7 @@ from resdsl.codegen.lower.dialect import PROBE
 from resdsl.codegen.probes import Sites, Watch, several
 from resdsl.codegen.runtime import Array, Arrays, Batch, Facts, Outcome, Policy
 
-from .runtime import TensorFlowNetwork, channels_first, channels_last, loss_of_outputs
+from .runtime import TensorFlowNetwork, as_numpy, channels_first, channels_last, loss_of_outputs
 
 
 class ProbedTensorFlowNetwork(TensorFlowNetwork):
@@ -100,7 +100,7 @@ class ProbedTensorFlowNetwork(TensorFlowNetwork):
         assert watch is not None
         if name not in watch.names:
             return value
-        watch.value(name, channels_first(value.numpy()))
+        watch.value(name, channels_first(as_numpy(value)))
         instead = value if name not in watch.forced else self._given(watch.forced[name])
         if self._anchor is None:
             return instead
@@ -108,7 +108,7 @@ class ProbedTensorFlowNetwork(TensorFlowNetwork):
         def backward(gradient: Any) -> tuple[Any, Any]:
             arrived = tf.convert_to_tensor(gradient)
             if watch.gradient is not None:
-                watch.gradient(name, channels_first(arrived.numpy()))
+                watch.gradient(name, channels_first(as_numpy(arrived)))
             forced = watch.forced_gradients.get(name)
             sent = arrived if forced is None else self._given(forced)
             if sent.shape != value.shape:

@@ -25,20 +25,30 @@ from resdsl.codegen.runtime import (
     Policy,
     Unavailable,
     Update,
+    add_xla_flag,
+    denormals,
     load_source,
 )
 
 # Read when the frameworks are imported.
 os.environ["KERAS_BACKEND"] = "tensorflow"
+# As it is by itself on x86: float32 has gradients of some convolutions on the CPU there alone.
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import tensorflow as tf
 
+from .masks import inject
+
 if TYPE_CHECKING:
     from .probes import ProbedTensorFlowNetwork
 
 Tensors = dict[str, Any]
+
+
+#: The smallest normal float32.
+TINY = 2.0**-126
 
 
 class TensorFlowRuntime:
@@ -56,17 +66,35 @@ class TensorFlowRuntime:
         tf.config.threading.set_intra_op_parallelism_threads(policy.threads)
         tf.config.threading.set_inter_op_parallelism_threads(1)
         # Not enable_op_determinism(): with it, some gradients that Keras compiles raise.
-        tf.config.experimental.enable_tensor_float_32_execution(False)
+        if policy.device == "cuda" and policy.deterministic:
+            # Read with the first operation on the GPU: cuDNN's first choice, not the fastest.
+            os.environ["TF_CUDNN_DETERMINISTIC"] = "1"
+            os.environ["TF_CUDNN_USE_AUTOTUNE"] = "0"
+            add_xla_flag("--xla_gpu_deterministic_ops=true")
+        add_xla_flag(f"--xla_allow_excess_precision={str(not policy.exact_rounding).lower()}")
+        tf.config.experimental.enable_tensor_float_32_execution(policy.tf32)
         keras.config.set_floatx(policy.dtype)
         keras.config.set_dtype_policy(policy.dtype)
+        return self._in_force(policy)
+
+    def _in_force(self, policy: Policy) -> dict[str, Any]:
+        gpus = tf.config.get_visible_devices("GPU")
+        flags = os.environ["XLA_FLAGS"]
+        tf32 = tf.config.experimental.tensor_float_32_execution_enabled()
         return {
             "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
-            "device": gpus[0].name if policy.device == "cuda" else "cpu",
+            "device": _device_name(gpus[0]) if gpus else "cpu",
             "dtype": keras.config.dtype_policy().name,
             "threads": tf.config.threading.get_intra_op_parallelism_threads(),
-            "tf32": tf.config.experimental.tensor_float_32_execution_enabled(),
-            "keras backend": keras.config.backend(),
+            "deterministic": not gpus or "deterministic_ops=true" in flags,
             "op determinism": False,
+            "tf32 matmul": tf32,
+            "tf32 conv": tf32,
+            "excess precision": "excess_precision=true" in flags,
+            "denormals": denormals(float(tf.constant(TINY, tf.float32) * 0.5)),
+            "onednn": os.environ["TF_ENABLE_ONEDNN_OPTS"] == "1",
+            "keras backend": keras.config.backend(),
+            "xla flags": flags,
         }
 
     def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> TensorFlowNetwork:
@@ -88,6 +116,11 @@ class TensorFlowRuntime:
         return model, module
 
 
+def _device_name(gpu: Any) -> str:
+    """As NVIDIA calls it, where TensorFlow says so."""
+    return str(tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name))
+
+
 class TensorFlowNetwork:
     """A Keras model with hand-written SGD; masks are put into its dropout layers."""
 
@@ -103,7 +136,8 @@ class TensorFlowNetwork:
         #: The masks of each layer, one for every time that it runs.
         self._masks: dict[str, list[Any]] = {}
         self._step: Callable[..., Any] | None = None
-        self._inject(dict(module.named_layers(model)))
+        layers = dict(module.named_layers(model))
+        inject(layers, facts, lambda path, _: self._masks[path].pop(0))
 
     def infer(self, inputs: Arrays) -> Arrays:
         return self._arrays(self._forward(self._native(inputs), training=False))
@@ -160,37 +194,14 @@ class TensorFlowNetwork:
         results = result if isinstance(result, tuple | list) else (result,)
         return dict(zip((o.name for o in self._facts.outputs), results, strict=True))
 
-    def _inject(self, layers: dict[str, Any]) -> None:
-        for path in self._facts.masked:
-            layer = layers.get(path)
-            if not isinstance(layer, keras.layers.Dropout):
-                raise Unavailable(
-                    f"`{path}` is no keras.layers.Dropout of the model",
-                    "parity puts the same masks into every framework by the layer's path",
-                )
-            # An instance's own `call` wins over its class's.
-            layer.call = self._dropout(path)
-
-    def _dropout(self, path: str) -> Callable[..., Any]:
-        def call(inputs: Any, training: bool = False) -> Any:
-            if not training:
-                return inputs
-            return inputs * self._masks[path].pop(0) / (1 - self._facts.rates[path])
-
-        return call
-
     def _native(self, arrays: Arrays) -> Tensors:
-        return {
-            name: tf.constant(channels_last(array).astype(self._dtype))
-            for name, array in arrays.items()
-        }
+        return {name: tf.cast(channels_last(array), self._dtype) for name, array in arrays.items()}
 
     def _arrays(self, tensors: Tensors) -> Arrays:
-        return {name: channels_first(np.asarray(value)) for name, value in tensors.items()}
+        return {name: channels_first(as_numpy(value)) for name, value in tensors.items()}
 
     def _canonical(self, name: str, value: Any) -> Array:
-        array: Array = value.numpy()
-        return array.transpose(np.argsort(self._axes[name]))
+        return as_numpy(value).transpose(np.argsort(self._axes[name]))
 
 
 def sgd(parameter: Any, gradient: Any, velocity: Any, rate: Any, update: Update) -> None:
@@ -211,6 +222,12 @@ def loss_of_outputs(outputs: Tensors, targets: Tensors, name: str) -> Any:
         else:
             parts.append(tf.reduce_mean(tf.square(y - t)) / 2)
     return tf.add_n(parts)
+
+
+def as_numpy(value: Any) -> Array:
+    """As NumPy has it, which has no bfloat16: float32 holds its numbers as they are."""
+    array: Array = (tf.cast(value, tf.float32) if value.dtype == tf.bfloat16 else value).numpy()
+    return array
 
 
 def channels_last(array: Array) -> Array:

@@ -57,6 +57,7 @@ BACKEND = Backend(
     launch=_launch,
     runtime="resdsl.backends.torch.runtime:TorchRuntime",
     builder="resdsl.backends.torch.live:build",
+    masks="resdsl.backends.torch.masks:give",
     observer="resdsl.backends.torch.observer:observe",
     trials="resdsl.backends.torch.trials:evaluate",
     capabilities=frozenset({"eval", "train", "gradients", "steps", "probes"}),

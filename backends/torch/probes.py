@@ -18,7 +18,8 @@ from resdsl.codegen.lower.dialect import PROBE
 from resdsl.codegen.probes import Sites, Watch, several
 from resdsl.codegen.runtime import Array, Arrays, Batch, Facts, Outcome, Policy
 
-from .runtime import TorchNetwork, canonical
+from .names import canonical
+from .runtime import TorchNetwork, as_numpy
 
 
 class ProbedTorchNetwork(TorchNetwork):
@@ -77,7 +78,7 @@ class ProbedTorchNetwork(TorchNetwork):
         assert watch is not None
         if name not in watch.names:
             return value
-        watch.value(name, value.detach().cpu().numpy())
+        watch.value(name, as_numpy(value))
         forced = watch.forced.get(name)
         instead = value if forced is None else self._copied(forced, value)
         if not torch.is_grad_enabled():
@@ -90,7 +91,7 @@ class ProbedTorchNetwork(TorchNetwork):
         watch = self._watch
         assert watch is not None
         if watch.gradient is not None:
-            watch.gradient(name, np.ascontiguousarray(gradient.cpu().numpy()))
+            watch.gradient(name, np.ascontiguousarray(as_numpy(gradient)))
         forced = watch.forced_gradients.get(name)
         return gradient if forced is None else self._copied(forced, gradient)
 

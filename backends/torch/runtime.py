@@ -23,6 +23,7 @@ from resdsl.codegen.runtime import (
     Policy,
     Unavailable,
     Update,
+    denormals,
     load_source,
 )
 
@@ -33,8 +34,14 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from .masks import inject
+from .names import canonical
+
 if TYPE_CHECKING:
     from .probes import ProbedTorchNetwork
+
+#: The smallest normal float32.
+TINY = 2.0**-126
 
 
 class TorchRuntime:
@@ -46,6 +53,8 @@ class TorchRuntime:
                 f"PyTorch {torch.__version__} finds no GPU here",
                 "use `--device cpu`, or install a PyTorch built for CUDA",
             )
+        # First, as the threads that compute inherit it when they are started.
+        torch.set_flush_denormal(policy.flush_denormals)
         torch.set_num_threads(policy.threads)
         # Some gradients have no deterministic kernel on a GPU (adaptive pools): a warning there, as
         # their order of summation is rounding, which the comparison measures.
@@ -54,21 +63,33 @@ class TorchRuntime:
         torch.utils.deterministic.fill_uninitialized_memory = False
         torch.backends.cudnn.deterministic = policy.deterministic
         torch.backends.cudnn.benchmark = not policy.deterministic
-        torch.backends.cudnn.allow_tf32 = False
-        torch.backends.cuda.matmul.allow_tf32 = False
+        torch.backends.cudnn.allow_tf32 = policy.tf32
+        torch.backends.cuda.matmul.allow_tf32 = policy.tf32
+        rounds = not policy.exact_rounding
+        torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = rounds
         return self._in_force(policy)
 
     def _in_force(self, policy: Policy) -> dict[str, Any]:
         cuda = policy.device == "cuda"
-        return {
+        found = {
             "versions": {"torch": torch.__version__, "cuda": torch.version.cuda or "none"},
             "device": torch.cuda.get_device_name() if cuda else "cpu",
             "dtype": policy.dtype,
             "threads": torch.get_num_threads(),
             "deterministic": torch.are_deterministic_algorithms_enabled(),
-            "tf32": torch.backends.cuda.matmul.allow_tf32 or torch.backends.cudnn.allow_tf32,
+            "tf32 matmul": torch.backends.cuda.matmul.allow_tf32,
+            "tf32 conv": torch.backends.cudnn.allow_tf32,
             "matmul precision": torch.get_float32_matmul_precision(),
+            "onednn": torch.backends.mkldnn.enabled,
+            "denormals": denormals((torch.full((), TINY, device=policy.device) * 0.5).item()),
         }
+        if cuda:
+            cudnn, matmul = torch.backends.cudnn, torch.backends.cuda.matmul
+            found["cudnn"] = str(cudnn.version())
+            found["cudnn benchmark"] = cudnn.benchmark
+            found["cudnn deterministic"] = cudnn.deterministic
+            found["reduced precision sums"] = matmul.allow_bf16_reduced_precision_reduction
+        return found
 
     def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> TorchNetwork:
         _, model = self._loaded(source, facts, weights)
@@ -100,12 +121,6 @@ class TorchRuntime:
         return module, model
 
 
-def canonical(name: str) -> str:
-    """The canonical name of a layer or weight: an attribute ends in `_` where PyTorch or Python has
-    taken it."""
-    return ".".join(part.rstrip("_") for part in name.split("."))
-
-
 class TorchNetwork:
     """A module with its optimizer; masks are put into its dropout layers before each step."""
 
@@ -117,7 +132,7 @@ class TorchNetwork:
         self._optimizer: torch.optim.SGD | None = None
         #: The masks of each layer, one for every time that it runs.
         self._masks: dict[str, list[Tensor]] = {}
-        self._inject()
+        inject(self._model, facts, lambda path, _: self._masks[path].pop(0))
 
     def infer(self, inputs: Arrays) -> Arrays:
         self._model.eval()
@@ -148,7 +163,7 @@ class TorchNetwork:
 
         def copies() -> Iterator[tuple[str, Array]]:
             for name in self._facts.parameters:
-                yield name, named[name].grad.cpu().numpy()
+                yield name, as_numpy(named[name].grad)
 
         return Outcome(self._arrays(outputs), loss.item(), copies)
 
@@ -157,7 +172,7 @@ class TorchNetwork:
         held = {canonical(name): tensor for name, tensor in tensors}
         for weight in self._facts.weights:
             if weight.name in names:
-                yield weight.name, held[weight.name].detach().cpu().numpy()
+                yield weight.name, as_numpy(held[weight.name])
 
     def _update(self, update: Update) -> None:
         if self._optimizer is None:
@@ -188,32 +203,16 @@ class TorchNetwork:
                 parts.append((y - t).square().mean() / 2)
         return torch.stack(parts).sum()
 
-    def _inject(self) -> None:
-        layers = {canonical(name): layer for name, layer in self._model.named_modules()}
-        for path in self._facts.masked:
-            layer = layers.get(path)
-            # Stochastic depth is a class of the generated file: PyTorch has none for it.
-            if layer is None or not (
-                isinstance(layer, nn.Dropout) or type(layer).__name__ == "DropPath"
-            ):
-                raise Unavailable(
-                    f"`{path}` is no nn.Dropout of the module, and no DropPath",
-                    "parity puts the same masks into every framework by the layer's path",
-                )
-            # An instance's own `forward` wins over its class's.
-            layer.forward = self._dropout(path, layer)
-
-    def _dropout(self, path: str, layer: nn.Module) -> Any:
-        def forward(x: Tensor) -> Tensor:
-            if not layer.training:
-                return x
-            return x * self._masks[path].pop(0) / (1 - self._facts.rates[path])
-
-        return forward
-
     def _tensor(self, array: Array) -> Tensor:
         tensor: Tensor = torch.from_numpy(np.ascontiguousarray(array))
         return tensor.to(device=self._device, dtype=self._dtype)
 
     def _arrays(self, tensors: dict[str, Tensor]) -> Arrays:
-        return {name: value.detach().cpu().numpy() for name, value in tensors.items()}
+        return {name: as_numpy(value) for name, value in tensors.items()}
+
+
+def as_numpy(tensor: Tensor) -> Array:
+    """As NumPy has it, which has no bfloat16: float32 holds its numbers as they are."""
+    held = tensor.detach().cpu()
+    array: Array = (held.float() if held.dtype == torch.bfloat16 else held).numpy()
+    return array

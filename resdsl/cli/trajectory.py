@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from resdsl.parity.trajectory.session import Settings, Trajectory, Watch
 
 #: What a recipe says, or what means nothing for trainers.
-RECIPES_OWN = ("batch", "images", "lr", "momentum", "weight_decay", "workers")
+RECIPES_OWN = ("batch", "images", "lr", "momentum", "weight_decay", "workers", "tf32")
 DIFFERENT = 1
 #: Seconds between two words about the step.
 TICK = 2.0
@@ -74,6 +74,7 @@ def _settings(options: dict[str, Any]) -> Settings:
         weights=None if options["weights"] is None else Path(options["weights"]),
         sources=sources_of(options["sources"]),
         keep=None if options["keep"] is None else Path(options["keep"]),
+        floor=options["floor"],
     )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from resdsl.codegen.group import Group
     from resdsl.codegen.observation import Observer
+    from resdsl.codegen.runtime import Facts, MaskSource
     from resdsl.codegen.trial import Evaluator
     from resdsl.recipes.recipe import Recipe
 
@@ -36,6 +37,8 @@ class Backend:
     file, its model's class, a weights file or `None`.
     `observer`, `module:function`, looks into live models: see `resdsl.codegen.observation`.
     `trials`, `module:function`, computes single operations: see `resdsl.codegen.trial`.
+    `masks`, `module:function`, makes a live model's dropouts take given masks: it takes the model,
+    its module, the `Facts` of the network and a `MaskSource`.
     `emit_trainer` writes a training script for one process, `emit_distributed_trainer` for several:
     `group` names the class by which the harness knows them (`resdsl.codegen.group`), and `launch`
     gives the environment of one of them by its number, the addresses of all (`host:port`) on this
@@ -58,6 +61,7 @@ class Backend:
     launch: Callable[[int, Sequence[str], str], dict[str, str]] | None = None
     observer: str = ""
     trials: str = ""
+    masks: str = ""
 
     def load_runtime(self) -> Any:
         """Import the runtime class, and with it the framework."""
@@ -82,6 +86,11 @@ class Backend:
         """Import what computes single operations, and with it the framework."""
         evaluate: Evaluator = _named(self.trials)
         return evaluate
+
+    def load_masks(self) -> Callable[[Any, ModuleType, Facts, MaskSource], None]:
+        """Import what gives live models their masks, and with it the framework."""
+        give: Callable[[Any, ModuleType, Facts, MaskSource], None] = _named(self.masks)
+        return give
 
     def trainer(self, distributed: bool) -> Callable[[Graph, Recipe], str] | None:
         """What writes a training script, for several processes or for one; `None` if nothing."""

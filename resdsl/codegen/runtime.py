@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import platform
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,13 +17,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from resdsl.records import dataclass, field
+from resdsl.records import dataclass, field, fields
 
 if TYPE_CHECKING:
     import numpy as np
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 Arrays: TypeAlias = "Mapping[str, np.ndarray[Any, Any]]"
+#: Ones and zeros for a dropout, by its name in `Facts.dropouts` and the number of samples: each
+#: time that it is asked, in canonical layout.
+MaskSource: TypeAlias = "Callable[[str, int], np.ndarray[Any, Any]]"
 
 
 class Unavailable(Exception):
@@ -39,13 +43,25 @@ class Policy:
     """How numbers are to be computed; `device` is `cpu` or `cuda`.
 
     `deterministic` asks for kernels that give the same bits in every run, which are slower on a
-    GPU.
+    GPU. `tf32` lets float32 products round their factors to 10 bits, in matrix products and in
+    convolutions. With `exact_rounding`, bfloat16 is rounded where an operation ends and nowhere
+    else: XLA would leave out some between the operations that it fuses, and cuBLAS add some inside
+    of sums. `flush_denormals` takes numbers too small to be normal for zero, on the CPU: JAX and
+    TensorFlow always do.
     """
 
     dtype: str
     device: str = "cpu"
     threads: int = 1
     deterministic: bool = True
+    tf32: bool = False
+    exact_rounding: bool = True
+    flush_denormals: bool = True
+
+
+def policy_to_json(policy: Policy) -> dict[str, Any]:
+    """As JSON can hold it; `Policy(**data)` is the inverse."""
+    return {f.name: getattr(policy, f.name) for f in fields(policy)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +176,25 @@ class Runtime(Protocol):
     """What `Backend.runtime` names: built without arguments in the worker."""
 
     def apply(self, policy: Policy) -> dict[str, Any]:
-        """Set the policy before any tensor exists; returns what is in force, read back."""
+        """Set the policy before any tensor exists; returns what is in force, read back.
+
+        What several frameworks have is called alike: `device`, `dtype`, `threads`,
+        `deterministic`, `tf32 matmul`, `tf32 conv`, `excess precision`, `denormals`,
+        `cudnn benchmark`. What a framework has not is left out.
+        """
 
     def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> Network:
         """The network of a generated file with the weights of a canonical safetensors file."""
+
+
+def add_xla_flag(flag: str) -> None:
+    """Set a flag of XLA, which reads them when its first device is asked for; the last one wins."""
+    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {flag}".strip()
+
+
+def denormals(half: float) -> str:
+    """Of what half of the smallest normal number came to, whether denormals are in use."""
+    return "flushed" if half == 0 else "kept"
 
 
 def import_file(path: Path, name: str) -> ModuleType:

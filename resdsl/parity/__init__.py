@@ -7,6 +7,8 @@
     report     the result as data           display     the result on the screen
     reports/   the result as files          probes/     values on the way
     localize/  where a difference is made   causes/     what operations mean elsewhere
+    places     where values stand           numerics    the policy of runs, said and compared
+    traces/    traces as files that travel  trajectory/ whole trainings
 
 A worker process imports one framework. Everything passes between processes as files, and the
 comparison reads traces only.

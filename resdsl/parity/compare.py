@@ -6,14 +6,15 @@ that a worker dropped cannot pass in silence. NaN and infinity never pass.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from resdsl.codegen.runtime import Array, Facts
+from resdsl.parity.perturb import fits
 from resdsl.parity.quantities import Quantity
-from resdsl.parity.trace import Trace, shapes_of
+from resdsl.parity.trace import Recorded, shapes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,18 @@ class Comparison:
     quantity: Quantity
     findings: tuple[Finding, ...]
 
-    @property
-    def worst(self) -> Finding | None:
-        """The finding to show: a problem before any number; `None` where nothing is compared."""
-        return max(self.findings, key=lambda f: (f.problem is not None, f.error), default=None)
+    def worst(self, limit: Callable[[Finding], float]) -> Finding | None:
+        """The finding to show: a problem before any number, then the one that is furthest beyond
+        its limit, or nearest to it; `None` where nothing is compared."""
+        return max(
+            self.findings,
+            key=lambda f: (f.problem is not None, f.error / limit(f)),
+            default=None,
+        )
 
-    def beyond(self, limit: float) -> list[Finding]:
+    def beyond(self, limit: Callable[[Finding], float]) -> list[Finding]:
         """Everything that does not agree, in the network's order."""
-        return [f for f in self.findings if f.beyond(limit)]
+        return [f for f in self.findings if f.beyond(limit(f))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,8 @@ class Subject:
 def compare(
     quantity: Quantity,
     subject: Subject,
-    reference: Trace,
-    candidate: Trace,
+    reference: Recorded,
+    candidate: Recorded,
     *,
     candidate_steps: bool = True,
     dtype: str | None = None,
@@ -82,7 +87,7 @@ def compare(
 
 
 def _compare_section(
-    section: str, subject: Subject, reference: Trace, candidate: Trace, dtype: str | None
+    section: str, subject: Subject, reference: Recorded, candidate: Recorded, dtype: str | None
 ) -> list[Finding]:
     shapes = shapes_of(section, subject.facts, subject.batch)
     if not shapes:
@@ -94,7 +99,7 @@ def _compare_section(
     findings = []
     for name, shape in shapes.items():
         a, b = left.get(name), right.get(name)
-        problem = _problem(a, b, shape, None if section.startswith("loss") else dtype)
+        problem = _problem(a, b, shape, _precision(section, dtype))
         if problem or a is None or b is None:
             findings.append(Finding(section, name, np.inf, problem))
             continue
@@ -116,9 +121,26 @@ def _problem(
             return f"the shape is {array.shape}{whose}, not {shape}"
         if not np.isfinite(array).all():
             return f"holds NaN or infinity{whose}"
-    if dtype is not None and str(candidate.dtype) != dtype:
+    if dtype is not None and not _is(candidate, dtype):
         return f"is {candidate.dtype} in a {dtype} run"
     return None
+
+
+def _precision(section: str, dtype: str | None) -> str | None:
+    """In which precision a section must be, in a run in `dtype`; `None` if in any.
+
+    Losses are read as Python's numbers, and running statistics of bfloat16 are kept in float32.
+    """
+    if section.startswith("loss") or dtype is None:
+        return None
+    return None if section.startswith("statistics") and dtype == "bfloat16" else dtype
+
+
+def _is(array: Array, dtype: str) -> bool:
+    """Whether an array has a precision. NumPy has no bfloat16: such numbers come as float32."""
+    if dtype == "bfloat16":
+        return str(array.dtype) == "float32" and fits(array, dtype)
+    return str(array.dtype) == dtype
 
 
 def relative_error(a: Array, b: Array, scale: float = 0.0) -> float:

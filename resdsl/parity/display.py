@@ -81,13 +81,13 @@ def _phase(progress: Progress) -> str:
 
 def verdict(report: Report) -> str:
     """One line: what came out."""
-    names = ", ".join(dict.fromkeys(row.backend for row in report.rows))
+    names = ", ".join(dict.fromkeys(row.trace or row.backend for row in report.rows))
     seconds = f"{report.seconds:.0f} s"
     if report.agreed:
         return f"{report.model}: {names} compute the same network ({seconds})"
-    failed = [f"{r.backend} {r.dtype}" for r in report.rows if r.failure is not None]
+    failed = [_name(row) for row in report.rows if row.failure is not None]
     differ = [
-        f"{row.backend} {row.dtype}"
+        _name(row)
         for row in report.rows
         if any(cell.status is Status.DIFFERS for cell in row.cells.values())
     ]
@@ -97,6 +97,10 @@ def verdict(report: Report) -> str:
     if failed:
         parts.append(f"{', '.join(failed)} failed")
     return f"{report.model}: {' and '.join(parts)} ({seconds})"
+
+
+def _name(row: Row) -> str:
+    return row.trace or f"{row.backend} {row.dtype}"
 
 
 def _verb(subjects: list[str], one: str, many: str) -> str:
@@ -137,9 +141,10 @@ def table(report: Report) -> Table:
     made = Table(title=title, title_style="", title_justify="left", expand=False)
     made.add_column("")
     for row in report.rows:
-        made.add_column(Text(f"{row.backend}\n{row.dtype}"), overflow="fold")
+        heading = "\n".join([row.backend, row.dtype, *filter(None, [row.trace])])
+        made.add_column(Text(heading), overflow="fold")
     for quantity in report.quantities():
-        limit = "" if report.subject["dtype"] == "float32" else f"\n≤ {quantity.limit:.0e}"
+        limit = "" if report.subject["dtype"] != "float64" else f"\n≤ {quantity.limit:.0e}"
         cells = [_cell_text(row.cells[quantity.name]) for row in report.rows]
         styled = [
             Text.assemble((main, STYLES[row.cells[quantity.name].status]), (f"\n{more}", "dim"))
@@ -166,9 +171,11 @@ def _cell_text(cell: Cell) -> tuple[str, str]:
 def lines(report: Report) -> Iterator[str]:
     """The same without a terminal: one line for each run and quantity."""
     yield subject(report)
+    width = max((len(row.trace) + 1 for row in report.rows if row.trace), default=0)
     for row in report.rows:
         for quantity in report.quantities():
-            yield _line(row, quantity.title, row.cells[quantity.name])
+            said = _line(row, quantity.title, row.cells[quantity.name])
+            yield f"{row.trace:<{width}}{said}"
 
 
 def _line(row: Row, title: str, cell: Cell) -> str:
@@ -191,6 +198,8 @@ def show(report: Report, console: Console, write: Callable[[str], None]) -> None
             write(line)
     if (line := engines(report)) != "":
         write(line)
+    if report.numerics:
+        write(f"numerics: {report.numerics}")
     for note in report.notes:
         write(f"note: {note}")
 

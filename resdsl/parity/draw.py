@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from resdsl.codegen.runtime import Array, Facts
+from resdsl.codegen.runtime import Array, Facts, TensorFact
 from resdsl.ir.graph import Graph
 from resdsl.ops import Constant, Initializer, Normal, Uniform, Weight
 from resdsl.weights.initialize import draw
@@ -121,10 +121,11 @@ def targets(facts: Facts, batch: int, step: int, seed: int) -> dict[str, Array]:
 
 def masks(facts: Facts, batch: int, step: int, seed: int) -> dict[str, Array]:
     """Ones where a dropout keeps an entry, by canonical path."""
-    return {
-        d.name: (
-            drawn(Uniform(0.0, 1.0), (batch, *d.shape), f"mask {d.name} {step}", seed)
-            >= facts.rates[d.name]
-        ).astype(np.uint8)
-        for d in facts.dropouts
-    }
+    return {d.name: mask(d, facts.rates[d.name], batch, f"{step}", seed) for d in facts.dropouts}
+
+
+def mask(dropout: TensorFact, rate: float, samples: int, when: str, seed: int) -> Array:
+    """Ones where one dropout keeps an entry; `when` tells its masks of one run apart."""
+    shape = (samples, *dropout.shape)
+    numbers = drawn(Uniform(0.0, 1.0), shape, f"mask {dropout.name} {when}", seed)
+    return (numbers >= rate).astype(np.uint8)

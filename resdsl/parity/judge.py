@@ -1,36 +1,42 @@
 """From traces to rows of a report: which limits hold, what differs, and where it starts.
 
-float64: every run against the reference, absolute limits. float32: every run against the float64
-reference, with limits taken from the reference backend's own float32 run, the yardstick.
+Every run is compared with the float64 reference. In float64 the limits are fixed; in lower
+precision they are measured by the reference backend's own runs in it, the yardsticks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from resdsl.codegen.backend import Backend
 from resdsl.diagnostics import Diagnostic, Label
-from resdsl.ir.graph import Frame, Graph, Origin
 from resdsl.parity.compare import Comparison, Finding, Subject, compare
-from resdsl.parity.quantities import QUANTITIES, Quantity, float32_limit
+from resdsl.parity.limits import Fixed, Limits, Measured
+from resdsl.parity.places import Place, Places
+from resdsl.parity.quantities import QUANTITIES, Quantity
 from resdsl.parity.report import Cell, DepthPoint, Divergence, Row, Status
-from resdsl.parity.trace import Trace
+from resdsl.parity.trace import Recorded
 
 #: A statistic after the first step shows where the forward pass leaves the common path, long
 #: before the network's output does.
 FIRST_STATISTICS = "statistics-1"
 FIRST_LOSS = "loss-1"
+#: What is said of the place of the first difference.
+FIRST = "the first value that differs"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One backend in one precision; `failure` says why its trace is not complete."""
+    """One backend in one precision; `failure` says why its trace is not complete, `name` which of
+    several such traces it is."""
 
     backend: Backend
     dtype: str
-    trace: Trace
+    trace: Recorded
     failure: Diagnostic | None = None
+    name: str = ""
 
     def computes(self, quantity: Quantity, subject: Subject) -> bool:
         """Whether its capabilities, and the network, have this quantity."""
@@ -42,28 +48,29 @@ class Run:
 
 @dataclass(slots=True)
 class Judge:
-    """Compares runs with the reference. `yardstick` is there for float32 only."""
+    """Compares runs with the reference.
 
-    graph: Graph
+    `yardsticks` are runs of the reference backend in the precision compared, if that is not the
+    reference's: as it is, and from inputs that are moved by one spacing. The first has a row.
+    """
+
+    places: Places
     subject: Subject
     reference: Run
-    yardstick: Run | None = None
-    _limits: dict[str, float] = field(default_factory=dict)
-    _places: dict[str, int] = field(default_factory=dict)
-    _nodes: dict[str, int] = field(default_factory=dict)
-    #: The errors along the network, by backend: filled by `rows`.
+    yardsticks: Sequence[Run] = ()
+    _measured: dict[str, Limits] = field(default_factory=dict)
+    _order_of: dict[str, int] = field(default_factory=dict)
+    #: The errors along the network, by backend or trace: filled by `rows`.
     depth: dict[str, tuple[DepthPoint, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._places = {named.name: i for i, named in enumerate(self.graph.weights)}
-        for named in self.graph.weights:
-            self._nodes.setdefault(named.node.path, len(self._nodes))
+        self._order_of = {name: i for i, name in enumerate(self.places.weights)}
 
     def rows(self, runs: Mapping[str, Run]) -> list[Row]:
         """A row for every run, the reference first, the yardstick second."""
-        first = [self.reference] if self.yardstick is None else [self.reference, self.yardstick]
-        others = [run for run in runs.values() if run not in first]
-        return [self._row(run) for run in [*first, *others]]
+        shown = [self.reference, *self.yardsticks[:1]]
+        others = [run for run in runs.values() if run not in (self.reference, *self.yardsticks)]
+        return [self._row(run) for run in [*shown, *others]]
 
     def _row(self, run: Run) -> Row:
         cells: dict[str, Cell] = {}
@@ -73,19 +80,24 @@ class Judge:
             if not run.computes(quantity, self.subject):
                 cells[quantity.name] = Cell(Status.NOT_APPLICABLE)
                 continue
+            if not self.reference.computes(quantity, self.subject):
+                why = "the reference does not compute it"
+                cells[quantity.name] = Cell(Status.NOT_APPLICABLE, problem=why)
+                continue
             comparison = self._compare(quantity, run)
-            limit = self._limit(quantity, run, comparison)
-            cells[quantity.name] = self._cell(run, comparison, limit)
-            if limit is not None:
-                beyond.extend((quantity, f, limit) for f in comparison.beyond(limit))
-                along.extend((quantity, f, limit) for f in comparison.findings)
+            limits = self._limits(quantity, run)
+            cells[quantity.name] = self._cell(run, comparison, limits)
+            limit = partial(limits.of, quantity)
+            beyond.extend((quantity, f, limit(f)) for f in comparison.beyond(limit))
+            along.extend((quantity, f, limit(f)) for f in comparison.findings)
         if run is not self.reference and self._obstacle(run) is None:
-            self.depth[run.backend.name] = self._along(along)
+            self.depth[run.name or run.backend.name] = self._along(along)
         # What an earlier comparison left in a kept folder is not this run's.
         side = (run.trace.side if run.failure is None else None) or {}
         return Row(
             backend=run.backend.name,
             dtype=run.dtype,
+            trace=run.name,
             cells=cells,
             policy=side.get("policy", {}),
             seconds=side.get("seconds", {}),
@@ -103,47 +115,48 @@ class Judge:
             dtype=run.dtype,
         )
 
-    def _limit(self, quantity: Quantity, run: Run, comparison: Comparison) -> float | None:
-        """`None` where nothing can be compared, since the reference does not compute it."""
-        if not self.reference.computes(quantity, self.subject):
-            return None
-        if run is self.reference or self.yardstick is None:
-            return quantity.limit
-        if quantity.name not in self._limits:
-            own = self._compare(quantity, self.yardstick).worst
-            self._limits[quantity.name] = float32_limit(own.error if own else 0.0)
-        return self._limits[quantity.name]
+    def _limits(self, quantity: Quantity, run: Run) -> Limits:
+        """How far this run may be from the reference."""
+        if run is self.reference or not self.yardsticks:
+            return Fixed()
+        if quantity.name not in self._measured:
+            runs = [self._compare(quantity, yardstick).findings for yardstick in self.yardsticks]
+            self._measured[quantity.name] = Measured.by(self.yardsticks[0].dtype, runs)
+        return self._measured[quantity.name]
 
-    def _cell(self, run: Run, comparison: Comparison, limit: float | None) -> Cell:
-        worst = comparison.worst
-        if limit is None or worst is None:
-            return Cell(Status.NOT_APPLICABLE, problem="the reference does not compute it")
+    def _cell(self, run: Run, comparison: Comparison, limits: Limits) -> Cell:
+        quantity = comparison.quantity
+        worst = comparison.worst(partial(limits.of, quantity))
+        if worst is None:
+            return Cell(Status.NOT_APPLICABLE)
+        limit = limits.of(quantity, worst)
         obstacle = self._obstacle(run)
         if obstacle is not None:
             return Cell(Status.FAILED, limit=limit, problem=obstacle)
         status = Status.DIFFERS if worst.beyond(limit) else Status.AGREES
         if status is Status.AGREES and run is self.reference:
             return Cell(Status.REFERENCE)
-        if status is Status.AGREES and run is self.yardstick:
+        if status is Status.AGREES and run in self.yardsticks:
             status = Status.YARDSTICK
         return Cell(status, worst.error, limit, _where(worst), worst.problem)
 
     def _obstacle(self, run: Run) -> str | None:
         """Why this run cannot be compared: its own failure, or that of what it is measured by."""
-        for needed in (run, self.reference, self.yardstick):
-            if needed is not None and needed.failure is not None:
+        for needed in (run, self.reference, *self.yardsticks):
+            if needed.failure is not None:
                 return needed.failure.message
         return None
 
     def _along(self, found: list[tuple[Quantity, Finding, float]]) -> tuple[DepthPoint, ...]:
         """The largest error of each node, in the first step's statistics and in the gradients."""
         points: dict[tuple[int, str], DepthPoint] = {}
+        first: dict[str, int] = {}
         for quantity, finding, limit in found:
             place = self._place(finding.name)
             if finding.section not in (FIRST_STATISTICS, "gradients") or place < 0:
                 continue
-            path = self.graph.weights[place].node.path
-            key = (self._nodes[path], quantity.name)
+            path = self.places.owners[finding.name]
+            key = (first.setdefault(path, place), quantity.name)
             point = DepthPoint(path, finding.error, limit, quantity.name)
             if key not in points or not point.error <= points[key].error:
                 points[key] = point
@@ -153,9 +166,8 @@ class Judge:
         if not beyond:
             return None
         quantity, finding, limit = min(beyond, key=lambda b: self._order(b[1]))
-        origin = self._origin(finding)
+        place = self.places.of(finding.name)
         step = finding.section.partition("-")[2]
-        calls = tuple(f"`{frame.text}` at {frame.span}" for frame in _chain(origin))
         return Divergence(
             quantity=quantity.name,
             name=finding.name,
@@ -163,9 +175,9 @@ class Judge:
             limit=limit,
             problem=finding.problem,
             step=int(step) if step else None,
-            place=None if origin is None else str(origin.span),
-            calls=calls,
-            diagnostic=_diagnostic(quantity, finding, limit, origin, calls),
+            place=None if place is None else place.at,
+            calls=() if place is None else place.calls,
+            diagnostic=_diagnostic(quantity, finding, limit, place),
         )
 
     def _order(self, finding: Finding) -> tuple[int, ...]:
@@ -187,15 +199,7 @@ class Judge:
         return (4, step, kind == "loss", place)
 
     def _place(self, name: str) -> int:
-        return self._places.get(name, -1)
-
-    def _origin(self, finding: Finding) -> Origin | None:
-        if finding.name in self._places:
-            return self.graph.weights[self._places[finding.name]].node.origin
-        names = dict(zip(self.graph.output_names, self.graph.outputs, strict=True))
-        # The loss is no value of the network: what is known of it is the output it is made of.
-        value = names.get(finding.name, self.graph.outputs[0])
-        return next((n.origin for n in self.graph.nodes if value in n.outputs), None)
+        return self._order_of.get(name, -1)
 
 
 def _where(finding: Finding) -> str:
@@ -203,23 +207,15 @@ def _where(finding: Finding) -> str:
     return f"{finding.name} after step {step}" if step and finding.name != "loss" else finding.name
 
 
-def _chain(origin: Origin | None) -> list[Frame]:
-    if origin is None or origin.frame is None:
-        return []
-    return list(origin.frame.chain())
-
-
 def _diagnostic(
-    quantity: Quantity,
-    finding: Finding,
-    limit: float,
-    origin: Origin | None,
-    calls: tuple[str, ...],
+    quantity: Quantity, finding: Finding, limit: float, place: Place | None
 ) -> Diagnostic:
     what = finding.problem or f"differs by {finding.error:.1e}, and {limit:.1e} is allowed"
-    return Diagnostic(
-        "R0605",
-        f"{quantity.title}: `{_where(finding)}` {what}",
-        Label(origin.span, "the first value that differs") if origin is not None else None,
-        notes=tuple(f"in {call}" for call in calls),
-    )
+    message = f"{quantity.title}: `{_where(finding)}` {what}"
+    if place is None:
+        return Diagnostic("R0605", message)
+    calls = tuple(f"in {call}" for call in place.calls)
+    if place.span is None:
+        here = f"the first value that differs is made at {place.at}: `{place.words}`"
+        return Diagnostic("R0605", message, notes=(here, *calls))
+    return Diagnostic("R0605", message, Label(place.span, FIRST), notes=calls)

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from resdsl.codegen.runtime import Array, Batch, Facts, Policy, Update
+from resdsl.codegen.runtime import Array, Batch, Facts, Policy, Update, policy_to_json
 from resdsl.parity.facts import facts_from_json, facts_to_json
+from resdsl.parity.perturb import moved
+from resdsl.records import replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Probing:
 class Plan:
     """One run: a backend in one precision. `rates` has the learning rate of every step.
 
-    Where `is_plain` is false, only its probed part is run.
+    Where `is_plain` is false, only its probed part is run. `moved` is the seed by which every input
+    is moved by one spacing, where that is wanted.
     """
 
     backend: str
@@ -52,11 +55,12 @@ class Plan:
     decay: float
     probing: Probing | None = None
     is_plain: bool = True
+    moved: int | None = None
 
     @property
     def name(self) -> str:
         """What the run is called: `torch-float64`."""
-        return run_name(self.backend, self.policy.dtype)
+        return run_name(self.backend, self.policy.dtype, moved=self.moved is not None)
 
     @property
     def steps(self) -> int:
@@ -73,23 +77,24 @@ class Plan:
 
     def batch(self, step: int) -> Batch:
         """What one step sees, counted from 0."""
-        return read_batch(self.batches, step, self.loss)
+        batch = read_batch(self.batches, step, self.loss)
+        if self.moved is None:
+            return batch
+        dtype, seed = self.policy.dtype, self.moved
+        inputs = {name: moved(a, dtype, seed, step) for name, a in batch.inputs.items()}
+        return replace(batch, inputs=inputs)
 
 
-def run_name(backend: str, dtype: str) -> str:
+def run_name(backend: str, dtype: str, *, moved: bool = False) -> str:
     """Of a backend in one precision: `torch-float64`."""
-    return f"{backend}-{dtype}"
+    return f"{backend}-{dtype}-moved" if moved else f"{backend}-{dtype}"
 
 
 def write_plan(plan: Plan, path: Path) -> None:
     """Write `plan` as JSON."""
     data: dict[str, Any] = {
         "backend": plan.backend,
-        "policy": {
-            "dtype": plan.policy.dtype,
-            "device": plan.policy.device,
-            "threads": plan.policy.threads,
-        },
+        "policy": policy_to_json(plan.policy),
         "facts": facts_to_json(plan.facts),
         "source": str(plan.source),
         "weights": str(plan.weights),
@@ -101,6 +106,7 @@ def write_plan(plan: Plan, path: Path) -> None:
         "decay": plan.decay,
         "probing": _probing_to_json(plan.probing),
         "plain": plan.is_plain,
+        "moved": plan.moved,
     }
     path.write_text(json.dumps(data, indent=1), encoding="utf-8")
 
@@ -122,6 +128,7 @@ def read_plan(path: Path) -> Plan:
         decay=data["decay"],
         probing=_probing_from_json(data["probing"]),
         is_plain=data["plain"],
+        moved=data["moved"],
     )
 
 

@@ -2,22 +2,13 @@
 
 In float64, two programs that mean the same differ by rounding alone, some 1e-15; a difference of
 meaning shows far above these limits. They are absolute: a network that exceeds one has a cause to
-be found. In float32, where rounding is visible, the limit is ten times the distance that the
-reference framework itself has between its float32 and its float64 run, quantity by quantity.
+be found. What holds in lower precision is measured: see `resdsl.parity.limits`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-#: Float32 runs may be this much further from the float64 reference than the yardstick is.
-FACTOR = 10.0
-#: The spacing of float32 numbers at 1. A yardstick that happens to hit the float64 value exactly
-#: (one loss, a few outputs) says nothing about rounding, and is taken for this.
-EPSILON = 2.0**-23
-#: A float32 limit above this says little: rounding has grown to a share of the values.
-COARSE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +46,3 @@ QUANTITIES = (
     Quantity("parameters", "parameters after", "steps", 1e-10),
     Quantity("after", "eval forward after", "steps", 1e-10),
 )
-
-
-def float32_limit(yardstick: float) -> float:
-    """How far a float32 run may be, where the yardstick's own distance is this."""
-    return FACTOR * max(yardstick, EPSILON)

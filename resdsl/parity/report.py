@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from resdsl.diagnostics import Diagnostic
+from resdsl.parity.numerics import line
 from resdsl.parity.quantities import QUANTITIES, Quantity
 
 
@@ -127,7 +128,10 @@ class Divergence:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One run: a backend in one precision, and how its quantities came out."""
+    """One run: a backend in one precision, and how its quantities came out.
+
+    `trace` is the file that it was read from, where it was not run for this report.
+    """
 
     backend: str
     dtype: str
@@ -136,6 +140,7 @@ class Row:
     seconds: Mapping[str, float] = field(default_factory=dict)
     first: Divergence | None = None
     failure: Diagnostic | None = None
+    trace: str = ""
 
     @property
     def is_good(self) -> bool:
@@ -146,8 +151,8 @@ class Row:
 class Report:
     """The whole comparison. `subject` says what was compared, in plain data.
 
-    `depth` has the errors along the network, in the order of computation, by backend; the run that
-    everything is compared with has none.
+    `depth` has the errors along the network, in the order of computation, by backend or trace; the
+    run that everything is compared with has none.
     """
 
     model: str
@@ -157,6 +162,12 @@ class Report:
     seconds: float
     notes: tuple[str, ...] = ()
     depth: Mapping[str, tuple[DepthPoint, ...]] = field(default_factory=dict)
+    warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def numerics(self) -> str:
+        """The numerics policy of all runs in a line."""
+        return line([(row.trace or row.backend, row.policy) for row in self.rows if row.policy])
 
     @property
     def agreed(self) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from resdsl.codegen.backend import Backend, get_backend
-from resdsl.codegen.runtime import Array, Batch, Facts, Policy, training_form
+from resdsl.codegen.runtime import Array, Batch, Facts, training_form
 from resdsl.diagnostics import CompileError, Diagnostic, error
 from resdsl.ir.graph import Graph
 from resdsl.parity import draw, photographs
@@ -19,9 +19,11 @@ from resdsl.parity.compare import Subject
 from resdsl.parity.facts import absorbed, facts_of
 from resdsl.parity.inputs import load_network, smallest_statistics
 from resdsl.parity.judge import Judge, Run
+from resdsl.parity.limits import is_coarse
+from resdsl.parity.places import places_of
 from resdsl.parity.plan import Plan, run_name, write_batch
 from resdsl.parity.processes import Progress, Watch, run_workers
-from resdsl.parity.quantities import COARSE, QUANTITIES
+from resdsl.parity.quantities import QUANTITIES
 from resdsl.parity.report import Report, Row, Status
 from resdsl.parity.settings import Settings, missing_of, reference_of
 from resdsl.parity.trace import Trace
@@ -45,11 +47,11 @@ def run(
     graph = load_network(network) if isinstance(network, str) else network
     started = time.perf_counter()
     settings.check()
-    session = Session(graph, settings, _backends(settings))
+    session = Session(graph, settings, backends_of(settings))
     session.check()
     with work_folder(settings.keep) as folder:
         plans = session.prepare(folder)
-        failures = run_workers(plans, folder, settings.workers, watch or _ignore)
+        failures = run_workers(plans, folder, settings.workers, watch or ignore)
         refusals = [f for f in failures.values() if f is not None and f.code == "R0603"]
         if refusals:
             raise CompileError(refusals)
@@ -57,16 +59,17 @@ def run(
         if not report.agreed and settings.localize:
             from resdsl.parity.localize.after import localized
 
-            report = localized(session, plans, folder, report, watch or _ignore)
+            report = localized(session, plans, folder, report, watch or ignore)
             report = replace(report, seconds=time.perf_counter() - started)
         return report
 
 
-def _ignore(progress: Progress) -> None:
+def ignore(progress: Progress) -> None:
     """Nobody watches."""
 
 
-def _backends(settings: Settings) -> dict[str, Backend]:
+def backends_of(settings: Settings) -> dict[str, Backend]:
+    """The backends by name. Raises `CompileError` where one is not installed."""
     backends = {name: get_backend(name) for name in settings.backends}
     for backend in backends.values():
         if not backend.runtime:
@@ -129,22 +132,36 @@ class Session:
                 help="a larger `--input` or `--batch`, or `--steps 0` for the eval forward alone",
             )
 
-    def prepare(self, folder: Path) -> list[Plan]:
-        """Write everything that the workers read; returns what each is to do."""
+    def prepare(
+        self, folder: Path, runs: Iterable[tuple[str, str, bool]] | None = None
+    ) -> list[Plan]:
+        """Write everything that the workers read; returns what each is to do.
+
+        `runs` are backends and precisions, and whether inputs are moved: by default those of a
+        comparison.
+        """
         weights = folder / "weights.safetensors"
         self._write_weights(weights)
         self._write_batches(folder / "batches")
         plans = []
-        for name, dtype in self._runs():
-            source = self._write_source(self.backends[name], dtype, folder, weights)
-            plans.append(self._plan(name, dtype, source, folder))
+        for name, dtype, moved in runs or self._runs():
+            backend = self.backends[name]
+            source = self._write_source(backend, dtype, folder / run_name(name, dtype), weights)
+            plan = self._plan(name, dtype, source, folder)
+            if moved:
+                trace = folder / run_name(name, dtype, moved=True) / "trace"
+                plan = replace(plan, moved=self.settings.seed, trace=trace)
+            plans.append(plan)
         return plans
 
-    def _runs(self) -> list[tuple[str, str]]:
-        """Backends and precisions; a float32 comparison has its float64 reference first."""
-        dtype = self.settings.dtype
-        runs = [(name, dtype) for name in self.backends]
-        return runs if dtype == "float64" else [(self.reference, "float64"), *runs]
+    def _runs(self) -> list[tuple[str, str, bool]]:
+        """Backends and precisions. In lower precision the float64 reference comes first, and the
+        reference backend runs once more, from moved inputs."""
+        dtype, reference = self.settings.dtype, self.reference
+        runs = [(name, dtype, False) for name in self.backends]
+        if dtype == "float64":
+            return runs
+        return [(reference, "float64", False), *runs, (reference, dtype, True)]
 
     @property
     def reference(self) -> str:
@@ -175,13 +192,13 @@ class Session:
             masks = draw.masks(facts, size, step, seed)
             write_batch(folder, step, Batch(inputs, targets, draw.loss_name(facts), masks))
 
-    def _write_source(self, backend: Backend, dtype: str, folder: Path, weights: Path) -> Path:
+    def _write_source(self, backend: Backend, dtype: str, home: Path, weights: Path) -> Path:
         given = self.settings.sources.get(backend.name)
         if given is not None:
             if not given.is_file():
                 raise error("R0602", f"there is no file `{given}`")
             return given.resolve()
-        path = folder / run_name(backend.name, dtype) / backend.file_name(self.graph.name)
+        path = home / backend.file_name(self.graph.name)
         path.parent.mkdir(exist_ok=True)
         if backend.emit is not None:
             path.write_text(backend.emit(self.declared), encoding="utf-8")
@@ -202,7 +219,7 @@ class Session:
         facts, settings = self.facts, self.settings
         return Plan(
             backend=name,
-            policy=Policy(dtype, settings.device, settings.threads),
+            policy=settings.policy(dtype),
             facts=facts,
             source=source,
             weights=folder / "weights.safetensors",
@@ -230,22 +247,22 @@ class Session:
         facts, settings = self.facts, self.settings
         subject = Subject(facts, settings.batch, settings.steps, absorbed(self.graph))
         reference = runs[self.reference_run]
-        yardstick = (
-            runs[run_name(self.reference, "float32")] if settings.dtype == "float32" else None
-        )
-        judge = Judge(self.graph, subject, reference, yardstick)
+        names = [run_name(self.reference, settings.dtype, moved=moved) for moved in (False, True)]
+        yardsticks = [runs[name] for name in names] if settings.dtype != "float64" else []
+        judge = Judge(places_of(self.graph), subject, reference, yardsticks)
         rows = judge.rows(runs)
         return Report(
             model=facts.model,
-            subject=self._subject(),
+            subject=self.subject(),
             reference=self.reference_run.replace("-", " "),
             rows=tuple(rows),
             seconds=seconds,
-            notes=(*self._notes(), *_coarse(rows)),
+            notes=(*self.notes(), *_coarse(rows)),
             depth=judge.depth,
         )
 
-    def _subject(self) -> dict[str, Any]:
+    def subject(self) -> dict[str, Any]:
+        """What is compared, in plain data."""
         settings = self.settings
         return {
             "parameters": self.graph.parameters,
@@ -256,6 +273,7 @@ class Session:
             "images": settings.images,
             "seed": settings.seed,
             "device": settings.device,
+            "tf32": settings.tf32,
             "loss": draw.loss_name(self.facts),
             "lr": settings.rates(),
             "momentum": settings.momentum,
@@ -265,7 +283,8 @@ class Session:
             "absorbed biases": len(absorbed(self.graph)),
         }
 
-    def _notes(self) -> Iterator[str]:
+    def notes(self) -> Iterator[str]:
+        """What a reader of the figures should know of the network."""
         settings = self.settings
         if self.graph.declared is not None:
             inputs = " and ".join(map(str, self.graph.input_types))
@@ -291,12 +310,12 @@ class Session:
 
 
 def _coarse(rows: list[Row]) -> Iterator[str]:
-    """Of a float32 comparison: where rounding has grown so far that agreement says little."""
+    """Of lower precision: where rounding has grown so far that agreement says little."""
     for row in rows:
         for quantity in QUANTITIES:
             cell = row.cells[quantity.name]
-            if cell.status is Status.YARDSTICK and (cell.limit or 0) > COARSE:
+            if cell.status is Status.YARDSTICK and is_coarse(cell.limit or 0, row.dtype):
                 yield (
-                    f"{quantity.title}: float32 itself is {cell.error:.0e} away from float64, so "
-                    "that agreement within ten times that says little"
+                    f"{quantity.title}: {row.dtype} itself is {cell.error:.0e} away from float64, "
+                    "so that agreement within ten times that says little"
                 )

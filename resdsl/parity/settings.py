@@ -10,9 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from resdsl.codegen.backend import Backend
+from resdsl.codegen.runtime import Policy
 from resdsl.diagnostics import error
 
-DTYPES = ("float64", "float32")
+DTYPES = ("float64", "float32", "bfloat16")
 DEVICES = ("cpu", "cuda")
 IMAGES = ("noise", "photographs")
 BACKENDS = ("torch", "jax", "tensorflow", "onnx")
@@ -40,7 +41,8 @@ def reference_of(backends: Mapping[str, Backend]) -> str:
 class Settings:
     """One comparison. `sources` replace generated files, by backend: hand-edited ones.
 
-    `rate`, `momentum` and `decay` are SGD's, the rate falling along half a cosine. `keep` is a
+    `rate`, `momentum` and `decay` are SGD's, the rate falling along half a cosine. `tf32` lets
+    float32 products on a GPU round their factors. `keep` is a
     folder for plans, generated files, batches and traces, which are otherwise removed at the end.
     `localize` says that a difference is traced to the operation that makes it, by more runs.
     """
@@ -50,6 +52,7 @@ class Settings:
     steps: int = 5
     batch: int = 4
     device: str = "cpu"
+    tf32: bool = False
     images: str = "noise"
     seed: int = 0
     rate: float = 0.01
@@ -66,12 +69,18 @@ class Settings:
         """Of each worker: the processors shared out."""
         return max(1, (os.cpu_count() or 1) // self.workers)
 
-    def check(self) -> None:
-        """Raise `CompileError` for what cannot be done, before anything is started."""
+    def policy(self, dtype: str) -> Policy:
+        """How a run of this precision computes."""
+        tf32 = self.tf32 and dtype == "float32"
+        return Policy(dtype, self.device, self.threads, tf32=tf32)
+
+    def check(self, least: int = 2) -> None:
+        """Raise `CompileError` for what cannot be done, before anything is started; `least` is the
+        number of backends that it takes."""
         self._check_choices()
         if len(set(self.backends)) != len(self.backends):
             raise error("R0601", "a backend is named twice")
-        if len(self.backends) < 2:
+        if len(self.backends) < least:
             raise error("R0601", "a comparison needs two backends or more", help=_ALL)
         for backend in self.sources:
             if backend not in self.backends:
@@ -80,6 +89,12 @@ class Settings:
                     f"there is a source for `{backend}`, which is not compared",
                     help=f"the backends are {', '.join(self.backends)}",
                 )
+        if self.dtype == "bfloat16" and "onnx" in self.backends:
+            raise error(
+                "R0601",
+                "onnxruntime has no convolutions in bfloat16",
+                help="`--backends torch,jax,tensorflow`, or `--dtype float32`",
+            )
         for name, value, least in (
             ("steps", self.steps, 0),
             ("batch", self.batch, 1),
@@ -106,6 +121,14 @@ class Settings:
                 raise error(
                     "R0601", f"`{name}` is `{value}`", help=f"it is one of {', '.join(choices)}"
                 )
+
+        if self.tf32 and (self.dtype, self.device) != ("float32", "cuda"):
+            raise error(
+                "R0601",
+                f"TF32 is a way of multiplying float32 numbers on a GPU, and this is {self.dtype} "
+                f"on {self.device}",
+                help="`--dtype float32 --device cuda --tf32`",
+            )
 
     def rates(self) -> list[float]:
         """The learning rate of every step: no two alike, none zero."""

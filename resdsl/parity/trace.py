@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from resdsl.codegen.runtime import Array, Arrays, Facts
 from resdsl.weights.store import ArrayLayout, read_weights, write_weights
@@ -26,6 +26,17 @@ VALUES = frozenset(
 )
 
 Shapes: TypeAlias = dict[str, tuple[int, ...]]
+
+
+class Recorded(Protocol):
+    """A trace that can be compared, a folder or a file."""
+
+    @property
+    def side(self) -> dict[str, Any] | None:
+        """Policy in force, versions, times; `None` if the run did not end."""
+
+    def section(self, name: str) -> Arrays | None:
+        """The arrays of a section, mapped; `None` where there is none."""
 
 
 class TraceWriter:

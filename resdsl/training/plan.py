@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from resdsl.codegen.runtime import Policy
+from resdsl.codegen.runtime import Policy, policy_to_json
 from resdsl.files import write_text
 from resdsl.recipes.recipe import Recipe
 from resdsl.recipes.text import recipe_from_json, recipe_to_json
@@ -80,9 +80,7 @@ def write_plan(plan: Plan, path: Path) -> None:
         data[name] = None if value is None else str(value)
     data["subject"] = subject_to_json(plan.subject)
     data["recipe"] = recipe_to_json(plan.recipe)
-    data["policy"] = {
-        name: getattr(plan.policy, name) for name in ("dtype", "device", "threads", "deterministic")
-    }
+    data["policy"] = policy_to_json(plan.policy)
     write_text(path, json.dumps(data, indent=1) + "\n")
 
 

@@ -156,6 +156,9 @@ def _plan(run: Run, backend: Backend, settings: Settings) -> Plan:
             device=settings.device,
             threads=settings.share,
             deterministic=settings.deterministic,
+            # As the script computes that a user takes away.
+            exact_rounding=False,
+            flush_denormals=False,
         ),
         source=folder.source / backend.file_name(model),
         trainer=folder.source / backend.trainer_name(model),

@@ -13,7 +13,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
@@ -167,11 +167,18 @@ def load_script(plan: Plan) -> ModuleType:
     return import_file(plan.trainer, plan.trainer.stem)
 
 
-def build(plan: Plan, backend: Backend, started: Started) -> Trainer:
-    """The script's trainer round a new model."""
+def build(
+    plan: Plan,
+    backend: Backend,
+    started: Started,
+    change: Callable[[Any, ModuleType], None] | None = None,
+) -> Trainer:
+    """The script's trainer round a new model; `change` sees it first, with its module."""
     source = sys.modules[plan.source.stem]
     make = backend.load_builder()
     model = make(source, model_class(source, plan.subject.class_name), None)
+    if change is not None:
+        change(model, source)
     options = {**started.where, "compile": plan.compile}
     # JAX has neither device nor compile: it always compiles, and the policy chose its device.
     taken = signature(started.script.Trainer).parameters

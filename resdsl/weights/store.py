@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from resdsl.diagnostics import CompileError, InternalError, error
 from resdsl.files import atomic_write
-from resdsl.records import dataclass
+from resdsl.records import dataclass, replace
 from resdsl.weights.arrays import Array
 
 #: Names of the format to NumPy's, little-endian whatever the machine.
@@ -32,11 +32,17 @@ DTYPES = {
     "U8": "|u1",
     "BOOL": "|b1",
 }
+#: A type of the format that NumPy has not.
+BFLOAT16 = "BF16"
+#: The types that are read, as NumPy's of the same bytes.
+_STORED = {**DTYPES, BFLOAT16: "<u2"}
 #: The format's own limit.
 LARGEST_HEADER = 100_000_000
 #: NumPy 1's limit on dimensions.
 MOST_DIMENSIONS = 32
 METADATA = "__metadata__"
+#: Bytes that are copied at a time.
+PIECE = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,20 @@ class ArrayLayout:
     name: str
     shape: tuple[int, ...]
     dtype: str = "float32"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLayout:
+    """The same of an array in a file, its type called as the format does: `F64`."""
+
+    name: str
+    shape: tuple[int, ...]
+    code: str
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return math.prod(self.shape) * np.dtype(_STORED[self.code]).itemsize
 
 
 def write_weights(
@@ -60,8 +80,7 @@ def write_weights(
     A `durable` file is on the disk when this returns.
     """
     with atomic_write(path, durable) as file:
-        header = header_of(layouts, metadata or {})
-        file.write(len(header).to_bytes(8, "little") + header)
+        file.write(_header([_stored(layout) for layout in layouts], metadata or {}))
         for layout, (name, array) in zip(layouts, arrays, strict=True):
             if (name, array.shape) != (layout.name, layout.shape):
                 raise InternalError(f"`{name}` {array.shape} was written in the place of {layout}")
@@ -69,17 +88,54 @@ def write_weights(
             file.write(stored.reshape(-1).view(np.uint8).data)
 
 
-def header_of(layouts: Sequence[ArrayLayout], metadata: Mapping[str, str]) -> bytes:
-    """The JSON header of a file that holds these arrays, one after another."""
+def copy_arrays(
+    path: str | Path,
+    arrays: Sequence[tuple[str, StoredArrays, str]],
+    metadata: Mapping[str, str],
+) -> None:
+    """Write a file of arrays that lie in others: (new name, file, name there), bit by bit.
+
+    Whatever their types, and however large they are: a piece is in memory at a time.
+    """
+    layouts = [replace(file.layout_of(old), name=new) for new, file, old in arrays]
+    with atomic_write(path) as output:
+        output.write(_header(layouts, metadata))
+        for _, file, old in arrays:
+            for piece in pieces(file.bytes_of(old)):
+                output.write(piece)
+
+
+def pieces(stored: Array) -> Iterator[memoryview]:
+    """The bytes of an array, a few megabytes at a time."""
+    for start in range(0, len(stored), PIECE):
+        yield stored[start : start + PIECE].data
+
+
+def _stored(layout: ArrayLayout) -> StoredLayout:
     codes = {np.dtype(dtype): code for code, dtype in DTYPES.items()}
+    dtype = np.dtype(layout.dtype).newbyteorder("<")
+    return StoredLayout(layout.name, layout.shape, codes[dtype])
+
+
+def header_of(layouts: Sequence[ArrayLayout], metadata: Mapping[str, str]) -> bytes:
+    """The JSON header of a file that holds these arrays, one after another, without its length."""
+    return _json([_stored(layout) for layout in layouts], metadata)
+
+
+def _header(layouts: Sequence[StoredLayout], metadata: Mapping[str, str]) -> bytes:
+    """The length and the JSON."""
+    text = _json(layouts, metadata)
+    return len(text).to_bytes(8, "little") + text
+
+
+def _json(layouts: Sequence[StoredLayout], metadata: Mapping[str, str]) -> bytes:
     # "pt" is what readers of PyTorch weights look for.
     header: dict[str, Any] = {METADATA: {"format": "pt", **metadata}}
     end = 0
     for layout in layouts:
-        dtype = np.dtype(layout.dtype).newbyteorder("<")
-        start, end = end, end + math.prod(layout.shape) * dtype.itemsize
+        start, end = end, end + layout.size
         header[layout.name] = {
-            "dtype": codes[dtype],
+            "dtype": layout.code,
             "shape": list(layout.shape),
             "data_offsets": [start, end],
         }
@@ -87,38 +143,72 @@ def header_of(layouts: Sequence[ArrayLayout], metadata: Mapping[str, str]) -> by
     return text + b" " * (-len(text) % 8)
 
 
-def read_weights(path: str | Path) -> dict[str, Array]:
-    """The arrays of a file by name, in the order of their bytes.
+class StoredArrays(Mapping[str, Array]):
+    """The arrays of a file by name, in the order of their bytes, each made when it is asked for.
 
     They are views of the file, private to this process: writing to them changes no file. Raises
-    `CompileError` where the file is missing, damaged or of another format.
+    `CompileError` where the file is missing, damaged or of another format, before any is made.
     """
-    content = _mapped(path)
-    entries, data = _entries(path, content)
-    arrays = {}
-    end = 0
-    for name, entry in sorted(entries.items(), key=lambda item: item[1]["data_offsets"]):
-        start = end
-        end = entry["data_offsets"][1]
-        if entry["data_offsets"][0] != start or end < start:
-            raise _inconsistent(path, f"`{name}` does not begin where the array before it ends")
-        if end > len(data):
-            raise error(
-                "R0711",
-                f"`{path}` is cut off: `{name}` ends at byte {end} of {len(data)}",
-                help="copy or download it again",
-            )
-        arrays[name] = _array(path, name, entry, data[start:end])
-    if end != len(data):
-        raise _inconsistent(path, f"{len(data) - end} bytes follow the last array")
-    return arrays
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = path
+        content = _mapped(path)
+        self._entries, self._data = _entries(path, content)
+        metadata = _parsed(path, content)[0].get(METADATA)
+        #: What `write_weights` was told to say about the file.
+        self.metadata: dict[str, str] = metadata if isinstance(metadata, dict) else {}
+        _check_places(path, self._entries, len(self._data))
+        for name in self._entries:
+            _check_array(path, name, self._entries[name])
+
+    def __getitem__(self, name: str) -> Array:
+        entry = self._entries[name]
+        return _array(entry, self.bytes_of(name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def bytes_of(self, name: str) -> Array:
+        """The bytes of an array as they are in the file."""
+        start, end = self._entries[name]["data_offsets"]
+        return self._data[start:end]
+
+    def layout_of(self, name: str) -> StoredLayout:
+        """What the header says of an array."""
+        entry = self._entries[name]
+        return StoredLayout(name, tuple(entry["shape"]), entry["dtype"])
+
+
+def read_weights(path: str | Path) -> dict[str, Array]:
+    """The arrays of a file by name, all at once: see `StoredArrays`."""
+    return dict(StoredArrays(path))
 
 
 def read_metadata(path: str | Path) -> dict[str, str]:
     """What `write_weights` was told to say about the file."""
-    header = _parsed(path, _mapped(path))[0]
-    metadata = header.get(METADATA)
+    metadata = _parsed(path, _mapped(path))[0].get(METADATA)
     return metadata if isinstance(metadata, dict) else {}
+
+
+def _check_places(path: str | Path, entries: Mapping[str, dict[str, Any]], size: int) -> None:
+    """Arrays lie one behind the other, from the header to the end of the file."""
+    end = 0
+    for name, entry in entries.items():
+        start = end
+        end = entry["data_offsets"][1]
+        if entry["data_offsets"][0] != start or end < start:
+            raise _inconsistent(path, f"`{name}` does not begin where the array before it ends")
+        if end > size:
+            raise error(
+                "R0711",
+                f"`{path}` is cut off: `{name}` ends at byte {end} of {size}",
+                help="copy or download it again",
+            )
+    if end != size:
+        raise _inconsistent(path, f"{size - end} bytes follow the last array")
 
 
 def _mapped(path: str | Path) -> Array:
@@ -170,7 +260,7 @@ def _entries(path: str | Path, content: Array) -> tuple[dict[str, dict[str, Any]
             raise _inconsistent(path, f"`{name}` has no shape")
         if not _are_sizes(entry.get("data_offsets"), 2) or len(entry["data_offsets"]) != 2:
             raise _inconsistent(path, f"`{name}` has no place")
-    return entries, data
+    return dict(sorted(entries.items(), key=lambda item: item[1]["data_offsets"])), data
 
 
 def _are_sizes(value: object, at_most: int) -> bool:
@@ -179,18 +269,19 @@ def _are_sizes(value: object, at_most: int) -> bool:
     return all(type(v) is int and v >= 0 for v in value)
 
 
-def _array(path: str | Path, name: str, entry: Mapping[str, Any], stored: Array) -> Array:
-    shape = tuple(entry["shape"])
-    bfloat16 = entry.get("dtype") == "BF16"
-    dtype = "<u2" if bfloat16 else DTYPES.get(str(entry.get("dtype")))
+def _check_array(path: str | Path, name: str, entry: Mapping[str, Any]) -> None:
+    dtype = _STORED.get(str(entry.get("dtype")))
     if dtype is None:
-        known = ", ".join([*DTYPES, "BF16"])
         given = ascii(entry.get("dtype"))[:40]
-        raise _inconsistent(path, f"`{name}` is of type {given}; known are {known}")
-    if math.prod(shape) * np.dtype(dtype).itemsize != len(stored):
-        raise _inconsistent(path, f"`{name}` has {len(stored)} bytes for the shape {list(shape)}")
-    array = stored.view(dtype).reshape(shape)
-    if bfloat16:
+        raise _inconsistent(path, f"`{name}` is of type {given}; known are {', '.join(_STORED)}")
+    shape, (start, end) = entry["shape"], entry["data_offsets"]
+    if math.prod(shape) * np.dtype(dtype).itemsize != end - start:
+        raise _inconsistent(path, f"`{name}` has {end - start} bytes for the shape {shape}")
+
+
+def _array(entry: Mapping[str, Any], stored: Array) -> Array:
+    array = stored.view(_STORED[entry["dtype"]]).reshape(entry["shape"])
+    if entry["dtype"] == BFLOAT16:
         # NumPy has no such type: it is the upper half of a float32.
         return (array.astype("<u4") << np.uint32(16)).view("<f4")
     return array

@@ -23,7 +23,7 @@ from resdsl.diagnostics import CompileError, Source, Span
 from resdsl.ir.graph import Graph, GraphInput, NamedWeight, Node, Origin
 from resdsl.ir.model import Block, BlockValue
 from resdsl.ops import OPS, Op, UnaryOp
-from resdsl.parity.quantities import float32_limit
+from resdsl.parity.limits import FACTOR, SPACING
 from resdsl.types import TensorType
 
 SPAN = Span(Source("test.res", "layer"), 0, 5)
@@ -64,7 +64,8 @@ def computed(graph: Graph, dtype: str, *, training: bool) -> tuple[dict[str, Ten
     if dtype == "float64":
         return exact, 1e-12
     single = interpreted(graph, torch.float32, training)
-    return exact, float32_limit(max(distance(single[name], exact[name]) for name in exact))
+    noise = max(distance(single[name], exact[name]) for name in exact)
+    return exact, FACTOR * max(noise, SPACING["float32"])
 
 
 def interpreted(graph: Graph, dtype: torch.dtype, training: bool) -> dict[str, Tensor]:

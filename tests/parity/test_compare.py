@@ -1,12 +1,13 @@
 """Comparing two traces made by hand: nothing that is wrong, missing or not a number ever passes."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from resdsl.codegen.runtime import Facts, TensorFact, WeightFact
-from resdsl.parity.compare import Comparison, Subject, compare, relative_error
+from resdsl.parity.compare import Comparison, Finding, Subject, compare, relative_error
 from resdsl.parity.quantities import QUANTITIES, Quantity
 from resdsl.parity.trace import Trace, TraceWriter, shapes_of
 
@@ -28,6 +29,11 @@ SECTIONS = [
 INFINITE = float("inf")
 
 Sections = dict[str, dict[str, np.ndarray]]
+
+
+def always(limit: float) -> Callable[[Finding], float]:
+    """The same limit for every value."""
+    return lambda finding: limit
 
 
 def quantity(name: str) -> Quantity:
@@ -71,7 +77,7 @@ def test_equal_traces_agree_exactly(sections: Sections, reference: Trace, tmp_pa
         comparison = compared(each.name, reference, candidate)
         assert comparison.findings
         assert all(f.error == 0 for f in comparison.findings)
-        assert comparison.beyond(0.0) == []
+        assert comparison.beyond(always(0.0)) == []
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -85,7 +91,7 @@ def test_wrong_by_one_part_in_a_billion_is_found_everywhere(
     beyond = [
         finding
         for each in QUANTITIES
-        for finding in compared(each.name, reference, candidate).beyond(each.limit)
+        for finding in compared(each.name, reference, candidate).beyond(always(each.limit))
     ]
     assert [(f.section, f.name) for f in beyond] == [(section, name)]
     assert beyond[0].error == pytest.approx(1e-9, rel=0.01)
@@ -100,12 +106,12 @@ def test_a_dropped_section_never_passes(
     beyond = [
         finding
         for each in QUANTITIES
-        for finding in compared(each.name, reference, candidate).beyond(INFINITE)
+        for finding in compared(each.name, reference, candidate).beyond(always(INFINITE))
     ]
     assert len(beyond) == dropped
     assert all(f.problem == f"the backend computed no {section}" for f in beyond)
     # Nor if the reference lacks it.
-    assert any(compared(q.name, candidate, reference).beyond(INFINITE) for q in QUANTITIES)
+    assert any(compared(q.name, candidate, reference).beyond(always(INFINITE)) for q in QUANTITIES)
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -119,7 +125,7 @@ def test_a_missing_tensor_never_passes(
     beyond = {
         finding.name: finding.problem
         for each in QUANTITIES
-        for finding in compared(each.name, reference, candidate).beyond(INFINITE)
+        for finding in compared(each.name, reference, candidate).beyond(always(INFINITE))
     }
     assert beyond == {name: "missing", "unknown": "not of the network"}
 
@@ -137,7 +143,7 @@ def test_what_is_no_number_never_passes(
         "reference": (bad, good),
         "both": (bad, bad),
     }[where]
-    (finding,) = compared("gradients", reference, candidate).beyond(INFINITE)
+    (finding,) = compared("gradients", reference, candidate).beyond(always(INFINITE))
     assert finding.name == "conv.weight"
     assert finding.problem is not None and "NaN or infinity" in finding.problem
 
@@ -147,7 +153,7 @@ def test_a_shape_that_would_broadcast_never_passes(
 ) -> None:
     sections["gradients"]["conv.bias"] = sections["gradients"]["conv.bias"].reshape(1, 4)
     candidate = written(sections, tmp_path / "candidate")
-    (finding,) = compared("gradients", reference, candidate).beyond(INFINITE)
+    (finding,) = compared("gradients", reference, candidate).beyond(always(INFINITE))
     assert finding.problem == "the shape is (1, 4), not (4,)"
 
 
@@ -157,7 +163,7 @@ def test_another_precision_never_passes(
     arrays = sections["statistics-2"]
     arrays["bn.running_mean"] = arrays["bn.running_mean"].astype(np.float32)
     candidate = written(sections, tmp_path / "candidate")
-    (finding,) = compared("statistics", reference, candidate).beyond(INFINITE)
+    (finding,) = compared("statistics", reference, candidate).beyond(always(INFINITE))
     assert finding.problem == "is float32 in a float64 run"
 
 
@@ -165,11 +171,11 @@ def test_the_worst_finding_is_shown(sections: Sections, reference: Trace, tmp_pa
     sections["parameters"]["conv.weight"][0, 0, 0, 0] += 1e-3
     sections["parameters"]["conv.bias"][0] += 1e-1
     candidate = written(sections, tmp_path / "candidate")
-    worst = compared("parameters", reference, candidate).worst
+    worst = compared("parameters", reference, candidate).worst(always(1.0))
     assert worst is not None and worst.name == "conv.bias"
     del sections["parameters"]["conv.weight"]
     candidate = written(sections, tmp_path / "candidate")
-    worst = compared("parameters", reference, candidate).worst
+    worst = compared("parameters", reference, candidate).worst(always(1.0))
     assert worst is not None and worst.problem == "missing"
 
 
@@ -193,13 +199,13 @@ def test_a_bias_without_a_gradient_is_measured_by_its_weight(
     sections["gradients"]["conv.bias"] = np.array([0.0, 3e-18, 1e-18, 0.0])
     candidate = written(sections, tmp_path / "candidate")
     limit = quantity("gradients").limit
-    assert compared("gradients", reference, candidate).beyond(limit)
+    assert compared("gradients", reference, candidate).beyond(always(limit))
     absorbed = Subject(FACTS, 2, 3, {"conv.bias": "conv.weight"})
-    assert not compared("gradients", reference, candidate, absorbed).beyond(limit)
+    assert not compared("gradients", reference, candidate, absorbed).beyond(always(limit))
     # Rounding is forgiven, a gradient that should not be there is not.
     sections["gradients"]["conv.bias"] = np.array([0.0, 0.0, 1e-6, 0.0])
     candidate = written(sections, tmp_path / "candidate")
-    assert compared("gradients", reference, candidate, absorbed).beyond(limit)
+    assert compared("gradients", reference, candidate, absorbed).beyond(always(limit))
 
 
 def test_an_old_trace_is_not_taken_for_a_new_one(sections: Sections, tmp_path: Path) -> None:

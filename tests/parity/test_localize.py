@@ -216,9 +216,9 @@ def test_messages_are_few(numbers: Numbers) -> None:
 
 def test_in_float32_the_yardstick_gives_the_limit(numbers: Numbers) -> None:
     numbers.differ("forced", "layer1.0.bn1", by=1e-5)
-    assert [key for _, key, _ in numbers.locals(is_single=True)] == ["layer1.0.bn1"]
+    assert [key for _, key, _ in numbers.locals(dtype="float32")] == ["layer1.0.bn1"]
     rough = Sections({"forced": {"layer1.0.bn1": numbers.candidate.held["forced"]["layer1.0.bn1"]}})
-    assert numbers.locals(is_single=True, yardstick=rough) == []
+    assert numbers.locals(dtype="float32", yardstick=rough) == []
 
 
 def test_a_ruling_needs_a_variant_that_is_much_closer(numbers: Numbers) -> None:

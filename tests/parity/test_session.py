@@ -29,6 +29,8 @@ def test_all_backends_agree_in_float64(small: Graph) -> None:
         trains = row.backend != "onnx"
         assert len(applicable) == (8 if trains else 3), row
         assert row.policy["dtype"] == "float64" and row.policy["versions"]
+    assert report.numerics.startswith("TF32 off, deterministic, ")
+    assert report.numerics.endswith("no excess precision, denormals flushed")
 
 
 def test_all_backends_agree_in_float32(small: Graph) -> None:
@@ -123,6 +125,9 @@ def test_a_gpu_that_is_not_there_is_refused(small: Graph) -> None:
         (replace(FAST, steps=-1), "R0601"),
         (replace(FAST, rate=float("nan")), "R0601"),
         (replace(FAST, dtype="float16"), "R0601"),
+        (replace(FAST, tf32=True), "R0601"),
+        (replace(FAST, tf32=True, dtype="float32"), "R0601"),
+        (replace(FAST, tf32=True, device="cuda"), "R0601"),
         (replace(FAST, sources={"jax": Path("x.py")}), "R0601"),
         (replace(FAST, sources={"torch": Path("nowhere.py")}), "R0602"),
         (replace(FAST, weights=Path("nowhere.safetensors")), "R0710"),

@@ -56,21 +56,56 @@ CODES: list[Code] = [
         "resdsl parity resnet.res:resnet18 --batch 4 --input 3x64x64\n",
     ),
     Code(
-        "R0607",
-        "trainers cannot be compared on a network that draws masks",
-        "Dropout and stochastic depth draw masks in training. The trainers of a recipe draw them "
-        "with the generator of their framework, and no two generators give the same masks. "
-        "Without `--recipe`, parity gives every framework the same masks.",
-        "resdsl parity vgg.res:vgg16 --recipe digits\n",
-        "resdsl parity vgg.res:vgg16\n",
-    ),
-    Code(
         "R0608",
         "a trainer leaves the trajectory of the reference",
         "Trained by the same recipe from the same weights on the same batches, a framework is too "
         "far from the reference. In float64 the loss and everything in the trainer's state may "
-        "differ by 1e-9, relative to the largest entry of each array, at whatever step. "
-        "In float32 all weights together, as one vector, stay at every step within 10 times the "
-        "distance that the reference has from itself when each input is one ulp off.",
+        "differ by 1e-9, relative to the largest entry of each array, at whatever step. Where a "
+        "high learning rate multiplies rounding, more is allowed with `--floor`: 10 times the "
+        "error that the reference has against itself when each input is one ulp off. "
+        "In float32 nothing is judged but NaN; with `--floor`, all weights together, as one "
+        "vector, stay at every step within 10 times the distance of the reference from itself.",
+    ),
+    Code(
+        "R0620",
+        "a file is no trace, or a damaged one",
+        "`resdsl compare` reads files that `resdsl trace` wrote. Such a file says of itself what "
+        "it holds, with a digest of each section; a file that was cut off, changed on its way, or "
+        "written in a later version of the format is refused as a whole, so that no damage is "
+        "taken for a difference between frameworks. docs/trace-format.md describes the format.",
+        "resdsl compare weights.safetensors jax.safetensors\n",
+        "resdsl compare torch.safetensors jax.safetensors\n",
+    ),
+    Code(
+        "R0621",
+        "traces are of different things",
+        "The numbers of two traces mean something side by side if both come from the same network "
+        "with the same weights, on the same batches, by the same training steps. What differs is "
+        "listed, the reference's first. Digests of weights and batches are over their values.",
+        "resdsl trace net.res --backend jax --seed 1 -o jax.safetensors\n",
+        "resdsl trace net.res --backend jax --seed 0 -o jax.safetensors\n",
+    ),
+    Code(
+        "R0622",
+        "a trace has nothing to be measured by",
+        "In float32 rounding is visible, so that its limits come from the reference's framework "
+        "itself: how far its float32 trace is from its float64 trace. Both must be among the "
+        "traces, the float64 one first; with TF32, a float32 trace with TF32.",
+        "resdsl compare torch64.safetensors jax32.safetensors\n",
+        "resdsl compare torch64.safetensors torch32.safetensors jax32.safetensors\n",
+    ),
+    Code(
+        "R0623",
+        "traces were computed under different policies",
+        "Versions, devices, threads, TF32, deterministic kernels and the like can change the last "
+        "digits, or more of them. The traces are compared all the same; what differs is listed, "
+        "the reference's first. Settings that only one of the frameworks has are left out.",
+    ),
+    Code(
+        "R0624",
+        "traces come from different texts",
+        "The networks look alike from outside: their weights have the same names and shapes. But "
+        "a `.res` text that one of them was made from is not the other's, so that an epsilon or a "
+        "stride may differ. If the numbers agree, the change was one of words.",
     ),
 ]

@@ -123,14 +123,15 @@ class _Bench:
     def _case(self, name: str) -> Case:
         session, plan = self.session, self.plans[name]
         reference = self.plans[session.reference_run]
-        is_single = plan.policy.dtype == "float32"
-        yardstick = self.plans.get(run_name(session.reference, "float32")) if is_single else None
+        dtype = plan.policy.dtype
+        own = None if dtype == "float64" else run_name(session.reference, dtype)
+        yardstick = None if own is None else self.plans.get(own)
         evidence = Evidence(
             Trace(reference.trace),
             Trace(plan.trace),
             None if yardstick is None else Trace(yardstick.trace),
             absorbed(session.graph),
-            is_single,
+            dtype,
         )
         return Case(
             Flow(session.graph),

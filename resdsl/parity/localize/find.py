@@ -41,7 +41,7 @@ class Case:
 
     @property
     def dtype(self) -> str:
-        return "float32" if self.evidence.is_single else "float64"
+        return self.evidence.dtype
 
 
 def find(case: Case, laboratory: Laboratory) -> list[Fault]:

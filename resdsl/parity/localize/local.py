@@ -17,8 +17,8 @@ from resdsl.codegen.trial import GRADIENT, STATISTIC, VALUE, WEIGHT, Wanted
 from resdsl.ir.graph import Node
 from resdsl.parity.causes import BACKWARD, FORWARD, STATISTICS, TRAIN
 from resdsl.parity.compare import relative_error
+from resdsl.parity.limits import FACTOR, SPACING
 from resdsl.parity.localize.flow import Flow
-from resdsl.parity.quantities import EPSILON, FACTOR
 
 #: The largest local error that is rounding, in float64.
 LIMITS = {FORWARD: 1e-12, TRAIN: 1e-12, STATISTICS: 1e-12, BACKWARD: 1e-11}
@@ -70,7 +70,7 @@ class Evidence:
     candidate: Sections
     yardstick: Sections | None = None
     absorbed: Mapping[str, str] = field(default_factory=dict)
-    is_single: bool = False
+    dtype: str = "float64"
 
     def pair(self, left: str, right: str) -> tuple[Arrays, Arrays] | None:
         """A section of the reference and one of the candidate, if both are there."""
@@ -79,13 +79,13 @@ class Evidence:
 
     def limit(self, phase: str, section: str, key: str, right: Array) -> float:
         """The largest error of a value that is rounding."""
-        if not self.is_single:
+        if self.dtype == "float64":
             return LIMITS[phase]
         held = None if self.yardstick is None else self.yardstick.section(section)
         own = 0.0
         if held is not None and key in held and held[key].shape == right.shape:
             own = relative_error(right, held[key])
-        return FACTOR * max(own, EPSILON)
+        return FACTOR * max(own, SPACING[self.dtype])
 
 
 def locals_of(flow: Flow, evidence: Evidence) -> list[Local]:

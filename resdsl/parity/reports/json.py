@@ -32,7 +32,9 @@ def report_json(report: Report) -> dict[str, Any]:
         "subject": dict(report.subject),
         "reference": report.reference,
         "seconds": round(report.seconds, 2),
+        "numerics": report.numerics,
         "notes": list(report.notes),
+        "warnings": [_diagnostic(warning) for warning in report.warnings],
         "quantities": [
             {"name": q.name, "title": q.title, "float64_limit": q.limit} for q in QUANTITIES
         ],
@@ -45,6 +47,7 @@ def _row(row: Row) -> dict[str, Any]:
     return {
         "backend": row.backend,
         "dtype": row.dtype,
+        "trace": row.trace or None,
         "agreed": row.is_good,
         "quantities": {name: _cell(cell) for name, cell in row.cells.items()},
         "first": None if row.first is None else _divergence(row.first),

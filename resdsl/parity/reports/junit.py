@@ -80,7 +80,7 @@ def _case(report: Report, row: Row, quantity: Quantity, cell: Cell) -> ET.Elemen
     case = ET.Element(
         "testcase",
         {
-            "classname": _clean(f"{report.model}.{row.backend}.{row.dtype}"),
+            "classname": _clean(f"{report.model}.{row.trace or f'{row.backend}.{row.dtype}'}"),
             "name": quantity.title,
             "time": _seconds(sum(row.seconds.values()) / count),
         },

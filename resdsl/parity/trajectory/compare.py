@@ -33,6 +33,11 @@ class Point:
     loss_distance: float
     first: str | None = None
 
+    def measure(self, dtype: str) -> float:
+        """What the run is judged by: the largest error in float64, where limits are absolute; in
+        float32 the distance, which is smoother from step to step."""
+        return self.error if dtype == "float64" else self.distance
+
 
 class Comparer:
     """Compares steps with those of a reference.

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from resdsl.codegen.runtime import Array
+from resdsl.codegen.runtime import Array, Facts
 from resdsl.files import write_text
+from resdsl.parity.facts import facts_from_json, facts_to_json
 from resdsl.records import dataclass
 
 #: Files of steps that a worker writes before it waits for the parent.
@@ -24,13 +25,14 @@ LOSS = "loss"
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """One run: `plan` is the file of a training plan. In a `moved` run every input is one ulp off,
-    up or down by the toss of a coin."""
+    """One run: `plan` is the file of a training plan, `facts` are of its network. In a `moved` run
+    every input is one ulp off, up or down by the toss of a coin."""
 
     plan: Path
     steps: int
     folder: Path
     moved: bool
+    facts: Facts
 
 
 def write_orders(orders: Orders, path: Path) -> None:
@@ -40,6 +42,7 @@ def write_orders(orders: Orders, path: Path) -> None:
         "steps": orders.steps,
         "folder": str(orders.folder),
         "moved": orders.moved,
+        "facts": facts_to_json(orders.facts),
     }
     write_text(path, json.dumps(data, indent=1) + "\n")
 
@@ -47,7 +50,13 @@ def write_orders(orders: Orders, path: Path) -> None:
 def read_orders(path: Path) -> Orders:
     """The inverse of `write_orders`."""
     data = json.loads(path.read_text(encoding="utf-8"))
-    return Orders(Path(data["plan"]), data["steps"], Path(data["folder"]), data["moved"])
+    return Orders(
+        Path(data["plan"]),
+        data["steps"],
+        Path(data["folder"]),
+        data["moved"],
+        facts_from_json(data["facts"]),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +94,3 @@ def step_file(folder: Path, number: int) -> Path:
 def unread(folder: Path) -> int:
     """How many steps nobody has taken."""
     return sum(1 for _ in folder.glob("step-*.safetensors"))
-
-
-def moved(images: Array, seed: int, step: int) -> Array:
-    """The same images, each number one float32 ulp up or down."""
-    coins = np.random.default_rng((seed, step)).integers(0, 2, images.shape, dtype=np.int8)
-    ends = np.where(coins == 1, np.float32(np.inf), np.float32(-np.inf))
-    found: Array = np.nextafter(images, ends)
-    return found

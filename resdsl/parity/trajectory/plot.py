@@ -38,12 +38,12 @@ def _draw(report: Trajectory, svg: Path, png: Path) -> None:
     exact = report.dtype == "float64"
     for curve in report.curves:
         steps = range(1, len(curve.points) + 1)
-        first = [_seen(p.error if exact else p.distance) for p in curve.points]
+        first = [_seen(p.measure(report.dtype)) for p in curve.points]
         second = [_seen(p.loss_distance) for p in curve.points]
         style = _style(curve, report)
         weights.plot(steps, first, **style)
         loss.plot(steps, second, **style)
-        if curve.name == FLOOR:
+        if curve.name == FLOOR and report.by_floor:
             limit = {"color": "0.6", "linestyle": ":", "label": f"{TIMES:.0f} times that"}
             weights.plot(steps, [TIMES * value for value in first], **limit)
     if exact:

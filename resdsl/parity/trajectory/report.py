@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from itertools import chain, repeat
 from typing import Any
 
 from resdsl.diagnostics import Diagnostic
@@ -19,16 +20,23 @@ SHOWN = (1, 10, 100)
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One run against the reference: a point for every step that it got to, and what went wrong."""
+    """One run against the reference: a point for every step that it got to, how many times the
+    noise floor that is, if there is one, and what went wrong."""
 
     name: str
     points: tuple[Point, ...]
+    ratios: tuple[float, ...] = ()
     broken: int | None = None
     diagnostic: Diagnostic | None = None
 
     @property
     def agreed(self) -> bool:
         return self.diagnostic is None and self.broken is None
+
+    @property
+    def times(self) -> float | None:
+        """The largest ratio; `None` where there is no floor."""
+        return max(self.ratios, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +52,16 @@ class Trajectory:
     losses: tuple[float, ...]
     seconds: float
     failure: Diagnostic | None = None
+    by_floor: bool = False
 
     @property
     def agreed(self) -> bool:
         return self.failure is None and all(curve.agreed for curve in self.curves)
+
+    @property
+    def has_floor(self) -> bool:
+        """Whether the reference ran a second time, from moved inputs."""
+        return any(curve.name == FLOOR for curve in self.curves)
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -57,11 +71,14 @@ class Trajectory:
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """For a CSV file: a head, and a line for each step and run."""
-        yield ("step", "run", "error", "where", "weights", "loss", "reference_loss")
+        yield ("step", "run", "error", "where", "weights", "loss", "times_floor", "reference_loss")
         for curve in self.curves:
-            for step, (p, loss) in enumerate(zip(curve.points, self.losses, strict=False), 1):
+            ratios = chain(curve.ratios, repeat(None))
+            rows = zip(curve.points, ratios, self.losses, strict=False)
+            for step, (p, ratio, loss) in enumerate(rows, 1):
                 figures = (f"{p.error:.6e}", p.where, f"{p.distance:.6e}", f"{p.loss_distance:.6e}")
-                yield (step, curve.name, *figures, repr(loss))
+                times = "" if ratio is None else f"{ratio:.4g}"
+                yield (step, curve.name, *figures, times, repr(loss))
 
     def to_json(self) -> dict[str, Any]:
         """As plain data. Where a key goes away or changes its meaning, `schema` grows."""
@@ -76,7 +93,7 @@ class Trajectory:
             "steps": self.steps,
             "seconds": round(self.seconds, 2),
             "limit": LIMIT if self.dtype == "float64" else None,
-            "times": None if self.dtype == "float64" else TIMES,
+            "times": TIMES if self.by_floor else None,
             "losses": [_finite(loss) for loss in self.losses],
             "failure": None if self.failure is None else self.failure.message,
             "runs": [_curve_json(curve) for curve in self.curves],
@@ -93,6 +110,7 @@ def _curve_json(curve: Curve) -> Mapping[str, Any]:
         "where": [p.where for p in curve.points],
         "weights": [_finite(p.distance) for p in curve.points],
         "loss": [_finite(p.loss_distance) for p in curve.points],
+        "times_floor": [_finite(ratio) for ratio in curve.ratios],
     }
 
 
@@ -105,18 +123,19 @@ def lines(report: Trajectory) -> Iterator[str]:
     what = "largest relative error" if report.dtype == "float64" else "distance of all weights"
     yield f"{report.model}, recipe {report.recipe}, {report.dtype}: {what} from {report.reference}"
     shown = [s for s in SHOWN if s < report.steps] + [report.steps]
-    yield "step".ljust(14) + "".join(f"{step:>12}" for step in shown)
+    times = "   times one ulp" if report.has_floor else ""
+    yield "step".ljust(14) + "".join(f"{step:>12}" for step in shown) + times
     for curve in report.curves:
         values = [_figure(report, curve, step) for step in shown]
-        yield curve.name.ljust(14) + "".join(f"{value:>12}" for value in values)
+        times = "" if curve.times is None else f"{curve.times:>16.1f}"
+        yield curve.name.ljust(14) + "".join(f"{value:>12}" for value in values) + times
     yield verdict(report)
 
 
 def _figure(report: Trajectory, curve: Curve, step: int) -> str:
     if step > len(curve.points):
         return "-"
-    point = curve.points[step - 1]
-    return f"{point.error if report.dtype == 'float64' else point.distance:.1e}"
+    return f"{curve.points[step - 1].measure(report.dtype):.1e}"
 
 
 def verdict(report: Trajectory) -> str:
@@ -127,10 +146,18 @@ def verdict(report: Trajectory) -> str:
         return f"{report.model}: {report.reference} failed, and there is nothing to compare with"
     if bad:
         return f"{report.model}: {', '.join(bad)} leave{'s' * (len(bad) == 1)} the trajectory"
-    names = ", ".join([report.reference, *(c.name for c in report.curves if c.name != FLOOR)])
-    if report.dtype == "float64":
-        return f"{report.model}: {names} train alike for {steps} (every error below {LIMIT:.0e})"
-    return (
-        f"{report.model}: {names} train alike for {steps} (at every step within {TIMES:.0f} times "
-        f"the distance that inputs one ulp off make in {report.reference})"
-    )
+    others = [curve for curve in report.curves if curve.name != FLOOR]
+    names = ", ".join([report.reference, *(curve.name for curve in others)])
+    if report.dtype != "float64" and not report.by_floor:
+        return f"{report.model}: {names} trained for {steps} (nothing is judged in {report.dtype})"
+    return f"{report.model}: {names} train alike for {steps} ({_how(report, others)})"
+
+
+def _how(report: Trajectory, others: list[Curve]) -> str:
+    floor = f"within {TIMES:.0f} times what inputs one ulp off make in {report.reference}"
+    if report.dtype != "float64":
+        return f"at every step {floor}"
+    beyond = [n for c in others for n, p in enumerate(c.points, 1) if p.first is not None]
+    if not beyond:
+        return f"every error below {LIMIT:.0e}"
+    return f"errors above {LIMIT:.0e}, from step {min(beyond)} on, are {floor}"

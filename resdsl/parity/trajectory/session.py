@@ -11,15 +11,16 @@ from pathlib import Path
 
 from resdsl.codegen.backend import Backend
 from resdsl.codegen.runtime import Policy
-from resdsl.diagnostics import CompileError, Diagnostic, Label, error
+from resdsl.diagnostics import CompileError, Diagnostic, error
 from resdsl.files import write_text
 from resdsl.ir.graph import Graph
-from resdsl.parity.facts import absorbed
+from resdsl.parity.facts import absorbed, facts_of
 from resdsl.parity.session import work_folder
 from resdsl.parity.trajectory.compare import Comparer, Point
+from resdsl.parity.trajectory.judge import Judge
 from resdsl.parity.trajectory.orders import Orders, Step, step_file, take_step, write_orders
-from resdsl.parity.trajectory.report import FLOOR, Curve, Trajectory
-from resdsl.parity.trajectory.settings import LIMIT, TIMES, Settings
+from resdsl.parity.trajectory.report import FLOOR, Trajectory
+from resdsl.parity.trajectory.settings import LIMIT, Settings
 from resdsl.processes.pool import Job, Message, Pool
 from resdsl.recipes.recipe import Recipe
 from resdsl.records import dataclass
@@ -48,8 +49,8 @@ def run(
 ) -> Trajectory:
     """Train one network by `recipe` in several frameworks side by side, comparing every step.
 
-    The recipe's precision is what is compared: `float64`, or `float32` with a noise floor. Raises
-    `CompileError` where nothing can be compared.
+    The recipe's precision is what is compared: `float64`, or `float32`, which has always a noise
+    floor. Raises `CompileError` where nothing can be compared.
     """
     settings = settings or Settings()
     watch = watch or _ignore
@@ -86,19 +87,6 @@ def check(graph: Graph, recipe: Recipe, settings: Settings) -> None:
             f"trajectories are compared in float64 or float32, and not in {recipe.precision}",
             help="`--dtype float64`",
         )
-    drawing = next((node for node in graph.nodes if node.op.stochastic), None)
-    if drawing is not None:
-        place = drawing.origin
-        raise CompileError(
-            [
-                Diagnostic(
-                    "R0607",
-                    f"`{graph.name}` draws masks in training: each trainer has its own generator",
-                    None if place is None else Label(place.span, "no two frameworks draw alike"),
-                    help="set the rate to 0, or compare without `--recipe`, with given masks",
-                )
-            ]
-        )
 
 
 def prepare(graph: Graph, recipe: Recipe, settings: Settings, folder: Path) -> list[Run]:
@@ -111,8 +99,9 @@ def prepare(graph: Graph, recipe: Recipe, settings: Settings, folder: Path) -> l
     reference = settings.reference
     names = [reference, *(name for name in backends if name != reference)]
     wanted = [(name, name) for name in names]
-    if recipe.precision == "float32":
+    if settings.floor or recipe.precision == "float32":
         wanted.insert(1, (FLOOR, reference))
+    facts = facts_of(graph)
     runs = []
     for name, key in wanted:
         own = folder / name.replace(" ", "-")
@@ -129,7 +118,8 @@ def prepare(graph: Graph, recipe: Recipe, settings: Settings, folder: Path) -> l
         )
         write_plan(plan, own / "plan.json")
         orders = own / "orders.json"
-        write_orders(Orders(own / "plan.json", settings.steps, own, name == FLOOR), orders)
+        moved = name == FLOOR
+        write_orders(Orders(own / "plan.json", settings.steps, own, moved, facts), orders)
         runs.append(Run(name, key, orders, own))
     return runs
 
@@ -210,9 +200,9 @@ class Comparison:
         self._recipe = recipe
         self._settings = settings
         self._listener = listener
-        self._exact = recipe.precision == "float64"
         order = tuple(w.name for w in graph.weights)
-        self._comparer = Comparer(order, absorbed(graph), LIMIT if self._exact else None)
+        limit = LIMIT if recipe.precision == "float64" else None
+        self._comparer = Comparer(order, absorbed(graph), limit)
         self._points: dict[str, list[Point]] = defaultdict(list)
         self._losses: list[float] = []
 
@@ -237,53 +227,24 @@ class Comparison:
     def report(self, runs: list[Run], seconds: float) -> Trajectory:
         """What came out."""
         reference, *others = runs
-        floor = self._points.get(FLOOR, [])
+        dtype, failures = self._recipe.precision, self._listener.failures
+        floor = tuple(self._points.get(FLOOR, ()))
+        judge = Judge(self._graph, dtype, reference.name, floor, self._settings.floor)
         return Trajectory(
             model=self._graph.name,
             recipe=self._recipe.name,
-            dtype=self._recipe.precision,
+            dtype=dtype,
             reference=reference.name,
             steps=self._settings.steps,
-            curves=tuple(self._curve(run.name, floor) for run in others),
+            by_floor=self._settings.floor,
+            curves=tuple(
+                judge.curve(r.name, tuple(self._points[r.name]), failures.get(r.name))
+                for r in others
+            ),
             losses=tuple(self._losses),
             seconds=seconds,
-            failure=self._listener.failures.get(reference.name),
+            failure=failures.get(reference.name),
         )
-
-    def _curve(self, name: str, floor: list[Point]) -> Curve:
-        points = tuple(self._points[name])
-        failure = self._listener.failures.get(name)
-        if failure is not None:
-            return Curve(name, points, None, failure)
-        if self._exact:
-            broken = next((n for n, p in enumerate(points, 1) if p.first is not None), None)
-            found = None if broken is None else self._broken(name, broken, points[broken - 1])
-            return Curve(name, points, broken, found)
-        if name == FLOOR:
-            return Curve(name, points)
-        pairs = enumerate(zip(points, floor, strict=False), 1)
-        # Written so that a NaN is beyond the floor.
-        far = (n for n, (p, own) in pairs if not p.distance <= TIMES * own.distance)
-        broken = next(far, None)
-        if broken is None:
-            return Curve(name, points)
-        own, distance = floor[broken - 1].distance, points[broken - 1].distance
-        text = (
-            f"{name}: after step {broken} all weights together are {distance:.1e} from "
-            f"{self._settings.reference}, and inputs one ulp off make {own:.1e}: more than "
-            f"{TIMES:.0f} times that"
-        )
-        return Curve(name, points, broken, Diagnostic("R0608", text))
-
-    def _broken(self, name: str, step: int, point: Point) -> Diagnostic:
-        """The first array that differs, at its place in the `.res` file."""
-        where = point.first or point.where
-        weight = where.partition("/")[2]
-        origin = next((w.node.origin for w in self._graph.weights if w.name == weight), None)
-        text = f"{name}: `{where}` is beyond {LIMIT:.0e} after step {step}"
-        note = f"the largest error is that of `{point.where}`: {point.error:.1e}"
-        label = None if origin is None else Label(origin.span, "the first value that differs")
-        return Diagnostic("R0608", text, label, notes=(note,))
 
 
 __all__ = ["Settings", "Trajectory", "Watch", "run"]

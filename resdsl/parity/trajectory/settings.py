@@ -11,7 +11,8 @@ from resdsl.records import dataclass
 
 #: Relative error of a weight or of the loss, in float64, after however many steps.
 LIMIT = 1e-9
-#: In float32: how many times the reference's own noise another framework may be away from it.
+#: How many times the reference's own noise another framework may be away from it, where it is
+#: judged by that; in float64, where it has passed the limit too.
 TIMES = 10.0
 BACKENDS = ("torch", "jax", "tensorflow")
 
@@ -20,6 +21,8 @@ BACKENDS = ("torch", "jax", "tensorflow")
 class Settings:
     """One comparison of trainers. `sources` replace trainer scripts, by backend.
 
+    `floor` asks to judge by the noise floor, the reference once more from moved inputs. In float32
+    it is always measured.
     `keep` is a folder for what is otherwise removed: generated files and workers' orders.
     """
 
@@ -29,6 +32,7 @@ class Settings:
     weights: Path | None = None
     sources: Mapping[str, Path] = {}
     keep: Path | None = None
+    floor: bool = False
 
     def check(self) -> None:
         """Raise `CompileError` for what cannot be done, before anything is started."""

@@ -12,12 +12,16 @@ import threading
 import time
 from functools import partial
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
-from resdsl.codegen.backend import get_backend
+from resdsl.codegen.backend import Backend, get_backend
 from resdsl.codegen.group import Alone
-from resdsl.codegen.runtime import Unavailable
+from resdsl.codegen.runtime import Facts, Unavailable
 from resdsl.diagnostics import CompileError
-from resdsl.parity.trajectory.orders import AHEAD, Orders, moved, read_orders, unread, write_step
+from resdsl.parity.perturb import moved
+from resdsl.parity.trajectory.masks import Masks
+from resdsl.parity.trajectory.orders import AHEAD, Orders, read_orders, unread, write_step
 from resdsl.processes.channel import REFUSED, Channel, listen_for_stop, own_output, prepare
 from resdsl.training.plan import Plan, read_plan
 from resdsl.training.worker import build, load_script, started, tell
@@ -55,7 +59,8 @@ def work(orders: Orders, plan: Plan, channel: Channel, stopping: threading.Event
         plan.policy.device, partial(load_script, plan), partial(runtime.apply, plan.policy)
     )
     channel.phase("building")
-    trainer = build(plan, backend, alone)
+    masks = Masks(orders.facts, plan.recipe.seed)
+    trainer = build(plan, backend, alone, partial(give_masks, backend, orders.facts, masks))
     channel.phase("reading data")
     # Late: Grain is not to be imported before a framework has set its threads.
     from resdsl.training.data.pipeline import Pipeline
@@ -68,8 +73,9 @@ def work(orders: Orders, plan: Plan, channel: Channel, stopping: threading.Event
     channel.phase("training")
     for step in range(orders.steps):
         images, labels = pipeline.batch(step)
+        masks.begin(step)
         if orders.moved:
-            images = moved(images, recipe.seed, step)
+            images = moved(images, recipe.precision, recipe.seed, step)
         rate = alone.script.learning_rate(step, pipeline.steps_per_epoch)
         loss, _ = trainer.train_step(images, labels, rate)
         write_step(orders.folder, step + 1, float(loss), trainer.state())
@@ -78,6 +84,20 @@ def work(orders: Orders, plan: Plan, channel: Channel, stopping: threading.Event
             time.sleep(LOOK)
         if stopping.is_set():
             return
+
+
+def give_masks(
+    backend: Backend, facts: Facts, masks: Masks, model: Any, module: ModuleType
+) -> None:
+    """Let the model's dropouts take these masks, if it has any."""
+    if not facts.dropouts:
+        return
+    if not backend.masks:
+        raise Unavailable(
+            f"{backend.title} draws its own masks, and takes none",
+            "set the rate of dropout to 0, or leave it out with `--backends`",
+        )
+    backend.load_masks()(model, module, facts, masks)
 
 
 if __name__ == "__main__":

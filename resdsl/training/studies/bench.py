@@ -128,7 +128,14 @@ class Bench:
         self.place = place
         self._say = say
         self.backend: Backend = get_backend(BACKEND)
-        policy = Policy("float32", place.device, place.threads, place.device == "cpu")
+        policy = Policy(
+            "float32",
+            place.device,
+            place.threads,
+            deterministic=place.device == "cpu",
+            exact_rounding=False,
+            flush_denormals=False,
+        )
         self.in_force: dict[str, Any] = self.backend.load_runtime()().apply(policy)
         self._observe = self.backend.load_observer()
 

@@ -1,0 +1,68 @@
+"""Puts given masks into the dropout layers of a live module, in place of those that it draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from itertools import cycle
+from types import ModuleType
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from jax.experimental import io_callback
+
+from resdsl.codegen.runtime import Array, Facts, MaskSource, Unavailable
+
+#: The mask of a layer, by its path, for what comes into it.
+Take = Callable[[str, jax.Array], jax.Array]
+
+
+def give(model: nnx.Module, module: ModuleType, facts: Facts, draw: MaskSource) -> None:
+    """Let every layer that draws in training take what `draw` has for it."""
+    names = {path: cycle(runs) for path, runs in facts.masked.items()}
+    shapes = {fact.name: _last((0, *fact.shape)) for fact in facts.dropouts}
+
+    def take(path: str, x: jax.Array) -> jax.Array:
+        name = next(names[path])
+        wanted = jax.ShapeDtypeStruct((x.shape[0], *shapes[name][1:]), jnp.uint8)
+        # Compiled code asks for it in every run: with no effect, it would be asked for once.
+        return io_callback(partial(_drawn, draw, name, x.shape[0]), wanted).astype(x.dtype)
+
+    inject(model, module, facts, take)
+
+
+def _last(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return (shape[0], *shape[2:], shape[1]) if len(shape) > 2 else shape
+
+
+def _drawn(draw: MaskSource, name: str, samples: int) -> Array:
+    mask = draw(name, samples)
+    return np.moveaxis(mask, 1, -1) if mask.ndim > 2 else mask
+
+
+def inject(model: nnx.Module, module: ModuleType, facts: Facts, take: Take) -> None:
+    """Replace the call of dropout layers: in training, masks are taken.
+
+    Python looks `__call__` up on the type, so the type is changed, and instances are told apart by
+    a path that they carry, also into the copies of every trace.
+    """
+    layers = dict(module.named_layers(model))
+    for path in facts.masked:
+        layer = layers.get(path)
+        if not isinstance(layer, nnx.Dropout):
+            raise Unavailable(
+                f"`{path}` is no nnx.Dropout of the module",
+                "parity puts the same masks into every framework by the layer's path",
+            )
+        layer.mask_path = path
+
+    def call(layer: Any, x: jax.Array, *_: Any, **__: Any) -> jax.Array:
+        if layer.deterministic:
+            return x
+        return x * take(layer.mask_path, x) / (1 - facts.rates[layer.mask_path])
+
+    if facts.masked:
+        nnx.Dropout.__call__ = call

@@ -1,0 +1,51 @@
+"""Puts given masks into the dropout layers of a live module, in place of those that it draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import cycle
+from types import ModuleType
+
+import torch
+from torch import Tensor, nn
+
+from resdsl.codegen.runtime import Facts, MaskSource, Unavailable
+
+from .names import canonical
+
+#: The mask of a layer, by its path, for what comes into it.
+Take = Callable[[str, Tensor], Tensor]
+
+
+def give(model: nn.Module, module: ModuleType, facts: Facts, draw: MaskSource) -> None:
+    """Let every layer that draws in training take what `draw` has for it."""
+    names = {path: cycle(runs) for path, runs in facts.masked.items()}
+
+    def take(path: str, x: Tensor) -> Tensor:
+        return torch.from_numpy(draw(next(names[path]), x.shape[0])).to(x)
+
+    inject(model, facts, take)
+
+
+def inject(model: nn.Module, facts: Facts, take: Take) -> None:
+    """Replace the forward pass of dropout layers: in training, masks are taken."""
+    layers = {canonical(name): layer for name, layer in model.named_modules()}
+    for path in facts.masked:
+        layer = layers.get(path)
+        # Stochastic depth is a class of the generated file: PyTorch has none for it.
+        if layer is None or not (
+            isinstance(layer, nn.Dropout) or type(layer).__name__ == "DropPath"
+        ):
+            raise Unavailable(
+                f"`{path}` is no nn.Dropout of the module, and no DropPath",
+                "parity puts the same masks into every framework by the layer's path",
+            )
+        # An instance's own `forward` wins over its class's.
+        layer.forward = _dropout(path, layer, facts.rates[path], take)
+
+
+def _dropout(path: str, layer: nn.Module, rate: float, take: Take) -> Callable[[Tensor], Tensor]:
+    def forward(x: Tensor) -> Tensor:
+        return x * take(path, x) / (1 - rate) if layer.training else x
+
+    return forward
