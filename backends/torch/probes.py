@@ -98,6 +98,8 @@ class ProbedTorchNetwork(TorchNetwork):
     def _copied(self, forced: Array, like: Tensor) -> Tensor:
         """The reference's array in memory of its own, as autograd adds into what it is given, and
         in the layout of what it replaces, on which the order of sums depends."""
+        if forced.shape != like.shape:
+            return self._tensor(forced).clone()
         return torch.empty_like(like, requires_grad=False).copy_(self._tensor(forced))
 
 
@@ -108,9 +110,13 @@ class _Tap(torch.autograd.Function):  # type: ignore[misc]
     def forward(
         ctx: Any, value: Tensor, anchor: Tensor, instead: Tensor, network: Any, name: str
     ) -> Tensor:
-        ctx.network, ctx.name = network, name
+        ctx.network, ctx.name, ctx.shape = network, name, value.shape
         return instead.view_as(instead)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Any:
-        return ctx.network.arrived(ctx.name, gradient), None, None, None, None
+        sent = ctx.network.arrived(ctx.name, gradient)
+        if sent.shape != ctx.shape:
+            # An operation that leaves another shape than the reference's.
+            sent = gradient.new_zeros(ctx.shape)
+        return sent, None, None, None, None

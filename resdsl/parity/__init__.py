@@ -5,7 +5,8 @@
     processes  starts workers               trace       what a worker computed
     compare    two traces                   judge       limits, verdicts, the first difference
     report     the result as data           display     the result on the screen
-    reports/   the result as files
+    reports/   the result as files          probes/     values on the way
+    localize/  where a difference is made   causes/     what operations mean elsewhere
     places     where values stand           numerics    the policy of runs, said and compared
     traces/    traces as files that travel  trajectory/ whole trainings
 

@@ -16,6 +16,7 @@ import numpy as np
 from interpreter import random_inputs, random_masks, random_weights
 from resdsl.backends.torch.trials import evaluate
 
+from resdsl.codegen.runtime import Batch
 from resdsl.codegen.trial import GRADIENT, STATISTIC, VALUE, WEIGHT, Step, Trial, Wanted
 from resdsl.ir.graph import Graph
 from resdsl.parity.facts import absorbed
@@ -39,12 +40,6 @@ class Held:
 
     def section(self, name: str) -> Arrays | None:
         return self.sections.get(name)
-
-
-@dataclass(frozen=True)
-class Given:
-    inputs: Arrays
-    masks: Arrays
 
 
 @dataclass
@@ -109,7 +104,7 @@ class Bench:
     ) -> list[Fault]:
         """What the localiser finds."""
         evidence = Evidence(reference, candidate, absorbed=absorbed(self.graph))
-        given = Given(self.inputs, self.masks)
+        given = Batch(self.inputs, {}, "", self.masks)
         return find(Case(self.flow, evidence, self.weights, given, *others), laboratory)
 
     def planted(self, plants: Mapping[str, Any]) -> list[Fault]:

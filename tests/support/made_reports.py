@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from resdsl.diagnostics import Diagnostic, Label, Source, Span
 from resdsl.parity.quantities import QUANTITIES
-from resdsl.parity.report import Cell, DepthPoint, Divergence, Report, Row, Status
+from resdsl.parity.report import Cause, Cell, DepthPoint, Divergence, Fault, Report, Row, Status
 
 #: What a `.res` file, a path or a framework's message could smuggle into a page.
 HOSTILE = "</title><script>alert('x')</script>[/b]&$x_{\"\x00\x1b[31m\ufffe"
@@ -69,7 +69,25 @@ def divergence(name: str = "bn1.running_var") -> Divergence:
         Label(span, "the first value that differs"),
         notes=("in `basic(width = 16)` at nets/net.res:9:5",),
     )
-    return Divergence("statistics", name, 5.8e-4, 1e-10, step=1, diagnostic=diagnostic)
+    return Divergence(
+        "statistics",
+        name,
+        5.8e-4,
+        1e-10,
+        step=1,
+        diagnostic=diagnostic,
+        faults=(fault(diagnostic, name),),
+        created=True,
+    )
+
+
+def fault(diagnostic: Diagnostic, name: str) -> Fault:
+    """The operation that makes it, with a cause."""
+    path = name.rpartition(".")[0]
+    cause = Cause("momentum = 0.9 (inverted)", path, "another share", "Keras", f"correct {name}")
+    return Fault(
+        "statistics", path, name, 5.8e-4, 1e-12, "jax", causes=(cause,), diagnostic=diagnostic
+    )
 
 
 def depth(step_at: int | None = None, name: str = "layer") -> tuple[DepthPoint, ...]:

@@ -82,7 +82,8 @@ def test_a_difference_is_found(tmp_path: Path) -> None:
     text = resdsl.load(f"{FILE}:small").source("torch")
     edited = tmp_path / "edited.py"
     edited.write_text(text.replace("F.relu(y + ", "(y + "), encoding="utf-8")
-    with pytest.raises(AssertionError, match=r"error\[R0605\]: eval forward: `output` differs"):
+    with pytest.raises(AssertionError, match=r"error\[R0605\]: torch: `layer1.0.relu2`") as caught:
         assert_parity(
             f"{FILE}:small", backends=["torch", "onnx"], steps=0, sources={"torch": edited}
         )
+    assert "matches `relu left out`" in str(caught.value)

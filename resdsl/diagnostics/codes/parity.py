@@ -43,7 +43,9 @@ CODES: list[Code] = [
         "its limit. A running statistic after the first step stands for the forward pass in front "
         "of its batch norm: if the values before it agree, what differs lies between the two. In "
         "float64 the limits are far above rounding, so that a difference is one of meaning: an "
-        "epsilon, a padding, a momentum, an operation left out.",
+        "epsilon, a padding, a momentum, an operation left out. Unless `--no-localize` is given, "
+        "the networks run once more, each operation on the reference's own input: then the message "
+        "shows the operation that makes the difference, and names the meaning that it matches.",
     ),
     Code(
         "R0606",

@@ -14,6 +14,7 @@ from resdsl.parity.localize.flow import Flow
 from resdsl.parity.localize.laboratory import carry_out
 from resdsl.parity.localize.local import Evidence
 from resdsl.parity.localize.trials import Experiment
+from resdsl.parity.localize.words import told
 from resdsl.parity.plan import Plan, run_name
 from resdsl.parity.probes.session import ProbedRun, can_probe, probed_run
 from resdsl.parity.processes import Watch
@@ -107,17 +108,13 @@ class _Bench:
         if failure is not None and not self._has_forced(name):
             return _explained(row, f"its values could not be looked at: {_last(failure)}")
         faults = find(self._case(name), lambda found: self._carry_out(name, found))
-        partial = (PARTIAL,) if name in made.partial else ()
+        is_open = not faults or any(not fault.causes for fault in faults)
+        partial = (PARTIAL,) if name in made.partial and is_open else ()
         if not faults:
             return _explained(row, NOWHERE, *partial, created=False)
-        first = faults[0]
-        if first.diagnostic is not None and partial:
-            noted = changed(first.diagnostic, notes=(*first.diagnostic.notes, *partial))
-            faults[0] = first = replace(first, diagnostic=noted)
+        shown = told(faults, partial)
         assert row.first is not None
-        divergence = replace(
-            row.first, faults=tuple(faults), created=True, diagnostic=first.diagnostic
-        )
+        divergence = replace(row.first, faults=shown, created=True, diagnostic=shown[0].diagnostic)
         return replace(row, first=divergence)
 
     def _has_forced(self, name: str) -> bool:

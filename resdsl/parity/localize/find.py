@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from resdsl.codegen.runtime import Arrays
+from resdsl.codegen.runtime import Arrays, Batch
 from resdsl.ir.graph import Node
 from resdsl.parity.causes import BACKWARD, FORWARD
 from resdsl.parity.localize.flow import Flow
 from resdsl.parity.localize.local import Evidence, Local, distance, locals_of
 from resdsl.parity.localize.match import Ruling, ruling
-from resdsl.parity.localize.trials import Experiment, Given, experiment
+from resdsl.parity.localize.trials import Experiment, experiment
 from resdsl.parity.localize.words import calls_of, cause_of, diagnostic_of
 from resdsl.parity.report import Fault
 
@@ -35,7 +35,7 @@ class Case:
     flow: Flow
     evidence: Evidence
     weights: Arrays
-    given: Given
+    given: Batch
     reference: str
     candidate: str
 

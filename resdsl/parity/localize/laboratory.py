@@ -61,6 +61,7 @@ def entry(experiment: Experiment, path: Path) -> dict[str, Any]:
     """What the worker is told of one experiment."""
     return {
         "arrays": str(path),
+        "limit": experiment.local.limit,
         "trial": trial_to_json(experiment.trial),
         "attempts": [
             {

@@ -208,9 +208,9 @@ def _local(
 def distance(a: Array, b: Array, scale: float = 0.0) -> tuple[float, str | None]:
     """The relative error between two arrays, or why there is none."""
     if a.shape != b.shape:
-        return float("inf"), f"its shape is {_shape(b)}, and not {_shape(a)}"
+        return float("inf"), f"has the shape {_shape(b)}, and not {_shape(a)}"
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        whose = "it holds" if np.isfinite(a).all() else "the reference holds"
+        whose = "holds" if np.isfinite(a).all() else "differs from a reference that holds"
         return float("inf"), f"{whose} NaN or infinity"
     return relative_error(a, b, scale), None
 

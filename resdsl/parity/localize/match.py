@@ -14,6 +14,8 @@ from resdsl.parity.localize.trials import Attempt, Experiment
 REPRODUCED = 1e-11
 #: A variant is told from the right meaning if it is this many times as close.
 DISTINCT = 30.0
+#: Precisions of which a run in this one says nothing: all its numbers are exact in them.
+COARSER = {"float32": {"float32"}, "bfloat16": {"float32", "bfloat16"}}
 #: The most causes that are named for one difference.
 MOST = 3
 
@@ -74,7 +76,7 @@ def _ruling(experiment: Experiment, result: Mapping[str, Any], dtype: str) -> Ru
         if variant.loose:
             precision = variant.twist["precision"]
             agrees = error <= variant.loose and (error * DISTINCT <= own or precision in exact)
-            agrees = agrees and precision != dtype
+            agrees = agrees and precision not in COARSER.get(dtype, ())
         else:
             agrees = error <= limit and error * DISTINCT <= own
         if agrees and tried[2] is None:
@@ -90,16 +92,12 @@ def _ruling(experiment: Experiment, result: Mapping[str, Any], dtype: str) -> Ru
 
 
 def _telling(result: Mapping[str, Any], is_reference: bool, dtype: str) -> set[str]:
-    """Precisions in which the odd numbers are all exact, and the others are not; of a run in
-    float32 that says nothing."""
+    """Precisions in which the odd numbers are all exact, and the others are not."""
     odd, other = result["deviant exact in"], result["right exact in"]
     if is_reference:
         odd, other = other, odd
-    found = set(odd) - set(other)
-    narrow = found - {"float32"}
-    if dtype == "float32":
-        return narrow
-    return narrow or found
+    found = set(odd) - set(other) - COARSER.get(dtype, set())
+    return found - {"float32"} or found
 
 
 def _with_number(variant: Variant, value: float) -> Variant:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from resdsl.codegen.runtime import Array, Arrays
+from resdsl.codegen.runtime import Array, Arrays, Batch
 from resdsl.codegen.trial import GRADIENT, STATISTIC, VALUE, WEIGHT, Step, Trial
 from resdsl.ir.graph import Graph, Node
 from resdsl.parity.causes import FORWARD, Variant, variants_of
@@ -35,20 +34,8 @@ class Experiment:
     attempts: tuple[Attempt, ...] = field(repr=False)
 
 
-class Given(Protocol):
-    """What a network was given: arrays by name."""
-
-    @property
-    def inputs(self) -> Arrays:
-        """Of the network."""
-
-    @property
-    def masks(self) -> Arrays:
-        """Of its dropouts."""
-
-
 def experiment(
-    flow: Flow, evidence: Evidence, local: Local, weights: Arrays, given: Given
+    flow: Flow, evidence: Evidence, local: Local, weights: Arrays, given: Batch
 ) -> Experiment | None:
     """All trials about one difference; `None` where a number that they need was not kept."""
     trial = Trial(tuple(map(flow.step, local.nodes)), local.wanted, training=local.phase != FORWARD)
@@ -80,7 +67,7 @@ def _varied(step: Step, variant: Variant) -> Step:
 
 
 def _arrays(
-    flow: Flow, evidence: Evidence, local: Local, trial: Trial, weights: Arrays, given: Given
+    flow: Flow, evidence: Evidence, local: Local, trial: Trial, weights: Arrays, given: Batch
 ) -> dict[str, Array] | None:
     section = "values" if local.phase == FORWARD else "values-train"
     held = evidence.reference.section(section) or {}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from math import isfinite
 
 from resdsl.diagnostics import Diagnostic, Label
 from resdsl.ir.graph import Frame, Node
@@ -11,6 +13,7 @@ from resdsl.parity.causes import BACKWARD, FORWARD, STATISTICS, TRAIN, Variant, 
 from resdsl.parity.localize.local import Local
 from resdsl.parity.localize.match import Match, Ruling
 from resdsl.parity.report import Cause, Fault
+from resdsl.records import replace as changed
 
 #: What differs, by the part of a run in which it shows.
 WHAT = {
@@ -21,6 +24,8 @@ WHAT = {
 }
 #: More paths than this are counted.
 SHOWN = 4
+#: More messages than this about one run are counted.
+MESSAGES = 6
 
 
 def calls_of(node: Node) -> tuple[str, ...]:
@@ -75,8 +80,13 @@ def _label(fault: Fault) -> str:
 
 def _notes(fault: Fault, local: Local, ruled: Ruling | None) -> Iterator[str]:
     yield "created here: on the reference's own input, this operation alone makes the difference"
-    if fault.before is not None and fault.behind is not None:
-        yield f"in the normal run: {fault.before:.1e} before it, {fault.behind:.1e} behind it"
+    along = [
+        f"{error:.1e} {where} it"
+        for error, where in ((fault.before, "before"), (fault.behind, "behind"))
+        if error is not None and isfinite(error)
+    ]
+    if along:
+        yield f"in the normal run: {', '.join(along)}"
     yield from _whose(fault, ruled)
     for place, cause in enumerate(fault.causes):
         where = "" if cause.path == fault.path else f" at `{cause.path}`"
@@ -102,3 +112,46 @@ def _whose(fault: Fault, ruled: Ruling | None) -> Iterator[str]:
         yield f"{fault.odd} is the reference: the other backend computes what the network says"
     elif not ruled.settled:
         yield "neither backend computes here what the network says"
+
+
+def told(faults: Sequence[Fault], more: tuple[str, ...] = ()) -> tuple[Fault, ...]:
+    """The faults with what is to be said of them together, and `more` about the first.
+
+    Where one cause is at several lines, one message names all of them. Others are counted beyond a
+    few.
+    """
+    leaders: dict[object, int] = {}
+    followers: dict[int, list[Fault]] = {}
+    for number, fault in enumerate(faults):
+        key = (fault.odd, fault.causes[0].name) if fault.causes else number
+        leader = leaders.setdefault(key, number)
+        followers.setdefault(leader, []).append(fault)
+    hidden = list(followers)[MESSAGES:]
+    found = []
+    for number, fault in enumerate(faults):
+        notes = (
+            [f"the same at {_places(followers[number])}"] if _is_shared(followers, number) else []
+        )
+        if number == 0:
+            notes += more
+            notes += [f"{len(hidden)} more differences are created elsewhere"] if hidden else []
+        is_shown = number in followers and number not in hidden
+        found.append(replace(fault, diagnostic=_noted(fault, notes) if is_shown else None))
+    return tuple(found)
+
+
+def _is_shared(followers: Mapping[int, Sequence[Fault]], number: int) -> bool:
+    return len(followers.get(number, ())) > 1
+
+
+def _places(faults: Sequence[Fault]) -> str:
+    places = [f"{fault.place} (`{fault.path}`)" for fault in faults[1 : SHOWN + 1]]
+    rest = len(faults) - 1 - len(places)
+    return ", ".join(places) + (f" and {rest} more lines" if rest else "")
+
+
+def _noted(fault: Fault, notes: Sequence[str]) -> Diagnostic | None:
+    diagnostic = fault.diagnostic
+    if diagnostic is None or not notes:
+        return diagnostic
+    return changed(diagnostic, notes=(*diagnostic.notes, *notes))
