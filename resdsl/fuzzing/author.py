@@ -17,7 +17,7 @@ from resdsl.fuzzing.menu import Menu
 from resdsl.fuzzing.places import Place
 from resdsl.fuzzing.simple import TRADITIONS
 from resdsl.ops import OPS
-from resdsl.sizes import dimension
+from resdsl.sizes import Dim, dimension
 from resdsl.types import TensorType
 
 AXES = ((), ("length",), ("h", "w"), ("d", "h", "w"))
@@ -50,7 +50,8 @@ class Author(Blocks):
         channels = self.pick.choice([1, 2, 3, 4, 6])
         if not rank:
             channels = self.pick.choice([3, 4, 6, 8])
-        texts, sizes = [str(channels)], [channels]
+        texts = [str(channels)]
+        sizes: list[Dim] = [channels]
         some = self.maybe(0.2)
         for axis in AXES[rank]:
             if some and self.maybe(0.8):

@@ -41,12 +41,17 @@ class Trouble:
         return self.name
 
 
+class Stopped(Exception):
+    """The run is over: nothing more is to be tried."""
+
+
 class Bench:
     """Workers for some backends in some precisions, `copies` of each. Ended behind the `with`."""
 
     def __init__(self, runs: Iterable[str], copies: int, limit: float) -> None:
         self._limit = limit
         self._stack = ExitStack()
+        self._over = False
         self._free: dict[str, queue.SimpleQueue[Service]] = {}
         for name in runs:
             self._free[name] = queue.SimpleQueue()
@@ -58,6 +63,7 @@ class Bench:
         return self
 
     def __exit__(self, *failure: object) -> None:
+        self._over = True
         self._stack.close()
 
     def run(self, plans: Sequence[Plan], folder: Path) -> dict[str, Trouble | None]:
@@ -72,9 +78,13 @@ class Bench:
         free = self._free[run_name(plan.backend, plan.policy.dtype)]
         service = free.get()
         try:
+            if self._over:
+                raise Stopped
             answer = service.ask(order, self._limit, STARTING)
         finally:
             free.put(service)
+        if self._over:
+            raise Stopped
         if answer is None:
             return Trouble("hung", f"{self._limit:g}")
         if isinstance(answer, Ending):

@@ -1,5 +1,5 @@
-"""Blocks by the author of random networks: each is written for the tensor that it is called on, with
-parameters of every type; and the user's own, called with random arguments."""
+"""Blocks by the author of random networks: each is written for the tensor that it is called on,
+with parameters of every type; and the user's own, called with random arguments."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Blocks(Nested):
     def handed(self, place: Place, depth: int) -> list[str]:
         """A block that is handed a list of tensors, whose channels it appends."""
         alike = [t for t in place.tensors if t.type.spatial == place.type.spatial]
-        if len(alike) < 2:
+        if len(alike) < 2 or "concat" not in self.joins:
             return self.block(place, depth)
         chosen = [self.pick.choice(alike) for _ in range(self.pick.choice([1, 2, 2, 3]))]
         name, width = self.fresh("block"), self.pick.choice([1, 2, 3])
@@ -109,7 +109,7 @@ class Blocks(Nested):
         name, inner = self.fresh("block"), Place(place.type, place.type)
         parameters, given = [], []
         for stem in stems:
-            if stem == "skip" and not place.tensors or self.maybe(0.5):
+            if (stem == "skip" and not place.tensors) or self.maybe(0.5):
                 continue
             head, argument = self.parameter(stem, place, inner)
             parameters.append(head)

@@ -12,7 +12,7 @@ from resdsl.ir.graph import Graph, Node
 from resdsl.parity.inputs import sized
 from resdsl.passes.elaborate import elaborate
 from resdsl.passes.elaborate.boundary import InputShape
-from resdsl.passes.load import complete_models, elaborate_with
+from resdsl.passes.load import Target, elaborate_with, pick_model
 from resdsl.passes.resolve import resolve
 from resdsl.records import dataclass
 from resdsl.syntax import parse
@@ -65,7 +65,7 @@ class Workshop:
 
     def _graph(self, text: str) -> Graph:
         program = resolve(parse(self.source(text)), self.root)
-        (model,) = complete_models(program)
+        model = pick_model(program, Target("net.res"))
         declared = elaborate_with(program, model)
         if declared.is_sized:
             return declared

@@ -11,7 +11,6 @@ from resdsl.expressions.nodes import ListOf, Literal
 from resdsl.fuzzing.arguments import Tensor, is_small
 from resdsl.fuzzing.compiling import Workshop
 from resdsl.fuzzing.menu import Menu
-from resdsl.ops import make_initializer
 from resdsl.passes.load import load_program
 from resdsl.types import TensorType
 

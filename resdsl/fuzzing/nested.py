@@ -36,12 +36,17 @@ class Nested(Simple):
         return [
             *[self.operation] * 14,
             *[self.tap, self.again] * 2,
-            *(self.let, self.expect, self.defaults, self.split),
+            *(self.let, self.expect, self.defaults, self.split, self.tokens),
         ]
 
     def nested_ways(self) -> list[Way]:
         """Statements with bodies, by how often each comes up."""
-        return [*[self.residual, self.join] * 4, *[self.choice, self.loop] * 2, self.gate, self.group]
+        return [
+            *[self.residual, self.join] * 4,
+            *[self.choice, self.loop] * 2,
+            self.gate,
+            self.group,
+        ]
 
     def braces(self, place: Place, depth: int) -> str:
         """A body whose names end with it."""
@@ -68,7 +73,9 @@ class Nested(Simple):
     def residual(self, place: Place, depth: int) -> list[str]:
         before = place.type
         inner = place.inside()
-        branch = self.leading(before, inner, depth) if self.maybe(0.5) else self.braces(inner, depth)
+        branch = (
+            self.leading(before, inner, depth) if self.maybe(0.5) else self.braces(inner, depth)
+        )
         place.type = inner.type
         skips = self._shortcuts(before, inner.type, place)
         value = self.pick.choice(skips)
@@ -81,7 +88,14 @@ class Nested(Simple):
     def _shortcuts(self, x: TensorType, y: TensorType, place: Place) -> list[str]:
         """Shortcuts that lead from the one type to the other."""
         if x == y:
-            found = ["", "", "identity", "none", "{ }", "{ " + self.keeps(place.inside(type=x)) + " }"]
+            found = [
+                "",
+                "",
+                "identity",
+                "none",
+                "{ }",
+                "{ " + self.keeps(place.inside(type=x)) + " }",
+            ]
             found += [f"identity if {self.truth(self.maybe(0.5), place)} else none"]
             return found + self._projections(x) * bool(x.rank)
         if x.rank == y.rank and x.rank and self._strided(x, y):
@@ -94,10 +108,11 @@ class Nested(Simple):
     def _projections(self, x: TensorType) -> list[str]:
         own = "conv(branch.channels, 1, stride = branch.stride)"
         after = self.pick.choice(["", "; relu", "; batch_norm", "; dropout(0.25)"])
+        norm = self.pick.choice(["identity", "batch_norm(eps = 1e-3)", "relu"])
         return [
             "projection",
             "full_projection",
-            f"projection(norm = {self.pick.choice(['identity', 'batch_norm(eps = 1e-3)', 'relu'])})",
+            f"projection(norm = {norm})",
             "{ " + own + after + " }",
             "{ if branch.reshapes { " + own + after + " } else { identity } }",
         ]

@@ -42,8 +42,8 @@ class Place:
 
     def inside(self, **changes: Any) -> Place:
         """A scope in this one."""
-        own = {f.name: getattr(self, f.name) for f in fields(Place)}
-        copies = {k: dict(v) if isinstance(v, dict) else v for k, v in own.items()}
+        own: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(Place)}
+        copies: dict[str, Any] = {k: dict(v) if isinstance(v, dict) else v for k, v in own.items()}
         return Place(**(copies | changes))
 
     @property

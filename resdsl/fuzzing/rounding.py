@@ -3,8 +3,8 @@
 Parity's limits are for networks that somebody would train. A random one may multiply rounding until
 it shows: a batch norm over a channel that is nearly constant, a gradient that is zero in exact
 arithmetic. So where something is beyond a limit, the reference runs again with every weight and
-every input a few units of the last place off. What that moves as far as another backend is away says
-nothing about that backend.
+every input a few units of the last place off. What that moves as far as another backend is away
+says nothing about that backend.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from resdsl.records import replace
 from resdsl.weights.store import ArrayLayout, read_weights, write_weights
 
 #: Runs with other last places.
-RUNS = 2
+RUNS = 3
 #: How far off a number may be, in units of its last place.
 PLACES = 4.0
 #: How many times the way that the reference moves another backend may be away.
-FACTOR = 20.0
+FACTOR = 100.0
 
 
 def perturbed(plan: Plan, folder: Path, steps: int, seed: int) -> list[Plan]:

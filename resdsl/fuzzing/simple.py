@@ -4,6 +4,7 @@ names and values, tensors taken up again, lists, attention."""
 from __future__ import annotations
 
 from collections.abc import Collection
+from math import prod
 from random import Random
 
 from resdsl.fuzzing.arguments import Use, attempt, fits, outcome
@@ -88,6 +89,22 @@ class Simple(Writer):
         place.items.pop(lines[-1].partition(":")[0], None)
         return lines
 
+    def tokens(self, place: Place, depth: int) -> list[str]:
+        """The positions as a sequence with learned ones before it, of which one is read."""
+        if not place.type.rank or not place.type.is_known or not {"token", "pick"} & {*self.common}:
+            return self.operation(place, depth)
+        lines = []
+        if place.type.rank > 1:
+            lines.append(f"reshape({self.number(place.type.channels, place)}, -1)")
+            place.type = TensorType((place.type.channels, prod(place.type.numbers[1:])))
+        for name in ("token", "pick"):
+            if name not in self.common or (name == "pick" and self.maybe(0.3)):
+                continue
+            use = fits(name, self.menu, place.type, [], TRIES)
+            if use is not None:
+                lines.append(self.placed(use, place))
+        return lines
+
     def let(self, place: Place, depth: int) -> list[str]:
         name, value = self.fresh("k"), self.pick.randint(0, 8)
         line = f"let {name} = {self.number(value, place)}"
@@ -151,7 +168,7 @@ class Simple(Writer):
             at = self.pick.randrange(len(types))
             place.type = types[at]
             return [f"from {name}[{self.pick.choice([at, at - len(types)])}]"]
-        joins = [j for j in self.joins if j == "concat" or len(set(types)) == 1 and j != "sub"]
+        joins = [j for j in self.joins if j == "concat" or (len(set(types)) == 1 and j != "sub")]
         if not joins:
             place.type = types[0]
             return [f"from {name}[0]"]
@@ -191,12 +208,17 @@ class Simple(Writer):
             lines.append("global_avg_pool")
             here = TensorType(here.shape[:1])
         if here.spatial != wanted.spatial:
-            if not wanted.is_known or outcome("adaptive_avg_pool", (wanted.spatial,), {}, here) is None:
+            if (
+                not wanted.is_known
+                or outcome("adaptive_avg_pool", (wanted.spatial,), {}, here) is None
+            ):
                 return None
             lines.append(f"adaptive_avg_pool({self.value(wanted.spatial, place)})")
             here = TensorType((here.channels, *wanted.spatial))
         if here.channels != wanted.channels:
             width = self.number(wanted.channels, place)
-            lines.append(f"conv({width}, 1)" if here.rank and self.maybe(0.6) else f"linear({width})")
+            lines.append(
+                f"conv({width}, 1)" if here.rank and self.maybe(0.6) else f"linear({width})"
+            )
         place.type = wanted
         return lines

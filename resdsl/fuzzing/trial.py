@@ -54,7 +54,7 @@ class Trial:
             reference = self._session(graph, self.backends).reference
             chosen = {reference: self.backends[reference]} | chosen
         with tempfile.TemporaryDirectory(prefix="resdsl-fuzz-") as name:
-            return self._of(graph, chosen, Path(name))
+            return self._of(graph, chosen, Path(name), 1 if only else 2)
 
     def _session(self, graph: Graph, backends: dict[str, Backend]) -> Session:
         settings = Settings(
@@ -67,7 +67,7 @@ class Trial:
         )
         return Session(graph, settings, backends)
 
-    def _of(self, graph: Graph, backends: dict[str, Backend], folder: Path) -> Verdict:
+    def _of(self, graph: Graph, backends: dict[str, Backend], folder: Path, least: int) -> Verdict:
         willing, refused, failures = backends, dict[str, str](), list[Failure]()
         try:
             session = self._session(graph, willing)
@@ -75,7 +75,7 @@ class Trial:
         except Exception:
             # One of them is to blame, and the others go on.
             willing, refused, failures = self._compiled(graph, backends, folder)
-            if failures or len(willing) < 2:
+            if failures or len(willing) < least:
                 return Verdict(tuple(willing), refused, tuple(failures))
             session = self._session(graph, willing)
             plans = session.prepare(folder)
@@ -119,7 +119,9 @@ class Trial:
         beyond = [row for row in report.rows if not row.is_good and row.first is not None]
         if not beyond:
             return Verdict(ran, refused)
-        if any((row.first.problem or "").endswith("in the reference") for row in beyond if row.first):
+        if any(
+            (row.first.problem or "").endswith("in the reference") for row in beyond if row.first
+        ):
             return Verdict(ran, refused, not_finite=True)
         real = list(self._beyond_rounding(graph, session, plans, beyond, folder))
         failures = tuple(_differs(row) for row in real)
@@ -159,7 +161,7 @@ def crashed(failure: Exception, backend: str | None = None) -> Failure:
     place = f"{Path(frames[-1].filename).name}:{frames[-1].name}" if frames else ""
     where = f"compiling for {backend}" if backend else "compiling"
     diagnostic = Diagnostic(
-        "R0610",
+        "R0630",
         f"{where} raised `{type(inner).__name__}`: {inner}",
         notes=tuple("".join(traceback.format_exception(inner, limit=-5)).splitlines()),
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import io
 import json
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -26,6 +27,8 @@ TAIL = 12
 
 
 def main() -> int:
+    # Ctrl-C is for the parent, which ends this process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     private = own_output()
     prepared = False
     for line in sys.stdin:

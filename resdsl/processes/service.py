@@ -11,6 +11,7 @@ import queue
 import subprocess
 import tempfile
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,6 +27,7 @@ class Service:
         self._orders = orders
         self._taken = 0
         self._process: subprocess.Popen[str] | None = None
+        self._stack = ExitStack()
         self._errors: IO[str] | None = None
         self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
 
@@ -67,12 +69,12 @@ class Service:
             self._process.kill()
             self._process.wait()
             self._process = None
-        if self._errors is not None:
-            self._errors.close()
-            self._errors = None
+        self._stack.close()
 
     def _begin(self) -> None:
-        self._errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+        self._errors = self._stack.enter_context(
+            tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
+        )
         self._process = process = start(self._job, {}, self._errors)
         # A queue of its own: what an older worker still says is nobody's answer.
         self._answers, self._taken = queue.SimpleQueue(), 0
