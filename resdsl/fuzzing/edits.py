@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 from resdsl.diagnostics import Source, Span
-from resdsl.expressions.nodes import Argument, Literal
+from resdsl.expressions.nodes import Argument, Literal, Name
 from resdsl.records import fields
 from resdsl.syntax import ast, parse
 
@@ -22,28 +22,32 @@ def smaller(source: Source) -> Iterator[str]:
     """Texts that differ from the source's by one cut each, the largest cuts first."""
     file = parse(source)
     seen = {source.text}
-    for span, replacement in _edits(file):
-        text = source.text[: span.start] + replacement + source.text[span.end :]
+    for edits in _cuts(file):
+        text = source.text
+        for span, replacement in sorted(edits, key=lambda edit: -edit[0].start):
+            text = text[: span.start] + replacement + text[span.end :]
         if text not in seen:
             seen.add(text)
             yield text
 
 
-def _edits(file: ast.File) -> Iterator[Edit]:
+def _cuts(file: ast.File) -> Iterator[list[Edit]]:
     bodies = [node for node in _nodes(file.items) if isinstance(node, ast.Body)]
     for item in file.items:
-        yield item.span, ""
+        yield [(item.span, "")]
     for body in sorted(bodies, key=lambda b: -len(b.statements)):
-        yield from _without_runs(body)
-    blocks = {d.name: d for d in file.items if isinstance(d, ast.Definition)}
+        yield from ([edit] for edit in _without_runs(body))
     for body in bodies:
         for number, statement in enumerate(body.statements):
-            for inner in _instead(statement, blocks):
-                yield _with(body, number, number + 1, inner)
+            for inner in _instead(statement):
+                yield [_with(body, number, number + 1, inner)]
+    for item in file.items:
+        if isinstance(item, ast.Definition):
+            yield _inlined(item, file)
     for node in _nodes(file.items):
-        yield from _without_arguments(node)
+        yield from ([edit] for edit in _without_arguments(node))
     for node in _nodes(file.items):
-        yield from _simpler_values(node)
+        yield from ([edit] for edit in _simpler_values(node))
 
 
 def _nodes(root: Any) -> Iterator[Any]:
@@ -81,7 +85,7 @@ def _texts(body: ast.Body) -> list[str]:
     return [statement.span.text for statement in body.statements]
 
 
-def _instead(statement: ast.Statement, blocks: dict[str, ast.Definition]) -> Iterator[list[str]]:
+def _instead(statement: ast.Statement) -> Iterator[list[str]]:
     """Statements that may stand in place of one: a body of its own, or less of it."""
     match statement:
         case ast.If(then=then, otherwise=otherwise):
@@ -99,11 +103,9 @@ def _instead(statement: ast.Statement, blocks: dict[str, ast.Definition]) -> Ite
                 yield [f"residual {body.span.text} shortcut none"]
         case ast.Stage(call=call):
             yield [call.span.text]
-            yield from _inlined(call, blocks)
-        case ast.Step(call=call, bodies=bodies):
+        case ast.Step(bodies=bodies):
             for body in bodies:
                 yield _texts(body)
-            yield from _inlined(call, blocks)
     label = getattr(statement, "label", None)
     if label is not None and not isinstance(statement, ast.Group):
         text = statement.span.text
@@ -111,20 +113,51 @@ def _instead(statement: ast.Statement, blocks: dict[str, ast.Definition]) -> Ite
         yield ["stage " + after if isinstance(statement, ast.Stage) else after]
 
 
-def _inlined(call: ast.Call, blocks: dict[str, ast.Definition]) -> Iterator[list[str]]:
-    """The body of the block that is called, its parameters as names of values before it."""
-    block = blocks.get(call.path[0]) if len(call.path) == 1 else None
-    if block is None or not isinstance(block.value, ast.Body):
-        return
-    given = {a.name: a.value.span for a in call.arguments if a.name is not None}
-    names = [p.name for p in block.parameters]
-    given |= {n: a.value.span for n, a in zip(names, call.arguments, strict=False) if not a.name}
-    lets = []
-    for parameter in block.parameters:
-        span = given.get(parameter.name) or getattr(parameter.default, "span", None)
-        if span is not None:
-            lets.append(f"let {parameter.name} = {span.text}")
-    yield [*lets, *_texts(block.value)]
+def _inlined(block: ast.Definition, file: ast.File) -> list[Edit]:
+    """The block's body wherever it is called, with arguments for its parameters, and the block
+    itself gone."""
+    if not isinstance(block.value, ast.Body):
+        return []
+    edits: list[Edit] = [(block.span, "")]
+    for node in _nodes(tuple(item for item in file.items if item is not block)):
+        if isinstance(node, ast.Step | ast.Stage) and node.call.path == (block.name,):
+            edits.append((node.span, "; ".join(_filled(block, node.call, block.value))))
+    return edits
+
+
+def _filled(block: ast.Definition, call: ast.Call, body: ast.Body) -> list[str]:
+    """The statements of a block's body with arguments in place of parameters."""
+    names = [parameter.name for parameter in block.parameters]
+    values = {p.name: getattr(p.default, "span", None) for p in block.parameters}
+    for place, argument in enumerate(call.arguments):
+        name = argument.name or (names[place] if place < len(names) else "")
+        values[name] = getattr(argument.value, "span", None)
+    texts = []
+    for statement in body.statements:
+        text, start = statement.span.text, statement.span.start
+        found = [n for n in _nodes(statement) if _is_parameter(n, values)]
+        for node in sorted(found, key=lambda n: -_named(n)[0].start):
+            span, name = _named(node)
+            value = values[name].text
+            if isinstance(node, Name) and not value.isidentifier() and not value.isdigit():
+                value = f"({value})"
+            text = text[: span.start - start] + value + text[span.end - start :]
+        texts.append(text)
+    return texts
+
+
+def _is_parameter(node: Any, values: dict[str, Any]) -> bool:
+    if not isinstance(node, Name | ast.Call):
+        return False
+    return values.get(_named(node)[1]) is not None
+
+
+def _named(node: Name | ast.Call) -> tuple[Span, str]:
+    """Where a name stands, as a value or as what is called, and the name."""
+    if isinstance(node, ast.Call):
+        return node.path_span, ".".join(node.path)
+    assert node.span is not None
+    return node.span, node.id
 
 
 # ---- arguments and values ------------------------------------------------------------------------

@@ -20,7 +20,7 @@ def shrunk(text: str, workshop: Workshop, fails: Callable[[str], bool], seconds:
     `fails` says whether a text fails as the given one does. It is asked for networks alone.
     """
     until = time.monotonic() + seconds
-    tried = {text}
+    written, tried = set[str](), {text}
     smallest = text
     found = True
     while found:
@@ -28,9 +28,9 @@ def shrunk(text: str, workshop: Workshop, fails: Callable[[str], bool], seconds:
         for candidate in smaller(workshop.source(smallest)):
             if time.monotonic() > until:
                 return smallest
-            if candidate in tried:
+            if candidate in written:
                 continue
-            tried.add(candidate)
+            written.add(candidate)
             laid_out = _laid_out(candidate, workshop)
             if laid_out is None or laid_out in tried or _size(laid_out) >= _size(smallest):
                 continue

@@ -128,4 +128,4 @@ model net(n = 2) {
         return any(n.op.name == "conv" and getattr(n.op, "stride") != 1 for n in nodes)  # noqa: B009
 
     small = shrunk(text, workshop, fails, 60)
-    assert small == "model net {\n    input(1, 1, 1)\n    conv(1, 1, stride = 2)\n}\n"
+    assert small == "model net {\n    input(1, 1)\n    conv(1, 1, stride = 2)\n}\n"
