@@ -128,7 +128,7 @@ def _inlined(block: ast.Definition, file: ast.File) -> list[Edit]:
 def _filled(block: ast.Definition, call: ast.Call, body: ast.Body) -> list[str]:
     """The statements of a block's body with arguments in place of parameters."""
     names = [parameter.name for parameter in block.parameters]
-    values = {p.name: getattr(p.default, "span", None) for p in block.parameters}
+    values: dict[str, Any] = {p.name: getattr(p.default, "span", None) for p in block.parameters}
     for place, argument in enumerate(call.arguments):
         name = argument.name or (names[place] if place < len(names) else "")
         values[name] = getattr(argument.value, "span", None)
