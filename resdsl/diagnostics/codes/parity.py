@@ -108,4 +108,18 @@ CODES: list[Code] = [
         "a `.res` text that one of them was made from is not the other's, so that an epsilon or a "
         "stride may differ. If the numbers agree, the change was one of words.",
     ),
+    Code(
+        "R0630",
+        "the compiler fails on a random network",
+        "`resdsl fuzz` wrote a valid file, and compiling it raised an exception that is no message "
+        "to its author. That is a mistake in resdsl: please report it, with the file.",
+    ),
+    Code(
+        "R0631",
+        "no operation has such a name",
+        "`resdsl fuzz --ops` takes names of operations, with `*` for any letters and commas "
+        "between several. Random networks need one at least that is no join.",
+        "resdsl fuzz --ops convolution\n",
+        "resdsl fuzz --ops 'conv*,batch_norm'\n",
+    ),
 ]
