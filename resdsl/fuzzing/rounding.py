@@ -91,7 +91,9 @@ def is_rounding(
         if limit is None:
             continue
         comparison = compare(quantity, subject, reference, candidate, candidate_steps=can_step)
-        for finding in comparison.beyond(limit):
+        for finding in comparison.findings:
+            if not finding.beyond(limit):
+                continue
             floor = moved.get((finding.section, finding.name), 0.0)
             if finding.problem is not None or not finding.error <= FACTOR * floor:
                 return False
