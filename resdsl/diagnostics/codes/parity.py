@@ -88,9 +88,10 @@ CODES: list[Code] = [
     Code(
         "R0622",
         "a trace has nothing to be measured by",
-        "In float32 rounding is visible, so that its limits come from the reference's framework "
-        "itself: how far its float32 trace is from its float64 trace. Both must be among the "
-        "traces, the float64 one first; with TF32, a float32 trace with TF32.",
+        "In lower precision rounding is visible, so that its limits come from the reference's "
+        "framework itself: how far its float32 traces are from its float64 trace. Both must be "
+        "among the traces, the float64 one first; with TF32, float32 traces with TF32. Traces from "
+        "moved inputs (`--moved`) are for that alone.",
         "resdsl compare torch64.safetensors jax32.safetensors\n",
         "resdsl compare torch64.safetensors torch32.safetensors jax32.safetensors\n",
     ),
