@@ -52,7 +52,7 @@ def localized(
 ) -> Report:
     """The report with the faults of every run that differs."""
     rows = {run_name(row.backend, row.dtype): row for row in report.rows if row.first is not None}
-    updates = {name for name, row in rows.items() if _is_update(row.first)}
+    updates = {name for name, row in rows.items() if is_update(row.first)}
     wanted = {
         name
         for name, row in rows.items()
@@ -77,7 +77,8 @@ def localized(
     return replace(report, rows=tuple(found))
 
 
-def _is_update(first: Divergence | None) -> bool:
+def is_update(first: Divergence | None) -> bool:
+    """Whether only what comes after the first step's gradients differs."""
     if first is None or first.problem is not None:
         return False
     later = first.quantity == "statistics" and (first.step or 0) > 1

@@ -33,7 +33,7 @@ def carry_out(
         return None
     folder.mkdir(parents=True, exist_ok=True)
     plan = folder / "trials.json"
-    entries = [_write(e, folder / f"trial-{i}.safetensors") for i, e in enumerate(experiments)]
+    entries = [written(e, folder / f"trial-{i}.safetensors") for i, e in enumerate(experiments)]
     plan.write_text(json.dumps({"backend": BACKEND, "threads": threads, "entries": entries}))
     with Pool([Job("trials", "resdsl.parity.localize.worker", plan)], 1, _hear) as pool:
         ending = pool.join()["trials"]
@@ -47,7 +47,8 @@ def _hear(name: str, message: Message) -> None:
     """Nobody watches: it takes a second or two."""
 
 
-def _write(experiment: Experiment, path: Path) -> dict[str, Any]:
+def written(experiment: Experiment, path: Path) -> dict[str, Any]:
+    """Write the arrays of an experiment; returns what a worker is told of it."""
     arrays = {
         **experiment.arrays,
         "deviant": experiment.local.deviant,

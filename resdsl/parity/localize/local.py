@@ -152,6 +152,8 @@ def _gradients(flow: Flow, evidence: Evidence) -> Iterator[Local]:
     for key, value in reversed(flow.values.items()):
         if value in known and flow.consumers[value]:
             nodes = flow.behind(flow.consumers[value], known)
+            if any(_is_starved(flow, node, ours, theirs) for node in nodes):
+                continue
             scale = CANCELLED * max(
                 (_largest(ours[k]) for k in _sent(flow, nodes, ours)), default=0
             )
@@ -175,7 +177,17 @@ def _weight_gradients(flow: Flow, evidence: Evidence) -> Iterator[Local]:
             sibling = pair[0].get(evidence.absorbed.get(name, ""))
             scale = 0.0 if sibling is None else _largest(sibling)
             nodes, wanted = flow.behind(flow.users(name), known), Wanted(WEIGHT, name)
+            if values and any(_is_starved(flow, node, *values) for node in nodes):
+                continue
             yield from _local(evidence, BACKWARD, section, wanted, name, nodes, *pair, known, scale)
+
+
+def _is_starved(flow: Flow, node: Node, ours: Arrays, theirs: Arrays) -> bool:
+    """Whether no gradient arrives at a node, where one does in the reference. The reference's cannot
+    be sent on then, and what is missing in front of the node is inherited."""
+    keys = [flow.keys[v] for v in node.outputs if flow.keys.get(v) in ours]
+    arrived = [theirs[key] for key in keys if key in theirs]
+    return bool(arrived) and not any(map(np.any, arrived)) and any(np.any(ours[k]) for k in keys)
 
 
 def _sent(flow: Flow, nodes: tuple[Node, ...], arrays: Arrays) -> Iterator[str]:

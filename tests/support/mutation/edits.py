@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from mutation.sites import Parsed, Site
+from resdsl.codegen.lower.dialect import PROBE
 from resdsl.ir.graph import Graph, Node
 from resdsl.records import dataclass
 
@@ -39,6 +40,13 @@ def wrong(method: str, arguments: list[ast.expr], values: tuple[Any, ...], site:
     read = [getattr(site.nodes[0].op, v.name) + v.plus if isinstance(v, Of) else v for v in values]
     function = ast.Attribute(ast.Name(WRONG, ast.Load()), method, ast.Load())
     return ast.Call(function, [*arguments, *map(ast.Constant, read)], [])
+
+
+def unprobed(node: ast.expr) -> ast.expr:
+    """An expression without the `probe` around it that a probed file has."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == PROBE:
+        return unprobed(node.args[2])
+    return node
 
 
 def operands_of(site: Site) -> list[ast.expr]:
@@ -120,10 +128,11 @@ def argument(method: str, *values: Any, at: int = 0) -> Edit:
 
 def activated_before_sum(parsed: Parsed, site: Site) -> None:
     """`F.relu(y) + x` for `F.relu(y + x)`."""
-    (inside,) = operands_of(site)
+    (operand,) = operands_of(site)
+    inside = unprobed(operand)
     if not (isinstance(inside, ast.BinOp) and isinstance(inside.op, ast.Add)):
         raise Inapplicable("nothing is added")
-    put(parsed, inside, inside.left)
+    put(parsed, operand, inside.left)
     put(parsed, site.node, ast.BinOp(site.node, ast.Add(), inside.right))
 
 
@@ -136,7 +145,7 @@ def reversed_operands(parsed: Parsed, site: Site) -> None:
 def shortcut_from_input(parsed: Parsed, site: Site) -> None:
     """`self.downsample(x, x)` for `self.downsample(x, start)`: before the first norm, not behind
     its activation."""
-    second = operands_of(site)[1]
+    second = unprobed(operands_of(site)[1])
     if not (isinstance(second, ast.Call) and len(second.args) == 2):
         raise Inapplicable("the shortcut starts nowhere else")
     second.args[1] = ast.Name(ast.unparse(second.args[0]), ast.Load())

@@ -110,7 +110,7 @@ class Faulty(Windows):
         """Channels dealt out to groups in turn, instead of in blocks."""
         x = self.a.last(x)
         width = x.shape[-1]
-        order = np.arange(width).reshape(groups, width // groups).T.reshape(-1)
+        order = np.arange(width).reshape(width // groups, groups).T.reshape(-1)
         matrix = np.zeros((width, width))
         matrix[order, np.arange(width)] = 1.0
         return self.a.first(self.a.einsum("...c,cd->...d", x, self.a.like(matrix, x)))

@@ -30,20 +30,21 @@ TARGETS = {
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One fault in one network of one backend. `line` is that of the statement that is wrong, and
-    `paths` are its nodes'; what is wrong with the training step alone has none.
+    """One fault in one network of one backend. `lines` are those of what is wrong, and `paths` its
+    nodes'; what is wrong with the training step alone has none.
 
-    `text` is the changed source, `node` what is changed in an ONNX file.
+    `text` is the changed source, `probed` the same with probes, `node` what is changed in an ONNX
+    file.
     """
 
     network: str
     backend: str
     fault: str
     op: str = ""
-    line: int | None = None
+    lines: tuple[int, ...] = ()
     paths: tuple[str, ...] = ()
-    cause: str | None = None
     text: str = ""
+    probed: str = ""
     node: Node | None = None
 
 
@@ -58,12 +59,10 @@ def all_mutants(
         yield from onnx_mutants(name, graph, turn, wanted)
         return
     yield from mutants(name, graph, backend, turn, wanted)
-    for fault in RUNTIME_FAULTS:
-        if wanted is not None and fault.id not in wanted:
-            continue
-        # Smoothed labels are those of a classifier.
-        if fault.targets is None or len(graph.output_types[0].shape) == 1:
-            yield Mutant(name, backend, fault.id)
+    runtime = {fault.id for fault in RUNTIME_FAULTS}
+    for fault in applicable(graph):
+        if fault in runtime and (wanted is None or fault in wanted):
+            yield Mutant(name, backend, fault)
 
 
 def onnx_mutants(
@@ -74,18 +73,8 @@ def onnx_mutants(
         fitting = [n for n in graph.nodes if n.op.name in fault.kinds and fault.fits(n, graph)]
         if fitting and (wanted is None or fault.id in wanted):
             node = _placed(fitting, turn + number)
-            paths = tuple(fault.paths(node, graph))
-            first = next(n for n in graph.nodes if n.path == paths[0])
-            yield Mutant(
-                name,
-                "onnx",
-                fault.id,
-                first.op.name,
-                first.origin.span.line,
-                paths,
-                fault.cause,
-                node=node,
-            )
+            found = _at(list(fault.paths(node, graph)), graph)
+            yield Mutant(name, "onnx", fault.id, *found, node=node)
 
 
 def _placed(fitting: Sequence[T], turn: int) -> T:
@@ -102,24 +91,32 @@ def mutants(
     name: str, graph: Graph, backend: str, turn: int, wanted: Collection[str] | None = None
 ) -> Iterator[Mutant]:
     """What each fault makes of a network's file, where it applies."""
-    whole = parsed_file(graph, backend)
+    plain, probed = (parsed_file(graph, backend, probed=p) for p in (False, True))
     for number, fault in enumerate(SOURCE_FAULTS):
         if wanted is not None and fault.id not in wanted:
             continue
         fitting = [
             (position, nodes)
-            for position, site in enumerate(whole.sites)
+            for position, site in enumerate(plain.sites)
             if (nodes := _fitting(fault, site, graph))
         ]
         if not fitting:
             continue
         position, nodes = _placed(fitting, turn + number)
-        parsed = whole.copy()
-        mutant = _mutant(
-            name, backend, fault, parsed, replace(parsed.sites[position], nodes=tuple(nodes))
-        )
-        if mutant is not None:
-            yield mutant
+        made = [_mutated(fault, file, backend, position, nodes) for file in (plain, probed)]
+        if made[0] is not None and made[1] is not None:
+            (text, paths), (probed_text, _) = made
+            found = _at(paths, graph)
+            yield Mutant(name, backend, fault.id, *found, text, probed_text)
+
+
+def applicable(graph: Graph) -> list[str]:
+    """The faults that a network's source can have, whichever framework it is for."""
+    sites = parsed_file(graph, "torch").sites
+    found = [f.id for f in SOURCE_FAULTS if any(_fitting(f, site, graph) for site in sites)]
+    # Smoothed labels are those of a classifier.
+    labels = len(graph.output_types[0].shape) == 1
+    return [*found, *(f.id for f in RUNTIME_FAULTS if f.targets is None or labels)]
 
 
 def _fitting(fault: Fault, site: Site, graph: Graph) -> list[Node]:
@@ -130,33 +127,36 @@ def _fitting(fault: Fault, site: Site, graph: Graph) -> list[Node]:
     return nodes if not fault.all_fit or len(nodes) == len(site.nodes) else []
 
 
-def parsed_file(graph: Graph, backend: str) -> Parsed:
+def parsed_file(graph: Graph, backend: str, *, probed: bool = False) -> Parsed:
     """A network's file and its sites."""
     module, target = TARGETS[backend]
     make = getattr(import_module(module), target)
-    return parse(graph, make(), make())
+    return parse(graph, make(), make(), probed=probed)
 
 
-def _mutant(name: str, backend: str, fault: Fault, parsed: Parsed, site: Site) -> Mutant | None:
+def _mutated(
+    fault: Fault, whole: Parsed, backend: str, position: int, nodes: list[Node]
+) -> tuple[str, list[str]] | None:
+    """A file with a fault at a site, and the paths of what is wrong then."""
+    parsed = whole.copy()
+    site = replace(parsed.sites[position], nodes=tuple(nodes))
     before = ast.dump(parsed.tree)
     try:
         paths = fault.edit(parsed, site) or site.paths
     except Inapplicable:
         return None
     changed = ast.dump(ast.fix_missing_locations(parsed.tree))
-    assert changed != before, f"{fault.id} changed nothing in {name} for {backend}"
+    assert changed != before, f"{fault.id} changed nothing in {whole.graph.name} for {backend}"
     _import_wrong(parsed, backend)
-    found = next(node for node in parsed.graph.nodes if node.path == paths[0])
-    return Mutant(
-        network=name,
-        backend=backend,
-        fault=fault.id,
-        op=found.op.name,
-        line=found.origin.span.line,
-        paths=tuple(paths),
-        cause=fault.cause,
-        text=parsed.text,
-    )
+    return parsed.text, paths
+
+
+def _at(paths: Sequence[str], graph: Graph) -> tuple[str, tuple[int, ...], tuple[str, ...]]:
+    """The operation at the first of some paths, their lines, and the paths."""
+    nodes = [node for node in graph.nodes if node.path in set(paths)]
+    lines = dict.fromkeys(node.origin.span.line for node in nodes)
+    first = next(node for node in nodes if node.path == paths[0])
+    return first.op.name, tuple(lines), tuple(paths)
 
 
 def _import_wrong(parsed: Parsed, backend: str) -> None:

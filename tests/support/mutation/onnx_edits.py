@@ -147,11 +147,13 @@ def reversed_inputs(file: File) -> None:
     file.changes += 1
 
 
-def reversed_outputs(file: File) -> None:
-    outputs = list(file.last.output)[::-1]
-    del file.last.output[:]
-    file.last.output.extend(outputs)
-    file.changes += 1
+def reversed_parts(file: File) -> None:
+    """What is split has its parts the other way round."""
+    node = file.last
+    channels = file.network.types[file.node.inputs[0]].channels
+    parts = np.split(np.arange(channels), len(node.output))[::-1]
+    order = file.constant(np.concatenate(parts), np.int64)
+    file.set_input(node, 0, file.insert(node, "Gather", [node.input[0], order], axis=1))
 
 
 def no_bias(file: File) -> None:
@@ -195,12 +197,13 @@ def coarse(kind: int) -> OnnxEdit:
                 low = file.insert(node, "Cast", [node.input[position]], to=kind)
                 back = file.insert(node, "Cast", [low], to=onnx.TensorProto.DOUBLE)
                 file.set_input(node, position, back)
-            result = node.output[0]
-            node.output[0] = f"{result}/exact"
-            cast = helper.make_node("Cast", [node.output[0]], [f"{result}/low"], to=kind)
-            back = helper.make_node("Cast", cast.output, [result], to=onnx.TensorProto.DOUBLE)
-            position = [n.name for n in file.model.graph.node].index(node.name)
-            file.model.graph.node.insert(position + 1, cast)
+            result, name = node.output[0], node.name
+            position = [n.name for n in file.model.graph.node].index(name)
+            node.name, node.output[0] = f"{name}/exact", f"{name}/exact"
+            low = helper.make_node("Cast", [node.name], [f"{name}/low"], f"{name}/low", to=kind)
+            double = onnx.TensorProto.DOUBLE
+            back = helper.make_node("Cast", list(low.output), [result], name, to=double)
+            file.model.graph.node.insert(position + 1, low)
             file.model.graph.node.insert(position + 2, back)
 
     return edit

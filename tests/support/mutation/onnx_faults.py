@@ -46,7 +46,7 @@ from mutation.onnx_edits import (
     relu,
     relu6,
     reversed_inputs,
-    reversed_outputs,
+    reversed_parts,
     sigmoid,
     statistics,
     tanh_gelu,
@@ -68,7 +68,6 @@ class OnnxFault:
     kinds: tuple[str, ...]
     edit: OnnxEdit
     fits: Fits = always
-    cause: str | None = None
     #: What is wrong then, where that is not the node itself.
     paths: Callable[[Node, Graph], Iterable[str]] = lambda node, graph: [node.path]
 
@@ -77,9 +76,11 @@ def _first_of_block(node: Node, graph: Graph) -> list[str]:
     return [f"{node.path.rpartition('.')[0]}.conv1"]
 
 
-def _stage(node: Node, graph: Graph) -> list[str]:
+def _behind_stage(node: Node, graph: Graph) -> list[str]:
+    """The stage is there, and computed: whoever should read its result reads its input."""
     stage = node.path.partition(".")[0]
-    return [n.path for n in graph.nodes if n.path.startswith(f"{stage}.")]
+    inside = [n for n in graph.nodes if n.path.startswith(f"{stage}.")]
+    return [n.path for n in graph.nodes if inside[-1].output in n.inputs and n not in inside]
 
 
 def _eps(node: Node) -> float:
@@ -94,47 +95,46 @@ SAME = [0, 0, 1, 1]
 
 ONNX_FAULTS = [
     OnnxFault("conv-same-padding", "TensorFlow's SAME padding at stride 2", CONVS,
-              attribute(pads=SAME), meets_the_border, "padding"),
+              attribute(pads=SAME), meets_the_border),
     OnnxFault("conv-symmetric-padding", "PyTorch's padding in place of TensorFlow's", CONVS,
-              attribute(pads=[1, 1, 1, 1]), of(pad="tf_same", stride=2), "padding"),
+              attribute(pads=[1, 1, 1, 1]), of(pad="tf_same", stride=2)),
     OnnxFault("conv-stride-moved", "a bottleneck's stride at the 1x1 convolution", ("conv",),
               moved_stride, lambda n, g: of(stride=2, kernel=3)(n, g) and has_groups(n, g),
-              "stride", _first_of_block),
+              _first_of_block),
     OnnxFault("conv-flipped", "the kernel flipped, as in a true convolution", CONVS, flipped,
-              has_turning_kernel, "flipped"),
+              has_turning_kernel),
     OnnxFault("conv-turned", "height and width of the kernel exchanged", CONVS,
               weight("Transpose", perm=[0, 1, 3, 2]), has_turning_kernel),
     OnnxFault("conv-in-out", "inputs and outputs of a square kernel exchanged", ("conv",),
               weight("Transpose", perm=[1, 0, 2, 3]), is_square),
-    OnnxFault("conv-no-bias", "the bias left out", CONVS, no_bias, of(bias=True), "bias"),
+    OnnxFault("conv-no-bias", "the bias left out", CONVS, no_bias, of(bias=True)),
     OnnxFault("conv-undilated", "the dilation left out", ("conv",),
-              attribute(dilations=[1, 1], pads=[1, 1, 1, 1]), is_dilated, "dilation"),
+              attribute(dilations=[1, 1], pads=[1, 1, 1, 1]), is_dilated),
     OnnxFault("conv-skipped", "a convolution silently never applied", CONVS, left_out,
               keeps_shape),
-    OnnxFault("conv-float32", "one layer in float32", CONVS, coarse(onnx.TensorProto.FLOAT), always,
-              "float32"),
+    OnnxFault("conv-float32", "one layer in float32", CONVS, coarse(onnx.TensorProto.FLOAT)),
     OnnxFault("conv-bfloat16", "one layer in bfloat16", CONVS, coarse(onnx.TensorProto.BFLOAT16),
-              always, "bfloat16"),
+              always),
     OnnxFault("conv-tied", "two layers share one weight", ("conv",), tied, has_a_twin),
-    OnnxFault("linear-no-bias", "the bias left out", ("linear",), no_bias, of(bias=True), "bias"),
+    OnnxFault("linear-no-bias", "the bias left out", ("linear",), no_bias, of(bias=True)),
     OnnxFault("linear-transposed", "a square weight transposed", ("linear",),
               weight("Transpose", perm=[1, 0]), is_square),
     OnnxFault("linear-float32", "one layer in float32", ("linear",),
-              coarse(onnx.TensorProto.FLOAT), always, "float32"),
+              coarse(onnx.TensorProto.FLOAT), always),
     OnnxFault("bn-eps-keras", "epsilon 1e-3, as Keras has it", ("batch_norm",),
-              number(_eps, _constant(1e-3)), of(eps=1e-5), "eps"),
+              number(_eps, _constant(1e-3)), of(eps=1e-5)),
     OnnxFault("bn-eps-slim", "epsilon 1.001e-5, as keras.applications has it", ("batch_norm",),
-              number(_eps, _constant(1.001e-5)), of(eps=1e-5), "eps"),
+              number(_eps, _constant(1.001e-5)), of(eps=1e-5)),
     OnnxFault("bn-eps-torch", "epsilon 1e-5 where the network has 1e-3", ("batch_norm",),
-              number(_eps, _constant(1e-5)), of(eps=1e-3), "eps"),
+              number(_eps, _constant(1e-5)), of(eps=1e-3)),
     OnnxFault("gn-eps", "epsilon 1e-3, as Keras has it", ("group_norm",),
-              number(_eps, _constant(1e-3)), of(eps=1e-5), "eps"),
+              number(_eps, _constant(1e-3)), of(eps=1e-5)),
     OnnxFault("ln-eps-torch", "epsilon 1e-5, PyTorch's default", ("layer_norm",),
-              number(_eps, _constant(1e-5)), of(eps=1e-6), "eps"),
+              number(_eps, _constant(1e-5)), of(eps=1e-6)),
     OnnxFault("bn-momentum-inverted", "momentum read the other way round", ("batch_norm",),
-              exchanged_momentum, always, "momentum"),
+              exchanged_momentum, always),
     OnnxFault("bn-biased-statistics", "the running variance divided by n", ("batch_norm",),
-              biased, of(variance="unbiased"), "variance"),
+              biased, of(variance="unbiased")),
     OnnxFault("bn-not-updated", "statistics that stay as they were", ("batch_norm",),
               statistics(kept)),
     OnnxFault("max-pool-zeros", "padding with zeros, which win", ("max_pool",), zeros_win,
@@ -146,7 +146,7 @@ ONNX_FAULTS = [
     OnnxFault("global-pool-mean", "the mean in place of the maximum", ("global_max_pool",),
               reduced("ReduceMean")),
     OnnxFault("upsample-nearest", "nearest in place of bilinear", ("upsample",), nearest,
-              of(mode="bilinear"), "mode"),
+              of(mode="bilinear")),
     OnnxFault("activation-left-out", "an activation left out",
               ("relu", "relu6", "leaky_relu", "silu", "gelu", "tanh", "hard_swish"), left_out),
     OnnxFault("relu-relu6", "relu6 in place of relu", ("relu",), relu6),
@@ -157,7 +157,7 @@ ONNX_FAULTS = [
               number(lambda n: n.op.slope, lambda n: float(np.float32(n.op.slope)))),  # type: ignore[attr-defined]
     OnnxFault("silu-relu", "relu in place of silu", ("silu",), relu),
     OnnxFault("gelu-tanh", "the approximation in place of the exact form", ("gelu",), tanh_gelu,
-              of(approximate="none"), "approximate"),
+              of(approximate="none")),
     OnnxFault("sigmoid-hard", "ONNX's piecewise form in place of the sigmoid", ("sigmoid",),
               hard_sigmoid),
     OnnxFault("hard-sigmoid-keras", "a slope of 0.2, ONNX's default", ("hard_sigmoid",),
@@ -166,12 +166,11 @@ ONNX_FAULTS = [
               ("hard_sigmoid",), sigmoid),
     OnnxFault("softmax-axis", "over a direction in place of the channels", ("softmax",),
               attribute(axis=2)),
-    OnnxFault("lrn-alpha", "alpha not divided by the size", ("lrn",), lrn_undivided, always,
-              "alpha"),
+    OnnxFault("lrn-alpha", "alpha not divided by the size", ("lrn",), lrn_undivided, always),
     OnnxFault("shortcut-dropped", "the shortcut left out", ("add",), operand(0)),
     OnnxFault("branch-dropped", "the branch left out", ("add",), operand(1)),
     OnnxFault("stage-left-out", "a stage that the model never applies", ("add",), left_out_stage,
-              in_a_plain_stage, None, _stage),
+              in_a_plain_stage, _behind_stage),
     OnnxFault("difference-reversed", "a difference the other way round", ("sub",),
               reversed_inputs),
     OnnxFault("gate-added", "a gate that is added", ("mul",), another("Add")),
@@ -179,7 +178,7 @@ ONNX_FAULTS = [
     OnnxFault("concat-reversed", "the parts of a concatenation the other way round", ("concat",),
               reversed_inputs),
     OnnxFault("split-reversed", "the parts of a split in another order", ("split",),
-              reversed_outputs),
+              reversed_parts),
     OnnxFault("scale-left-out", "a layer scale that is not applied", ("scale",), operand(0)),
     OnnxFault("flatten-last", "flattened position by position (NHWC)", ("flatten",),
               positions_first),

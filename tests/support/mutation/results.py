@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mutation.catalogue import SOURCE_FAULTS
+from mutation.expected import CAUSES
 from mutation.onnx_faults import ONNX_FAULTS
 from mutation.runner import Result
 from mutation.runtime_faults import RUNTIME_FAULTS
@@ -33,26 +34,71 @@ def _plain(result: Result) -> dict[str, object]:
 def read_results(path: Path) -> list[Result]:
     """The inverse of `write_results`, but for what that leaves out."""
     entries = json.loads(path.read_text(encoding="utf-8"))
+    lists = ("lines", "paths", "named")
     return [
-        Result(**{"fault": "", "what": "", **e, "paths": tuple(e.get("paths", ()))})
+        Result(**{"fault": "", "what": "", **e, **{n: tuple(e.get(n, ())) for n in lists}})
         for e in entries
     ]
 
 
+def shown(result: Result) -> str:
+    """One line on the screen."""
+    marks = [
+        "found" if result.is_detected else "",
+        "placed" if result.is_detected and result.is_localised else "",
+        "named" if result.is_named else "",
+    ]
+    start = f"{result.network:10} {result.backend:10} {result.fault or '(unchanged)':24}"
+    return f"{start} {' '.join(f'{m:6}' for m in marks)} {problem(result)}".rstrip()
+
+
+def problem(result: Result) -> str:
+    """What is wrong with a result, in words; nothing if all is well."""
+    if not result.is_right:
+        return f"{result.how} {result.what}"
+    if not result.fault:
+        return ""
+    if result.how != "differs":
+        return f"{result.how}: {result.what}"
+    if not result.is_localised:
+        wanted = f"line {result.lines[0]} ({result.paths[0]})" if result.lines else "the update"
+        there = f"line {result.found} ({result.place})" if result.found else result.place
+        return f"{there} is shown for {wanted}"
+    if result.fault in CAUSES and not result.is_named:
+        return f"named {', '.join(result.named) or 'nothing'}"
+    return ""
+
+
 def summary(results: Sequence[Result]) -> Iterator[str]:
     """What came out, in a few lines."""
-    mutants, unchanged = _parted(results)
-    yield f"{len(mutants)} mutants of {len({r.fault for r in mutants})} faults"
-    yield f"detected: {_share(mutants, lambda r: r.is_detected)}"
-    yield f"false alarms: {sum(r.is_detected for r in unchanged)} of {len(unchanged)}"
+    figures = _Figures(results)
+    yield f"{len(figures.mutants)} mutants of {len({r.fault for r in figures.mutants})} faults"
+    yield f"detected: {figures.detected}"
+    yield f"localised: {figures.localised}"
+    yield f"cause named: {figures.named}"
+    yield f"false alarms: {figures.alarms}"
     for result in results:
-        if not result.is_right:
-            yield _line(result)
+        if problem(result):
+            yield f"{result.fault or 'unchanged'}, {_where(result)}: {problem(result)}"
 
 
-def _parted(results: Iterable[Result]) -> tuple[list[Result], list[Result]]:
-    results = list(results)
-    return [r for r in results if r.fault], [r for r in results if not r.fault]
+def _where(result: Result) -> str:
+    return f"{result.network} in {BACKENDS[result.backend]}"
+
+
+class _Figures:
+    """The shares of some results that the page is about."""
+
+    def __init__(self, results: Iterable[Result]) -> None:
+        results = list(results)
+        self.mutants = [r for r in results if r.fault]
+        unchanged = [r for r in results if not r.fault]
+        ran = [r for r in self.mutants if r.how == "differs"]
+        known = [r for r in ran if r.fault in CAUSES]
+        self.detected = _share(self.mutants, lambda r: r.is_detected)
+        self.localised = _share(ran, lambda r: r.is_localised)
+        self.named = _share(known, lambda r: r.is_localised and r.is_named)
+        self.alarms = f"{sum(r.is_detected for r in unchanged)} of {len(unchanged)}"
 
 
 def _share(results: Sequence[Result], holds: Callable[[Result], bool]) -> str:
@@ -61,46 +107,44 @@ def _share(results: Sequence[Result], holds: Callable[[Result], bool]) -> str:
     return f"{count} of {len(results)} ({share:.1f} %)"
 
 
-def _line(result: Result) -> str:
-    place = f"line {result.line}: {result.paths[0]}" if result.paths else "the training step"
-    what = result.fault or "unchanged"
-    return f"{what} in {result.network} ({result.backend}), {place}: {result.how} {result.what}"
-
-
 def page(results: Sequence[Result]) -> str:
     """The table as Markdown."""
-    mutants, unchanged = _parted(results)
     names = list(dict.fromkeys(r.network for r in results))
     lines = [
         "# Mutation testing of parity",
         "",
         "What a careful person gets wrong, or a framework does by default, put on purpose into the",
-        f"generated files of {len(names)} networks (`tests/mutation/networks`): each fault in each",
-        "backend, one at a time, at a place of its own. Parity then compares the file with the",
-        "reference, in float64 and over two training steps. `make mutation` makes this page and",
+        f"generated files of {len(names)} networks (`tests/mutation/networks`): one at a time, each",
+        "fault at a place of its own; in PyTorch and ONNX in every network that can have it, in JAX",
+        "and TensorFlow, which take longer, in one. Parity then compares the file with the reference,",
+        "in float64 and over two training steps, and looks for the line of the `.res` file and for",
+        "the cause. `make mutation` makes this page, and",
         "[the list of all mutants](../../tests/mutation/results.json).",
         "",
-        "| | mutants | detected | false alarms |",
-        "|---|---|---|---|",
+        "- *Detected*: something differs, or the file is refused.",
+        "- *Localised*, of those that run: the line that is shown first is the one that is wrong.",
+        "  Of a fault in the optimizer or the loss, that it is there.",
+        "- *Named*, of the faults that the catalogue of causes has: it is among the causes given,",
+        "  all of which explain what is seen to the last digit.",
+        "",
+        "| | mutants | detected | localised | named | false alarms |",
+        "|---|---|---|---|---|---|",
     ]
-    for backend, title in BACKENDS.items():
-        own = [r for r in mutants if r.backend == backend]
-        right = [r for r in unchanged if r.backend == backend]
-        alarms = f"{sum(r.is_detected for r in right)} of {len(right)}"
-        found = _share(own, lambda r: r.is_detected)
-        lines.append(f"| {title} | {len(own)} | {found} | {alarms} |")
-    alarms = f"{sum(r.is_detected for r in unchanged)} of {len(unchanged)}"
-    found = _share(mutants, lambda r: r.is_detected)
-    lines.append(f"| all | {len(mutants)} | {found} | {alarms} |")
-    missed = [r for r in results if not r.is_right]
-    if missed:
-        lines += ["", "## Missed", "", *(f"- {_line(r)}" for r in missed)]
-    lines += ["", "## Faults", "", *_faults(mutants)]
+    for backend, title in (*BACKENDS.items(), ("", "all")):
+        own = _Figures(r for r in results if backend in ("", r.backend))
+        cells = (len(own.mutants), own.detected, own.localised, own.named, own.alarms)
+        lines.append(f"| {title} | {' | '.join(map(str, cells))} |")
+    wrong = [r for r in results if problem(r)]
+    if wrong:
+        lines += ["", "## Not as wished", "", "| fault | where | |", "|---|---|---|"]
+        lines += [f"| `{r.fault}` | {_where(r)} | {problem(r)} |" for r in wrong]
+    lines += ["", "## Faults", "", "Detected, localised and named, of how many mutants.", ""]
+    lines += _faults([r for r in results if r.fault])
     return "\n".join(lines) + "\n"
 
 
 def _faults(mutants: Sequence[Result]) -> Iterator[str]:
-    """A row for each fault: detected of all, in each backend."""
+    """A row for each fault, a column for each backend."""
     yield f"| fault | | {' | '.join(BACKENDS.values())} |"
     yield f"|---|---|{'---|' * len(BACKENDS)}"
     for fault in dict.fromkeys(MEANINGS):
@@ -108,7 +152,11 @@ def _faults(mutants: Sequence[Result]) -> Iterator[str]:
         cells = []
         for backend in BACKENDS:
             there = [r for r in own if r.backend == backend]
-            found = sum(r.is_detected for r in there)
-            cells.append(f"{found} of {len(there)}" if there else "")
+            counts = [
+                sum(r.is_detected for r in there),
+                sum(r.is_detected and r.is_localised for r in there),
+                *([sum(r.is_named for r in there)] if fault in CAUSES else []),
+            ]
+            cells.append(f"{'/'.join(map(str, counts))} of {len(there)}" if there else "")
         if own:
             yield f"| `{fault}` | {MEANINGS[fault]} | {' | '.join(cells)} |"

@@ -130,12 +130,12 @@ def _marks_have_no_length() -> Iterator[None]:
         del forwards.len  # type: ignore[attr-defined]
 
 
-def parse(graph: Graph, target: Target, marked_target: Target) -> Parsed:
+def parse(graph: Graph, target: Target, marked_target: Target, *, probed: bool) -> Parsed:
     """The file of a network, with its sites. `target` and `marked_target` are two of a kind."""
-    plain = ast.parse(module.write_module(graph, target))
+    plain = ast.parse(module.write_module(graph, target, probed=probed))
     marking = _Marking(marked_target)
     with _marks_have_no_length():
-        tree = ast.parse(module.write_module(graph, marking))
+        tree = ast.parse(module.write_module(graph, marking, probed=probed))
     collector = _Collector(graph, marking.ops)
     tree = collector.visit(tree)
     assert ast.dump(tree) == ast.dump(plain), "marks changed the file"
