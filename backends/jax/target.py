@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.codegen.lower import Dialect
-from resdsl.codegen.plan import ClassPlan, Layer, ModulePlan, OpLayer, SymbolicOp
+from resdsl.codegen.plan import ClassPlan, Layer, ModulePlan, OpLayer, SequenceOf, SymbolicOp
 from resdsl.codegen.python.layers import asks_for_sequences, layers_of
 from resdsl.codegen.python.layout import Doc, Group
 from resdsl.codegen.python.scalars import is_learned, no_module
@@ -101,6 +101,9 @@ class JaxTarget:
 
     def sequence(self, items: Sequence[Doc]) -> Doc:
         return Group("nnx.Sequential(", tuple(items))
+
+    def gathered(self, layer: SequenceOf) -> str:
+        return layer.local
 
     def starred_sequence(self, local: str) -> Doc:
         return f"nnx.Sequential(*{local})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.codegen.lower import Dialect
-from resdsl.codegen.plan import ClassPlan, Layer, ModulePlan, OpLayer, SymbolicOp
+from resdsl.codegen.plan import ClassPlan, Layer, ModulePlan, OpLayer, SequenceOf, SymbolicOp
 from resdsl.codegen.python.layout import Doc, Generator, Group, call, parsed
 from resdsl.codegen.python.scalars import is_learned
 from resdsl.codegen.python.target import FileUses, Scribe
@@ -84,8 +84,11 @@ class KerasTarget:
     # ---- containers -------------------------------------------------------------------------
 
     def sequence(self, items: Sequence[Doc]) -> Doc:
-        # Keras builds no `Sequential` that has no layers.
         return Group("keras.Sequential(", (_list(items),)) if items else self.empty()
+
+    def gathered(self, layer: SequenceOf) -> str:
+        # Keras builds no `Sequential` that has no layers.
+        return f"{layer.local} or [{self.empty()}]" if layer.may_be_empty else layer.local
 
     def starred_sequence(self, local: str) -> Doc:
         return f"keras.Sequential({local})"

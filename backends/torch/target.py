@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from resdsl.codegen.lower import Dialect
-from resdsl.codegen.plan import ClassPlan, Layer, ModulePlan, OpLayer, SymbolicOp
+from resdsl.codegen.plan import ClassPlan, Layer, ModulePlan, OpLayer, SequenceOf, SymbolicOp
 from resdsl.codegen.python.layers import asks_for_sequences, layers_of, renamed_attributes
 from resdsl.codegen.python.layout import Doc, Group, Keyword, call
 from resdsl.codegen.python.operations import family
@@ -86,6 +86,9 @@ class TorchTarget:
 
     def sequence(self, items: Sequence[Doc]) -> Doc:
         return Group("nn.Sequential(", tuple(items))
+
+    def gathered(self, layer: SequenceOf) -> str:
+        return layer.local
 
     def starred_sequence(self, local: str) -> Doc:
         return f"nn.Sequential(*{local})"

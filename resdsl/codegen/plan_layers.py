@@ -83,9 +83,10 @@ class SequenceLayer:
 
 @dataclass(frozen=True, slots=True)
 class SequenceOf:
-    """A sequence made of the layers in a local list."""
+    """A sequence made of the layers in a local list, which conditions may leave empty."""
 
     local: str
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

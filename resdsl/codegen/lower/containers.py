@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from resdsl import ir
@@ -28,6 +29,7 @@ from resdsl.codegen.plan import (
     Gather,
     InitFor,
     InitIf,
+    InitStatement,
     Layer,
     LocalLayer,
     NewLocalList,
@@ -84,7 +86,20 @@ def sequence(
     name = frame.names.fresh(local)
     frame.init.append(NewLocalList(name))
     after = gather(lowering, body, environment, current, name)
-    return SequenceOf(name), after
+    return SequenceOf(name, not _gathers(frame.init[start:])), after
+
+
+def _gathers(statements: Sequence[InitStatement]) -> bool:
+    """Whether a layer comes into the list, whatever the conditions; loops have rounds."""
+    for statement in statements:
+        match statement:
+            case Gather():
+                return True
+            case InitFor(body=body) if _gathers(body):
+                return True
+            case InitIf(then=then, otherwise=otherwise) if _gathers(then) and _gathers(otherwise):
+                return True
+    return False
 
 
 def without_leading_from(

@@ -61,8 +61,8 @@ class ConstructorWriter:
         match self.item.items:
             case p.SequenceLayer(items=items):
                 return self._super([self._item(i) for i in items])
-            case p.SequenceOf(local=local):
-                return self._super(local)
+            case p.SequenceOf() as gathered:
+                return self._super(self.target.gathered(gathered))
             case _:
                 return self._super([])
 
@@ -173,8 +173,8 @@ class ConstructorWriter:
                 return self._block(layer)
             case p.SequenceLayer(items=items):
                 return self.target.sequence([self._item(i) for i in items])
-            case p.SequenceOf(local=local):
-                return self.target.starred_sequence(local)
+            case p.SequenceOf():
+                return self.target.starred_sequence(self.target.gathered(layer))
             case p.LocalLayer(local=local):
                 return local
             case p.Repeat(layer=inner, count=count):

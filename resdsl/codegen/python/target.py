@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from resdsl.codegen.lower import Dialect
-from resdsl.codegen.plan import ClassPlan, Layer, ModulePlan, OpLayer, SymbolicOp
+from resdsl.codegen.plan import ClassPlan, Layer, ModulePlan, OpLayer, SequenceOf, SymbolicOp
 from resdsl.codegen.python.expressions import ExpressionPrinter, Naming
 from resdsl.codegen.python.layout import Doc
 from resdsl.expressions.nodes import Expr
@@ -110,6 +110,9 @@ class Target(Protocol):
 
     def sequence(self, items: Sequence[Doc]) -> Doc:
         """Layers applied in order."""
+
+    def gathered(self, layer: SequenceOf) -> str:
+        """A local list of layers, as a sequence may be made of it."""
 
     def starred_sequence(self, local: str) -> Doc:
         """The layers of a local list applied in order."""
