@@ -33,6 +33,7 @@ BACKEND = Backend(
     requires=("jax", "flax", "optax", "numpy", "safetensors"),
     emit=_emit,
     emit_trainer=_emit_trainer,
+    foreign="resdsl.backends.jax.foreign:JaxForeign",
     runtime="resdsl.backends.jax.runtime:JaxRuntime",
     builder="resdsl.backends.jax.live:build",
     masks="resdsl.backends.jax.masks:give",

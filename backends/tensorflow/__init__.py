@@ -33,6 +33,7 @@ BACKEND = Backend(
     requires=("tensorflow", "keras", "numpy", "safetensors"),
     emit=_emit,
     emit_trainer=_emit_trainer,
+    foreign="resdsl.backends.tensorflow.foreign:TensorFlowForeign",
     runtime="resdsl.backends.tensorflow.runtime:TensorFlowRuntime",
     builder="resdsl.backends.tensorflow.live:build",
     masks="resdsl.backends.tensorflow.masks:give",

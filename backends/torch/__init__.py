@@ -58,6 +58,7 @@ BACKEND = Backend(
     runtime="resdsl.backends.torch.runtime:TorchRuntime",
     builder="resdsl.backends.torch.live:build",
     masks="resdsl.backends.torch.masks:give",
+    foreign="resdsl.backends.torch.foreign:TorchForeign",
     observer="resdsl.backends.torch.observer:observe",
     trials="resdsl.backends.torch.trials:evaluate",
     capabilities=frozenset({"eval", "train", "gradients", "steps", "probes"}),

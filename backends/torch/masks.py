@@ -41,10 +41,12 @@ def inject(model: nn.Module, facts: Facts, take: Take) -> None:
                 "parity puts the same masks into every framework by the layer's path",
             )
         # An instance's own `forward` wins over its class's.
-        layer.forward = _dropout(path, layer, facts.rates[path], take)
+        layer.forward = dropped(path, layer, facts.rates[path], take)
 
 
-def _dropout(path: str, layer: nn.Module, rate: float, take: Take) -> Callable[[Tensor], Tensor]:
+def dropped(path: str, layer: nn.Module, rate: float, take: Take) -> Callable[[Tensor], Tensor]:
+    """A forward pass for a layer that draws: in training, its mask is taken."""
+
     def forward(x: Tensor) -> Tensor:
         return x * take(path, x) / (1 - rate) if layer.training else x
 

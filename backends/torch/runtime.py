@@ -135,7 +135,18 @@ class TorchNetwork:
         self._optimizer: torch.optim.SGD | None = None
         #: The masks of each layer, one for every time that it runs.
         self._masks: dict[str, list[Tensor]] = {}
-        inject(self._model, facts, lambda path, _: self._masks[path].pop(0))
+        self._inject()
+
+    @staticmethod
+    def name_of(name: str) -> str:
+        """What a name of the module's is outside."""
+        return canonical(name)
+
+    def _inject(self) -> None:
+        inject(self._model, self._facts, self._mask)
+
+    def _mask(self, path: str, _: Tensor) -> Tensor:
+        return self._masks[path].pop(0)
 
     def infer(self, inputs: Arrays) -> Arrays:
         self._model.eval()
@@ -159,7 +170,7 @@ class TorchNetwork:
         loss = self._loss(outputs, batch)
         if loss.requires_grad:  # a network without weights leaves nothing to differentiate by
             loss.backward()
-        named = {canonical(name): p for name, p in self._model.named_parameters()}
+        named = {self.name_of(name): p for name, p in self._model.named_parameters()}
         for parameter in named.values():
             if parameter.grad is None:
                 # Of what the loss does not depend on. PyTorch would pass it over, decay and all.
@@ -173,7 +184,7 @@ class TorchNetwork:
 
     def state(self, names: frozenset[str]) -> Iterator[tuple[str, Array]]:
         tensors = (*self._model.named_parameters(), *self._model.named_buffers())
-        held = {canonical(name): tensor for name, tensor in tensors}
+        held = {self.name_of(name): tensor for name, tensor in tensors}
         for weight in self._facts.weights:
             if weight.name in names:
                 yield weight.name, as_numpy(held[weight.name])

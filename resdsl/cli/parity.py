@@ -13,6 +13,9 @@ from resdsl.cli.runs import check_reports, report_options, run_options, run_sett
 
 if TYPE_CHECKING:
     from resdsl.parity import Report, Settings
+    from resdsl.parity.reference import Reference
+
+REFERENCE_OPTIONS = ("reference", "reference_args", "names", "write_names")
 
 
 @click.command()
@@ -31,6 +34,26 @@ if TYPE_CHECKING:
     metavar="BACKEND=FILE",
     multiple=True,
     help="Compare this file, such as a generated one that was edited by hand. Repeatable.",
+)
+@click.option(
+    "--reference",
+    metavar="FILE.py:CLASS",
+    help="Compare your own module too (torch, Keras 3 or Flax NNX): a class, or a function that "
+    "makes one, in a file or in a Python module (timm:create_model). Your code runs.",
+)
+@click.option(
+    "--reference-args",
+    metavar="JSON",
+    help="""Keyword arguments for it: '{"num_classes": 10}'.""",
+)
+@click.option(
+    "--names",
+    metavar="FILE",
+    help="Your names of the weights and the network's, as JSON or TOML. Without, they are found by "
+    "names, dataflow, shapes and order, and confirmed by the numbers.",
+)
+@click.option(
+    "--write-names", metavar="FILE", help="Where the map of names that was found or tried goes."
 )
 @click.option(
     "--recipe",
@@ -91,6 +114,8 @@ def parity(
     and the loss and all weights are compared after every step: `--recipe digits --steps 200`.
     """
     if recipe is not None:
+        if any(options.pop(name) is not None for name in REFERENCE_OPTIONS):
+            raise click.UsageError("--reference does not go with --recipe.")
         if junit is not None or html is not None:
             raise click.UsageError("--junit and --html do not go with --recipe.")
         if options["probe"] is not None:
@@ -126,8 +151,21 @@ def _settings(**options: Any) -> Settings:
         keep=None if options["keep"] is None else Path(options["keep"]),
         localize=options["localize"],
         probe=options["probe"],
+        reference=_reference(*(options[name] for name in REFERENCE_OPTIONS)),
         **run_settings(options),
     )
+
+
+def _reference(
+    text: str | None, arguments: str | None, names: str | None, write: str | None
+) -> Reference | None:
+    from resdsl.parity.reference.target import reference
+
+    if text is not None:
+        return reference(text, arguments, names, write)
+    if (arguments, names, write) != (None, None, None):
+        raise click.UsageError("--reference-args, --names and --write-names go with --reference.")
+    return None
 
 
 def sources_of(texts: tuple[str, ...]) -> dict[str, Path]:

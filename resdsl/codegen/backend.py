@@ -16,6 +16,7 @@ from resdsl.records import dataclass
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from resdsl.codegen.foreign import Foreign
     from resdsl.codegen.group import Group
     from resdsl.codegen.observation import Observer
     from resdsl.codegen.runtime import Facts, MaskSource
@@ -39,6 +40,7 @@ class Backend:
     `trials`, `module:function`, computes single operations: see `resdsl.codegen.trial`.
     `masks`, `module:function`, makes a live model's dropouts take given masks: it takes the model,
     its module, the `Facts` of the network and a `MaskSource`.
+    `foreign`, `module:Class`, runs modules that users have written: see `resdsl.codegen.foreign`.
     `emit_trainer` writes a training script for one process, `emit_distributed_trainer` for several:
     `group` names the class by which the harness knows them (`resdsl.codegen.group`), and `launch`
     gives the environment of one of them by its number, the addresses of all (`host:port`) on this
@@ -62,6 +64,7 @@ class Backend:
     observer: str = ""
     trials: str = ""
     masks: str = ""
+    foreign: str = ""
 
     def load_runtime(self) -> Any:
         """Import the runtime class, and with it the framework."""
@@ -76,6 +79,11 @@ class Backend:
         """Import the builder, and with it the framework."""
         builder: Callable[[ModuleType, Any, Path | None], Any] = _named(self.builder)
         return builder
+
+    def load_foreign(self) -> type[Foreign]:
+        """Import what runs a user's own module, and with it the framework."""
+        foreign: type[Foreign] = _named(self.foreign)
+        return foreign
 
     def load_observer(self) -> Observer:
         """Import what looks into live models, and with it the framework."""

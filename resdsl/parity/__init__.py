@@ -17,11 +17,17 @@ comparison reads traces only.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from resdsl.parity.reference.target import Reference as Reference
     from resdsl.parity.report import Report as Report
     from resdsl.parity.session import run as run
     from resdsl.parity.settings import Settings as Settings
 
-_HOMES = {"Report": "report", "Settings": "settings", "run": "session"}
+_HOMES = {
+    "Reference": "reference.target",
+    "Report": "report",
+    "Settings": "settings",
+    "run": "session",
+}
 
 
 def __getattr__(name: str) -> object:

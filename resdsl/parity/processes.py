@@ -25,11 +25,16 @@ Watch = Callable[[Progress], None]
 
 
 def run_workers(
-    plans: Sequence[Plan], folder: Path, workers: int, watch: Watch
+    plans: Sequence[Plan],
+    folder: Path,
+    workers: int,
+    watch: Watch,
+    module: str = "resdsl.parity.worker",
 ) -> dict[str, Diagnostic | None]:
     """Run all plans; for each run, by name, why it failed or `None`.
 
-    One failure does not stop the others: what they computed is still worth comparing.
+    One failure does not stop the others: what they computed is still worth comparing. `module` is
+    what a worker runs.
     """
     refusals: dict[str, Message] = {}
 
@@ -45,7 +50,7 @@ def run_workers(
     for plan in plans:
         path = folder / f"{plan.name}.json"
         write_plan(plan, path)
-        jobs.append(Job(plan.name, "resdsl.parity.worker", path))
+        jobs.append(Job(plan.name, module, path))
     with Pool(jobs, workers, hear) as pool:
         endings = pool.join()
     return {p.name: _failure(p, endings[p.name], refusals.get(p.name)) for p in plans}
@@ -53,6 +58,9 @@ def run_workers(
 
 def _failure(plan: Plan, ending: Ending, refusal: Message | None) -> Diagnostic | None:
     if refusal is not None:
+        if "code" in refusal:
+            code, notes = refusal["code"], tuple(refusal["notes"])
+            return Diagnostic(code, refusal["refused"], notes=notes, help=refusal["help"])
         return Diagnostic("R0603", f"{plan.backend}: {refusal['refused']}", help=refusal["help"])
     if ending.status == 0:
         return None

@@ -26,6 +26,8 @@ from resdsl.parity.probes.patterns import chosen
 from resdsl.parity.probes.session import can_probe, is_partial, probing_of
 from resdsl.parity.processes import Progress, Watch, run_workers
 from resdsl.parity.quantities import QUANTITIES
+from resdsl.parity.reference.backend import REFERENCE
+from resdsl.parity.reference.session import explained, run_reference
 from resdsl.parity.report import Report, Row, Status
 from resdsl.parity.settings import Settings, missing_of, reference_of
 from resdsl.parity.trace import Trace
@@ -57,13 +59,18 @@ def run(
         refusals = [f for f in failures.values() if f is not None and f.code == "R0603"]
         if refusals:
             raise CompileError(refusals)
-        report = session.report(plans, failures, time.perf_counter() - started)
+        plan = None
+        if settings.reference is not None:
+            plan = session.run_reference(plans, failures, folder, watch or ignore)
+        runs = [*plans, plan] if plan is not None else plans
+        report = session.report(runs, failures, time.perf_counter() - started)
         if not report.agreed and settings.localize:
             from resdsl.parity.localize.after import localized
 
             report = localized(session, plans, folder, report, watch or ignore)
-            report = replace(report, seconds=time.perf_counter() - started)
-        return report
+        if plan is not None:
+            report = explained(report, graph, plan)
+        return replace(report, seconds=time.perf_counter() - started)
 
 
 def ignore(progress: Progress) -> None:
@@ -249,13 +256,30 @@ class Session:
             decay=settings.decay,
         )
 
+    def run_reference(
+        self,
+        plans: list[Plan],
+        failures: dict[str, Diagnostic | None],
+        folder: Path,
+        watch: Watch,
+    ) -> Plan:
+        """Run the user's own module behind the others; returns its plan, and adds to `failures`."""
+        wanted = self.settings.reference
+        assert wanted is not None, "asked for where there is one"
+        first, base = self.reference_run, run_name(self.reference, self.settings.dtype)
+        named = {plan.name: plan for plan in plans}
+        bases = (named[first], named[base])
+        plan, failure = run_reference(self.graph, wanted, bases, failures[first], folder, watch)
+        failures[plan.name] = failure
+        return plan
+
     def report(
         self, plans: list[Plan], failures: Mapping[str, Diagnostic | None], seconds: float
     ) -> Report:
         """Read the traces and judge."""
         runs = {
             plan.name: Run(
-                self.backends[plan.backend],
+                self.backends.get(plan.backend, REFERENCE),
                 plan.policy.dtype,
                 Trace(plan.trace),
                 failures[plan.name],

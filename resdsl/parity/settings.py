@@ -12,6 +12,8 @@ from pathlib import Path
 from resdsl.codegen.backend import Backend
 from resdsl.codegen.runtime import Policy
 from resdsl.diagnostics import error
+from resdsl.parity.reference.target import Reference
+from resdsl.weights.name_maps import read_names
 
 DTYPES = ("float64", "float32", "bfloat16")
 DEVICES = ("cpu", "cuda")
@@ -45,7 +47,8 @@ class Settings:
     float32 products on a GPU round their factors. `keep` is a folder for plans, generated files,
     batches and traces, which are otherwise removed at the end. `localize` says that a difference is
     traced to the operation that makes it, by more runs. `probe` asks for the values on the way:
-    `all`, `blocks`, or a pattern over canonical paths.
+    `all`, `blocks`, or a pattern over canonical paths. `reference` is a module of the user's own,
+    compared as one more run.
     """
 
     backends: tuple[str, ...] = BACKENDS
@@ -65,6 +68,7 @@ class Settings:
     keep: Path | None = None
     localize: bool = True
     probe: str | None = None
+    reference: Reference | None = None
 
     @property
     def threads(self) -> int:
@@ -80,9 +84,11 @@ class Settings:
         """Raise `CompileError` for what cannot be done, before anything is started; `least` is the
         number of backends that it takes."""
         self._check_choices()
+        if self.reference is not None and self.reference.names is not None:
+            read_names(self.reference.names)
         if len(set(self.backends)) != len(self.backends):
             raise error("R0601", "a backend is named twice")
-        if len(self.backends) < least:
+        if len(self.backends) + (self.reference is not None) < least:
             raise error("R0601", "a comparison needs two backends or more", help=_ALL)
         for backend in self.sources:
             if backend not in self.backends:

@@ -56,6 +56,11 @@ def test_files_of_the_other_comparison_are_refused(tmp_path: Path) -> None:
     assert done.returncode == 2 and "do not go with --recipe" in done.stderr
 
 
+def test_options_of_a_reference_go_with_one() -> None:
+    done = resdsl("parity", f"{FILE}:small", "--names", "names.json")
+    assert done.returncode == 2 and "go with --reference." in done.stderr
+
+
 def test_json_alone_on_stdout() -> None:
     done = resdsl("parity", f"{FILE}:small", *FAST, "--steps", "0", "--json", "-")
     assert done.returncode == 0, done.stderr
@@ -69,6 +74,8 @@ def test_json_alone_on_stdout() -> None:
         ((f"{FILE}:small", "--backends", "torch,caffe"), "R0501"),
         ((f"{FILE}:large",), "R0211"),
         ((f"{FILE}:small", "--source", "jax"), "R0601"),
+        ((f"{FILE}:small", "--reference", "port.py"), "R0640"),
+        ((f"{FILE}:small", "--reference", "timm:x", "--names", "nowhere.json"), "R0643"),
         ((f"{FILE}:small", "--weights", "nowhere.safetensors"), "R0710"),
         ((f"{FILE}:small", "--input", "3x0x4"), "R0708"),
     ],

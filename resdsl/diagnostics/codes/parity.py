@@ -123,4 +123,44 @@ CODES: list[Code] = [
         "resdsl fuzz --ops convolution\n",
         "resdsl fuzz --ops 'conv*,batch_norm'\n",
     ),
+    Code(
+        "R0640",
+        "a reference is named in a way that means nothing",
+        "`--reference` takes a Python file or a module, a colon, and the name of a class in it or "
+        "of a function that makes a torch.nn.Module, a keras.Model or a flax.nnx.Module. "
+        "`--reference-args` has its keyword arguments as a JSON object. The file is imported, as "
+        "Python would: your own code runs.",
+        "resdsl parity resnet.res:resnet18 --reference port.py\n",
+        "resdsl parity resnet.res:resnet18 --reference port.py:ResNet18\n",
+    ),
+    Code(
+        "R0641",
+        "the weights of a module and of the network are not the same",
+        "Every weight of your module has one of the network for a counterpart: the same part of a "
+        "layer (weight, bias, running statistics) with the same shape, as PyTorch lays it out. "
+        "What is over on either side is listed, with the nearest on the other. A bias in front of "
+        "a batch norm, a classifier of another size or a fused convolution are the usual causes.",
+    ),
+    Code(
+        "R0642",
+        "no map of names is confirmed by the numbers",
+        "Weights of equal shapes were told apart by where they stand in the dataflow, or by the "
+        "order in which they run, and with the network's weights your module should then compute "
+        "what the network does. It does not in any order that was tried: either the map is wrong, "
+        "or the module is another network. A map that you give with `--names` is taken as it is, "
+        "and the comparison then says what differs.",
+        "resdsl parity net.res --reference port.py:Net --write-names names.json\n",
+        "resdsl parity net.res --reference port.py:Net --names names.json\n",
+    ),
+    Code(
+        "R0643",
+        "a map of names cannot be used",
+        "A map of names is JSON or TOML: for each weight of your module, by its own name, the "
+        "canonical name in the network, as `resdsl summary` or a weights file has it. Every "
+        "weight of both is in it once.",
+        'echo \'{"stem.weight": "conv1"}\' > names.json\n'
+        "resdsl parity net.res --reference port.py:Net --names names.json\n",
+        'echo \'{"stem.weight": "conv1.weight"}\' > names.json\n'
+        "resdsl parity net.res --reference port.py:Net --names names.json\n",
+    ),
 ]

@@ -51,7 +51,12 @@ def localized(
     session: Session, plans: Sequence[Plan], folder: Path, report: Report, watch: Watch
 ) -> Report:
     """The report with the faults of every run that differs."""
-    rows = {run_name(row.backend, row.dtype): row for row in report.rows if row.first is not None}
+    rows = {
+        run_name(row.backend, row.dtype): row
+        for row in report.rows
+        # A module of the user's has no probes.
+        if row.first is not None and row.backend in session.backends
+    }
     updates = {name for name, row in rows.items() if is_update(row.first)}
     wanted = {
         name
