@@ -183,8 +183,10 @@ def _weight_gradients(flow: Flow, evidence: Evidence) -> Iterator[Local]:
 
 
 def _is_starved(flow: Flow, node: Node, ours: Arrays, theirs: Arrays) -> bool:
-    """Whether no gradient arrives at a node, where one does in the reference. The reference's cannot
-    be sent on then, and what is missing in front of the node is inherited."""
+    """Whether no gradient arrives at a node, where one does in the reference.
+
+    The reference's cannot be sent on then, and what is missing in front of the node is inherited.
+    """
     keys = [flow.keys[v] for v in node.outputs if flow.keys.get(v) in ours]
     arrived = [theirs[key] for key in keys if key in theirs]
     return bool(arrived) and not any(map(np.any, arrived)) and any(np.any(ours[k]) for k in keys)
