@@ -5,7 +5,8 @@ by quantity. Five training steps; one for the zoo, and for the large networks wi
 whose weights take gigabytes; the eval forward alone for the networks of a thousand layers. Exits
 with 1 if any differs.
 
-    python tests/parity_all.py [--zoo] [--dtype float32] [--backends torch,jax] [PATTERN ...]
+    python tests/parity_all.py [--zoo] [--dtype float32] [--backends torch,jax] [--probe all]
+        [PATTERN ...]
 """
 
 import argparse
@@ -32,7 +33,8 @@ DEEP = 3000
 #: The least number of values that a batch norm shall see.
 LARGE_BATCH = 16
 
-HEADS = ("eval", "train", "loss", "grads", "stats", "losses", "params", "after")
+HEADS = ("eval", "train", "values", "loss", "grads", "by vals", "stats")
+HEADS += ("losses", "params", "after")
 
 
 def networks(folder: Path, patterns: list[str]) -> Iterator[str]:
@@ -91,6 +93,7 @@ def compare(folder: Path, name: str, options: argparse.Namespace) -> bool:
             steps=steps_for(graph, folder),
             batch=batch_for(graph),
             images=options.images,
+            probe=options.probe,
         )
         report = run(graph, settings)
     except CompileError as failure:
@@ -110,6 +113,7 @@ def main() -> int:
     parser.add_argument("--dtype", default="float64")
     parser.add_argument("--backends", default=",".join(BACKENDS))
     parser.add_argument("--images", default="noise")
+    parser.add_argument("--probe")
     options = parser.parse_args()
     started = time.perf_counter()
     heads = " ".join(f"{head:>7}" for head in HEADS)

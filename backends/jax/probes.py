@@ -79,14 +79,15 @@ class ProbedJaxNetwork(JaxNetwork):
         if self._watch is None:
             return
         self._scopes = {}
-        owners: dict[type, None] = {}
+        owners: dict[type | None, None] = {}
         for path, layer, is_item in _modules(network, ""):
             self._scopes[id(layer)] = path
             if not is_item:
-                owners[next(c for c in type(layer).__mro__ if "__call__" in vars(c))] = None
+                made = (c for c in type(layer).__mro__ if "__call__" in vars(c))
+                owners[next(made, None)] = None  # a list of layers is not called
         items = {id(layer) for _, layer, is_item in _modules(network, "") if is_item}
         for owner in owners:
-            if owner is not nnx.Sequential:
+            if owner not in (None, nnx.Sequential):
                 self._patch(owner, self._watched_call(vars(owner)["__call__"], items))
         self._patch(nnx.Sequential, lambda sequence, x: self._sequence(sequence, x))
         self._patches.callback(self._scopes.clear)

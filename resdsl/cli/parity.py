@@ -52,6 +52,12 @@ if TYPE_CHECKING:
 )
 @report_options
 @click.option(
+    "--probe",
+    metavar="all|blocks|PATTERN",
+    help="Compare the values on the way too, and the gradients by them: all of them, the last of "
+    "every block, or those whose canonical paths fit a pattern such as `layer1.*.relu?`.",
+)
+@click.option(
     "--localize/--no-localize",
     default=True,
     show_default=True,
@@ -87,6 +93,8 @@ def parity(
     if recipe is not None:
         if junit is not None or html is not None:
             raise click.UsageError("--junit and --html do not go with --recipe.")
+        if options["probe"] is not None:
+            raise click.UsageError("--probe does not go with --recipe.")
         from resdsl.cli.trajectory import compare_trainers
 
         given = {"settings": settings, "input_shape": input_shape, "recipe_name": recipe}
@@ -117,6 +125,7 @@ def _settings(**options: Any) -> Settings:
         workers=options["workers"] or default_workers(),
         keep=None if options["keep"] is None else Path(options["keep"]),
         localize=options["localize"],
+        probe=options["probe"],
         **run_settings(options),
     )
 
@@ -138,8 +147,9 @@ def _run(graph: Any, settings: Settings) -> Report:
     from rich.console import Console
 
     from resdsl.parity import run
-    from resdsl.parity.display import watching
+    from resdsl.parity.display import PROBING, watching
 
     # Progress goes to stderr, so that stdout is the report and nothing else.
-    with watching(settings.steps, Console(stderr=True)) as watch:
+    probing = PROBING * (settings.probe is not None)
+    with watching(settings.steps + probing, Console(stderr=True)) as watch:
         return run(graph, settings, watch)

@@ -14,7 +14,7 @@ import numpy as np
 from resdsl.codegen.runtime import Array, Facts
 from resdsl.parity.perturb import fits
 from resdsl.parity.quantities import Quantity
-from resdsl.parity.trace import Recorded, shapes_of
+from resdsl.parity.trace import VALUES, Recorded, Shapes, shapes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,15 @@ class Comparison:
 class Subject:
     """What is compared: the network, how long it ran, and which biases are noise by nature.
 
-    `absorbed` maps such a bias to the weight whose scale it is measured by.
+    `absorbed` maps such a bias to the weight whose scale it is measured by. `probed` are the names
+    of the values on the way that were looked at.
     """
 
     facts: Facts
     batch: int
     steps: int
     absorbed: Mapping[str, str] = field(default_factory=dict)
+    probed: tuple[str, ...] = ()
 
 
 def compare(
@@ -74,22 +76,32 @@ def compare(
     *,
     candidate_steps: bool = True,
     dtype: str | None = None,
+    is_partial: bool = False,
 ) -> Comparison:
     """One quantity of a candidate against the reference, tensor by tensor.
 
     `candidate_steps` says whether the candidate trains on after the first step. `dtype` is the
-    candidate's precision, if that is to be checked.
+    candidate's precision, if that is to be checked. One that is partial shows some of its values
+    on the way, and no more are asked for.
     """
     findings: list[Finding] = []
     for section in quantity.sections(subject.steps, candidate_steps):
-        findings.extend(_compare_section(section, subject, reference, candidate, dtype))
+        shapes = shapes_of(section, subject.facts, subject.batch)
+        if section in VALUES:
+            shown = (candidate.section(section) or {}) if is_partial else subject.probed
+            shapes = {name: shapes[name] for name in subject.probed if name in shown}
+        findings.extend(_compare_section(section, shapes, subject, reference, candidate, dtype))
     return Comparison(quantity, tuple(findings))
 
 
 def _compare_section(
-    section: str, subject: Subject, reference: Recorded, candidate: Recorded, dtype: str | None
+    section: str,
+    shapes: Shapes,
+    subject: Subject,
+    reference: Recorded,
+    candidate: Recorded,
+    dtype: str | None,
 ) -> list[Finding]:
-    shapes = shapes_of(section, subject.facts, subject.batch)
     if not shapes:
         return []
     left, right = reference.section(section), candidate.section(section)

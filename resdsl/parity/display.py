@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Phases of a run beside its training steps: start, import, build, eval, eval after.
 PHASES = 5
+#: More of them where a run is probed: build, eval, a step.
+PROBING = 3
 
 STYLES = {
     Status.REFERENCE: "dim",

@@ -15,9 +15,14 @@ from resdsl.diagnostics import Diagnostic, Label
 from resdsl.parity.compare import Comparison, Finding, Subject, compare
 from resdsl.parity.limits import Fixed, Limits, Measured
 from resdsl.parity.places import Place, Places
-from resdsl.parity.quantities import QUANTITIES, Quantity
+from resdsl.parity.quantities import (
+    ACTIVATION_GRADIENTS,
+    ACTIVATIONS,
+    QUANTITIES,
+    Quantity,
+)
 from resdsl.parity.report import Cell, DepthPoint, Divergence, Row, Status
-from resdsl.parity.trace import Recorded
+from resdsl.parity.trace import VALUES, Recorded
 
 #: A statistic after the first step shows where the forward pass leaves the common path, long
 #: before the network's output does.
@@ -30,20 +35,25 @@ FIRST = "the first value that differs"
 @dataclass(frozen=True, slots=True)
 class Run:
     """One backend in one precision; `failure` says why its trace is not complete, `name` which of
-    several such traces it is."""
+    several such traces it is. One that is partial shows its layers' values alone on the way."""
 
     backend: Backend
     dtype: str
     trace: Recorded
     failure: Diagnostic | None = None
     name: str = ""
+    is_partial: bool = False
 
     def computes(self, quantity: Quantity, subject: Subject) -> bool:
         """Whether its capabilities, and the network, have this quantity."""
         can_step = "steps" in self.backend.capabilities
         has_sections = any(True for _ in quantity.sections(subject.steps, can_step))
         has_tensors = quantity.name != "statistics" or bool(subject.facts.statistics)
-        return quantity.needs in self.backend.capabilities and has_sections and has_tensors
+        can = quantity.needs in self.backend.capabilities
+        if quantity.name in (ACTIVATIONS, ACTIVATION_GRADIENTS):
+            has_tensors = bool(subject.probed)
+            can = can and (quantity.name == ACTIVATIONS or "gradients" in self.backend.capabilities)
+        return can and has_sections and has_tensors
 
 
 @dataclass(slots=True)
@@ -60,11 +70,13 @@ class Judge:
     yardsticks: Sequence[Run] = ()
     _measured: dict[str, Limits] = field(default_factory=dict)
     _order_of: dict[str, int] = field(default_factory=dict)
+    _node_order: dict[str, int] = field(default_factory=dict)
     #: The errors along the network, by backend or trace: filled by `rows`.
     depth: dict[str, tuple[DepthPoint, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._order_of = {name: i for i, name in enumerate(self.places.weights)}
+        self._node_order = {path: i for i, path in enumerate(self.places.nodes)}
 
     def rows(self, runs: Mapping[str, Run]) -> list[Row]:
         """A row for every run, the reference first, the yardstick second."""
@@ -113,6 +125,7 @@ class Judge:
             run.trace,
             candidate_steps="steps" in run.backend.capabilities,
             dtype=run.dtype,
+            is_partial=run.is_partial,
         )
 
     def _limits(self, quantity: Quantity, run: Run) -> Limits:
@@ -148,16 +161,23 @@ class Judge:
         return None
 
     def _along(self, found: list[tuple[Quantity, Finding, float]]) -> tuple[DepthPoint, ...]:
-        """The largest error of each node, in the first step's statistics and in the gradients."""
+        """The largest error of each node, in the first step's statistics, in the gradients, and of
+        its values where they were looked at."""
         points: dict[tuple[int, str], DepthPoint] = {}
         first: dict[str, int] = {}
         for quantity, finding, limit in found:
-            place = self._place(finding.name)
-            if finding.section not in (FIRST_STATISTICS, "gradients") or place < 0:
+            if finding.section in VALUES:
+                path, kind = finding.name.partition("#")[0], finding.section.removesuffix("-train")
+                place = self._node_order.get(path, -1)
+            elif finding.section in (FIRST_STATISTICS, "gradients"):
+                path, kind = self.places.owners.get(finding.name, ""), quantity.name
+                place = self._place(finding.name)
+            else:
                 continue
-            path = self.places.owners[finding.name]
-            key = (first.setdefault(path, place), quantity.name)
-            point = DepthPoint(path, finding.error, limit, quantity.name)
+            if place < 0:
+                continue
+            key = (self._node_order.get(path, first.setdefault(path, place)), kind)
+            point = DepthPoint(path, finding.error, limit, kind)
             if key not in points or not point.error <= points[key].error:
                 points[key] = point
         return tuple(points[key] for key in sorted(points))
@@ -167,7 +187,7 @@ class Judge:
             return None
         quantity, finding, limit = min(beyond, key=lambda b: self._order(b[1]))
         place = self.places.of(finding.name)
-        step = finding.section.partition("-")[2]
+        step = _step(finding)
         return Divergence(
             quantity=quantity.name,
             name=finding.name,
@@ -181,10 +201,14 @@ class Judge:
         )
 
     def _order(self, finding: Finding) -> tuple[int, ...]:
-        """When it is computed: the statistics of the first forward pass, outputs, loss, gradients
-        from the last layer to the first, then the later steps in the same order, and the end."""
-        kind, _, number = finding.section.partition("-")
-        step, place = int(number or 0), self._place(finding.name)
+        """When it is computed: values on the way, the statistics of the first forward pass,
+        outputs, loss, gradients by values and by weights from the last layer to the first, then the
+        later steps in the same order, and the end."""
+        kind, step, place = _kind(finding), int(_step(finding) or 0), self._place(finding.name)
+        if finding.section in VALUES:
+            node = self._node_order.get(finding.name.partition("#")[0], -1)
+            backwards = finding.section == "gradients-values"
+            return (2, 1, -node) if backwards else (-1, finding.section != "values", node)
         if finding.section == FIRST_STATISTICS and finding.problem is None:
             return (0, place)
         match kind:
@@ -202,8 +226,20 @@ class Judge:
         return self._order_of.get(name, -1)
 
 
-def _where(finding: Finding) -> str:
+def _kind(finding: Finding) -> str:
+    return finding.section.partition("-")[0]
+
+
+def _step(finding: Finding) -> str:
+    """The training step of a section that has one in its name."""
     step = finding.section.partition("-")[2]
+    return step if step.isdigit() else ""
+
+
+def _where(finding: Finding) -> str:
+    if finding.section == "values-train":
+        return f"{finding.name} in training"
+    step = _step(finding)
     return f"{finding.name} after step {step}" if step and finding.name != "loss" else finding.name
 
 

@@ -43,9 +43,10 @@ class Places:
     owners: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, name: str) -> Place | None:
-        """The place of a weight or an output. The loss is no value of the network: what is known
-        of it is the output it is made of."""
+        """The place of a weight, an output or a value on the way. The loss is no value of the
+        network: what is known of it is the output it is made of."""
         found = self.weights.get(name) or self.outputs.get(name)
+        found = found or self.nodes.get(name.partition("#")[0])
         return found or next(iter(self.outputs.values()), None)
 
 

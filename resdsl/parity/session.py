@@ -22,6 +22,8 @@ from resdsl.parity.judge import Judge, Run
 from resdsl.parity.limits import is_coarse
 from resdsl.parity.places import places_of
 from resdsl.parity.plan import Plan, run_name, write_batch
+from resdsl.parity.probes.patterns import chosen
+from resdsl.parity.probes.session import can_probe, is_partial, probing_of
 from resdsl.parity.processes import Progress, Watch, run_workers
 from resdsl.parity.quantities import QUANTITIES
 from resdsl.parity.report import Report, Row, Status
@@ -124,6 +126,8 @@ class Session:
         """Raise `CompileError` for what this network cannot be asked."""
         if self.settings.images == "photographs":
             photographs.check(self.facts)
+        if self.settings.probe is not None:
+            chosen(self.facts, self.settings.probe)
         smallest = smallest_statistics(self.graph, self.settings.batch)
         if self.settings.steps and smallest is not None and smallest[1] < 2:
             raise error(
@@ -151,8 +155,22 @@ class Session:
             if moved:
                 trace = folder / run_name(name, dtype, moved=True) / "trace"
                 plan = replace(plan, moved=self.settings.seed, trace=trace)
-            plans.append(plan)
+            plans.append(self._with_probes(plan))
         return plans
+
+    @property
+    def probed(self) -> tuple[str, ...]:
+        """The names of the values on the way that are asked for."""
+        pattern = self.settings.probe
+        return () if pattern is None else chosen(self.facts, pattern)
+
+    def _with_probes(self, plan: Plan) -> Plan:
+        backend, names = self.backends[plan.backend], self.probed
+        if not names or not can_probe(backend):
+            return plan
+        given = plan.backend in self.settings.sources
+        probing = probing_of(plan, backend, self.declared, names, given=given)
+        return replace(plan, probing=probing)
 
     def _runs(self) -> list[tuple[str, str, bool]]:
         """Backends and precisions. In lower precision the float64 reference comes first, and the
@@ -241,11 +259,12 @@ class Session:
                 plan.policy.dtype,
                 Trace(plan.trace),
                 failures[plan.name],
+                is_partial=is_partial(Trace(plan.trace)),
             )
             for plan in plans
         }
         facts, settings = self.facts, self.settings
-        subject = Subject(facts, settings.batch, settings.steps, absorbed(self.graph))
+        subject = Subject(facts, settings.batch, settings.steps, absorbed(self.graph), self.probed)
         reference = runs[self.reference_run]
         names = [run_name(self.reference, settings.dtype, moved=moved) for moved in (False, True)]
         yardsticks = [runs[name] for name in names] if settings.dtype != "float64" else []
@@ -257,7 +276,7 @@ class Session:
             reference=self.reference_run.replace("-", " "),
             rows=tuple(rows),
             seconds=seconds,
-            notes=(*self.notes(), *_coarse(rows)),
+            notes=(*self.notes(), *_partly(runs, subject), *_coarse(rows)),
             depth=judge.depth,
         )
 
@@ -281,6 +300,7 @@ class Session:
             "weights": str(settings.weights or "drawn"),
             "sources": {name: str(path) for name, path in settings.sources.items()},
             "absorbed biases": len(absorbed(self.graph)),
+            "probe": settings.probe,
         }
 
     def notes(self) -> Iterator[str]:
@@ -307,6 +327,17 @@ class Session:
                     "attention is behind): the gradient is rounding, measured by the scale of the "
                     "layer's weight"
                 )
+
+
+def _partly(runs: Mapping[str, Run], subject: Subject) -> Iterator[str]:
+    """Of files that have no calls of `probe`."""
+    for run in runs.values():
+        if run.is_partial and subject.probed:
+            seen = len(run.trace.section("values") or ())
+            yield (
+                f"the source for {run.backend.name} has no calls of `probe`: of "
+                f"{len(subject.probed)} values, the {seen} that its layers leave are compared"
+            )
 
 
 def _coarse(rows: list[Row]) -> Iterator[str]:

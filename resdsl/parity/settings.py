@@ -42,9 +42,10 @@ class Settings:
     """One comparison. `sources` replace generated files, by backend: hand-edited ones.
 
     `rate`, `momentum` and `decay` are SGD's, the rate falling along half a cosine. `tf32` lets
-    float32 products on a GPU round their factors. `keep` is a
-    folder for plans, generated files, batches and traces, which are otherwise removed at the end.
-    `localize` says that a difference is traced to the operation that makes it, by more runs.
+    float32 products on a GPU round their factors. `keep` is a folder for plans, generated files,
+    batches and traces, which are otherwise removed at the end. `localize` says that a difference is
+    traced to the operation that makes it, by more runs. `probe` asks for the values on the way:
+    `all`, `blocks`, or a pattern over canonical paths.
     """
 
     backends: tuple[str, ...] = BACKENDS
@@ -63,6 +64,7 @@ class Settings:
     workers: int = field(default_factory=default_workers)
     keep: Path | None = None
     localize: bool = True
+    probe: str | None = None
 
     @property
     def threads(self) -> int:

@@ -21,8 +21,9 @@ FACTS = Facts(
         WeightFact("conv.bias", (4,), True),
         WeightFact("bn.running_mean", (4,), False),
     ),
+    values=(TensorFact("conv", (4, 8, 8)), TensorFact("parts#1", (2, 8, 8))),
 )
-SUBJECT = Subject(FACTS, batch=2, steps=3)
+SUBJECT = Subject(FACTS, batch=2, steps=3, probed=("conv", "parts#1"))
 SECTIONS = [
     section for quantity in QUANTITIES for section in quantity.sections(steps=3, can_step=True)
 ]
@@ -213,3 +214,27 @@ def test_an_old_trace_is_not_taken_for_a_new_one(sections: Sections, tmp_path: P
     assert trace.section("eval") is not None
     TraceWriter(tmp_path / "trace")
     assert trace.section("eval") is None
+
+
+def test_values_that_nobody_asked_for_are_not_compared(
+    sections: Sections, reference: Trace, tmp_path: Path
+) -> None:
+    del sections["values"]
+    candidate = written(sections, tmp_path / "candidate")
+    subject = Subject(FACTS, batch=2, steps=3)
+    assert compared("activations", reference, candidate, subject).findings == ()
+
+
+def test_a_file_without_probes_is_compared_where_it_has_layers(
+    sections: Sections, reference: Trace, tmp_path: Path
+) -> None:
+    for section in ("values", "values-train"):
+        del sections[section]["parts#1"]
+    candidate = written(sections, tmp_path / "candidate")
+    whole = compared("activations", reference, candidate)
+    assert [f.problem for f in whole.beyond(always(INFINITE))] == ["missing", "missing"]
+    partly = compare(quantity("activations"), SUBJECT, reference, candidate, is_partial=True)
+    assert [(f.section, f.name, f.error) for f in partly.findings] == [
+        ("values", "conv", 0.0),
+        ("values-train", "conv", 0.0),
+    ]

@@ -21,7 +21,7 @@ from resdsl.parity.quantities import QUANTITIES
 from resdsl.parity.report import Report, Row, Status
 from resdsl.parity.trace import Trace, TraceWriter, shapes_of
 
-TRAINS = frozenset({"eval", "train", "gradients", "steps"})
+TRAINS = frozenset({"eval", "train", "gradients", "steps", "probes"})
 STEPS = 2
 
 Change = Callable[[dict[str, dict[str, np.ndarray]]], None]
@@ -37,7 +37,9 @@ class Court:
     def __init__(self, graph: Graph, folder: Path) -> None:
         self.graph = graph
         self.folder = folder
-        self.subject = Subject(facts_of(graph), 2, STEPS, absorbed(graph))
+        facts = facts_of(graph)
+        probed = tuple(value.name for value in facts.values)
+        self.subject = Subject(facts, 2, STEPS, absorbed(graph), probed)
         generator = np.random.Generator(np.random.PCG64(0))
         self.arrays = {
             section: {
@@ -243,12 +245,13 @@ def test_errors_along_the_depth_are_those_of_the_nodes(court: Court) -> None:
     report = court.judge(court.run("torch"), court.run("jax", change))
     assert list(report.depth) == ["jax"], "the reference has no errors"
     points = report.depth["jax"]
-    nodes = list(dict.fromkeys(named.node.path for named in court.graph.weights))
+    nodes = [node.path for node in court.graph.nodes]
     assert list(dict.fromkeys(point.path for point in points)) == nodes
     beyond = [(point.path, point.quantity) for point in points if point.is_beyond]
     assert beyond == [("layer1.0.bn2", "statistics"), ("fc", "gradients")]
     limits = {point.quantity: point.limit for point in points}
-    assert limits == {"statistics": 1e-10, "gradients": 1e-11}
+    by_values = {"values": 1e-11, "gradients-values": 1e-10}
+    assert limits == {"statistics": 1e-10, "gradients": 1e-11, **by_values}
 
 
 def test_a_failed_run_has_no_errors_along_the_depth(court: Court) -> None:
@@ -279,3 +282,21 @@ def test_every_form_of_the_report_names_the_worst_place(court: Court) -> None:
     with console.capture() as captured:
         console.print(table(report))
     assert "fc.bias" in captured.get()
+
+
+def test_the_first_value_on_the_way_that_differs_is_named(court: Court) -> None:
+    paths = [node.path for node in court.graph.nodes]
+
+    def wrong_from_the_third(sections: dict[str, dict[str, np.ndarray]]) -> None:
+        for path in paths[2:]:
+            sections["values-train"][path] *= 1.01
+        sections["statistics-1"] = {n: a * 1.01 for n, a in sections["statistics-1"].items()}
+        sections["gradients-values"][paths[0]] *= 1.01
+
+    report = court.judge(court.run("torch"), court.run("jax", wrong_from_the_third))
+    first = report.rows[1].first
+    assert first is not None and first.diagnostic is not None
+    assert (first.quantity, first.name) == ("activations", paths[2])
+    assert f"`{paths[2]} in training` differs by 9.9e-03" in first.diagnostic.message
+    assert first.place == str(court.graph.nodes[2].origin.span)
+    assert report.rows[1].cells["activation-gradients"].where == paths[0]

@@ -50,6 +50,7 @@ class Maker:
             }
             for quantity in QUANTITIES
             for section in quantity.sections(STEPS, True)
+            if quantity.needs != "probes"
         }
 
     def description(self, backend: str, dtype: str, said: dict[str, Any]) -> dict[str, Any]:

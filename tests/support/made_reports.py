@@ -26,12 +26,15 @@ SUBJECT = {
 }
 
 
+NONE = Cell(Status.NOT_APPLICABLE)
+
+
 def cells(error: float | None, needs: tuple[str, ...] = ()) -> dict[str, Cell]:
     """The cells of a run whose every error is this one, or of the reference."""
     found = {}
     for quantity in QUANTITIES:
-        if needs and quantity.needs not in needs:
-            found[quantity.name] = Cell(Status.NOT_APPLICABLE)
+        if quantity.needs == "probes" or (needs and quantity.needs not in needs):
+            found[quantity.name] = NONE
         elif error is None:
             found[quantity.name] = Cell(Status.REFERENCE)
         else:
@@ -117,7 +120,10 @@ def green() -> Report:
 def red() -> Report:
     """JAX differs, TensorFlow failed."""
     failure = Diagnostic("R0604", "the tensorflow worker ended", notes=("ValueError: too bad",))
-    failed = {name: Cell(Status.FAILED, problem=failure.message) for name in cells(None)}
+    failed = {
+        name: Cell(Status.FAILED, problem=failure.message) if cell != NONE else cell
+        for name, cell in cells(None).items()
+    }
     rows = (
         row("torch", None),
         row("jax", 1e-5, first=divergence()),

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
@@ -37,6 +37,10 @@ class ArrayStream:
     def names(self) -> frozenset[str]:
         """What has come so far."""
         return frozenset(self._layouts)
+
+    def dtype(self, name: str) -> str:
+        """Of one that has come."""
+        return self._layouts[name].dtype
 
     def put(self, name: str, array: Array) -> None:
         """Write one array."""
@@ -64,6 +68,6 @@ def array_stream(path: Path, names: Iterable[str]) -> Iterator[ArrayStream]:
         stream.close()
 
 
-def zeros(shape: tuple[int, ...], dtype: Any) -> Array:
+def zeros(shape: tuple[int, ...], dtype: str) -> Array:
     """Zeros that take no memory, for an array that nobody computes."""
     return np.broadcast_to(np.zeros((), dtype), shape) if math.prod(shape) else np.zeros(shape)

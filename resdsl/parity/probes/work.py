@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
-from pathlib import Path
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
-import numpy as np
-
+from resdsl.codegen.backend import get_backend
 from resdsl.codegen.probes import ProbedNetwork, Watch
 from resdsl.codegen.runtime import Arrays
 from resdsl.parity.plan import Plan, Probing
-from resdsl.parity.probes.streams import array_stream, zeros
+from resdsl.parity.probes.streams import ArrayStream, array_stream, zeros
 from resdsl.parity.trace import PROBES, Trace, write_section
 from resdsl.processes.channel import Channel
 
@@ -53,7 +51,7 @@ class _Pass:
     def run(self, channel: Channel) -> None:
         """The eval forward, and a step where the plan trains."""
         channel.phase("eval forward, watched")
-        with array_stream(self._file("values"), self._names) as values:
+        with self._stream("values") as values:
             inputs = self._plan.batch(0).inputs
             watch = Watch(self._names, values.put, forced=self._given("values"))
             self._network.watched_infer(inputs, watch)
@@ -64,33 +62,34 @@ class _Pass:
     def _step(self) -> None:
         plan = self._plan
         with ExitStack() as open_files:
-            values, gradients = (
-                open_files.enter_context(array_stream(self._file(name), self._names))
-                for name in ("values-train", "gradients-values")
-            )
+            values = open_files.enter_context(self._stream("values-train"))
+            gradients = None
+            if "gradients" in get_backend(plan.backend).capabilities:
+                gradients = open_files.enter_context(self._stream("gradients-values"))
             outcome = self._network.watched_step(
                 plan.batch(0),
                 Watch(
                     self._names,
                     values.put,
-                    gradients.put,
+                    None if gradients is None else gradients.put,
                     self._given("values-train"),
                     self._given("gradients-values"),
                 ),
             )
-            if outcome.gradients is not None:
+            if gradients is not None:
                 # What the loss does not depend on gets no gradient at all.
                 shapes = {v.name: (plan.batch_size, *v.shape) for v in plan.facts.values}
                 for name in sorted(values.names - gradients.names):
-                    gradients.put(name, zeros(shapes[name], np.dtype(plan.policy.dtype)))
+                    gradients.put(name, zeros(shapes[name], values.dtype(name)))
         if self._is_forced:
             statistics = frozenset(plan.facts.statistics)
             if outcome.gradients is not None:
                 write_section(plan.trace, "forced-gradients", outcome.gradients)
             write_section(plan.trace, "forced-statistics", lambda: self._network.state(statistics))
 
-    def _file(self, section: str) -> Path:
-        return self._plan.trace / f"{self._sections[section]}.safetensors"
+    def _stream(self, section: str) -> AbstractContextManager[ArrayStream]:
+        path = self._plan.trace / f"{self._sections[section]}.safetensors"
+        return array_stream(path, self._names)
 
     def _given(self, section: str) -> Arrays:
         """What the network goes on with: the reference's, in a forced pass."""
