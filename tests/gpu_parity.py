@@ -1,7 +1,7 @@
 """PyTorch and JAX on a GPU, beside PyTorch on the CPU: `make gpu-parity`.
 
 For each network a trace of every run: float64 on both devices, float32 on the GPU with TF32 off and
-on, and whatever other precision parity knows. They are compared with `resdsl compare`'s judge, and
+on, and bfloat16, each with its yardsticks. They are compared with `resdsl compare`'s judge, and
 FOLDER/report.md has the figures, devices, versions and policies. TensorFlow is not needed. Exits
 with 1 if any differs or failed, with 2 if nothing could run on the device.
 
@@ -46,10 +46,12 @@ class Run:
     device: str
     dtype: str
     tf32: bool = False
+    moved: bool = False
 
     @property
     def name(self) -> str:
-        return "-".join([self.backend, self.device, self.dtype, *(["tf32"] if self.tf32 else [])])
+        more = ["tf32"] * self.tf32 + ["moved"] * self.moved
+        return "-".join([self.backend, self.device, self.dtype, *more])
 
 
 @dataclass
@@ -70,9 +72,11 @@ def runs_on(device: str, backends: list[str]) -> list[Run]:
     """All runs, the reference first: the first backend in float64 on the CPU."""
     runs = [Run(backends[0], "cpu", "float64")]
     for dtype in DTYPES:
-        runs.extend(Run(backend, device, dtype) for backend in backends)
-        if dtype == "float32" and device == "cuda":
-            runs.extend(Run(backend, device, dtype, tf32=True) for backend in backends)
+        forms = (False, True) if (dtype, device) == ("float32", "cuda") else (False,)
+        for tf32 in forms:
+            runs.extend(Run(backend, device, dtype, tf32) for backend in backends)
+            if dtype != "float64":
+                runs.append(Run(backends[0], device, dtype, tf32, moved=True))
     return list(dict.fromkeys(runs))
 
 
@@ -102,7 +106,8 @@ def trace_all(graph: Graph, stem: str, runs: list[Run], folder: Path, steps: int
             workers=1,
         )
         try:
-            record(graph, folder / f"{stem}-{run.name}.safetensors", settings)
+            path = folder / f"{stem}-{run.name}.safetensors"
+            record(graph, path, settings, moved=run.moved)
         except CompileError as failure:
             outcome.failures[run.name] = failure.diagnostics[0]
     return outcome
@@ -171,7 +176,7 @@ def written(outcomes: list[Outcome], device: str) -> str:
     head = (
         f"{good} of {len(outcomes)} networks agree in every run. Devices: {', '.join(used)}; "
         f"{platform.platform()}. Errors are relative to the largest entry of each array; the "
-        "reference is the first row, and each other precision is measured by its own yardstick."
+        "reference is the first row, and each other precision is measured by its own yardsticks."
     )
     parts = [f"# Parity on {device}", head, *(section(outcome) for outcome in outcomes)]
     return "\n\n".join(parts) + "\n"

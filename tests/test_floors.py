@@ -23,7 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"passes"}),
     frozenset({"codegen", "analysis", "weights"}),
     frozenset({"backends"}),  # each folder in it is a unit of its own: backends.torch, ...
-    frozenset({"parity", "training"}),
+    frozenset({"parity", "training", "fuzzing"}),
     frozenset({"cli", "lsp", "api", "testing", "resdsl"}),
 )
 
@@ -39,7 +39,7 @@ FRAMEWORKS = frozenset(
 )
 # The units that may import these at module level; everybody else does so inside a function.
 HEAVY = frozenset({"numpy", "pygraphviz", "safetensors"})
-HEAVY_UNITS = frozenset({"weights", "parity", "training"})
+HEAVY_UNITS = frozenset({"weights", "parity", "training", "fuzzing"})
 
 # What training, the photographs, the curves and the page of parity need besides: extras, imported
 # by them alone.

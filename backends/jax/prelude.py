@@ -84,6 +84,19 @@ def adaptive_avg_pool(x: Array, size: tuple[int, ...]) -> Array:
 ''',
         (_JNP, _NP, _ARRAY),
     ),
+    "global_max_pool": Helper(
+        '''
+def global_max_pool(x: Array, keepdims: bool = False) -> Array:
+    """The largest entry of each channel, by one window over all positions.
+
+    The gradient of `jnp.max` looks for the entries that equal the maximum. XLA may compute them
+    once more for that, fused with other operations, to another last digit, and then finds none.
+    """
+    largest = nnx.max_pool(x, x.shape[1:-1])
+    return largest if keepdims else largest.reshape(x.shape[0], x.shape[-1])
+''',
+        (_ARRAY,),
+    ),
     "ceil_padding": Helper(
         '''
 def ceil_padding(

@@ -20,7 +20,9 @@ def upsample(x, by):
 def repeated(x, sizes):
     """Other numbers of positions, each the nearest one before, as in PyTorch."""
     for axis, size in enumerate(sizes, 1):
-        x = ops.take(x, ops.arange(size) * ops.shape(x)[axis] // size, axis=axis)
+        # As sizes known at run time are: in float64, Keras would count in int64.
+        position = ops.arange(size, dtype="int32")
+        x = ops.take(x, position * ops.shape(x)[axis] // size, axis=axis)
     return x
 ''',
         (OPS,),

@@ -84,7 +84,8 @@ class KerasTarget:
     # ---- containers -------------------------------------------------------------------------
 
     def sequence(self, items: Sequence[Doc]) -> Doc:
-        return Group("keras.Sequential(", (_list(items),))
+        # Keras builds no `Sequential` that has no layers.
+        return Group("keras.Sequential(", (_list(items),)) if items else self.empty()
 
     def starred_sequence(self, local: str) -> Doc:
         return f"keras.Sequential({local})"
@@ -92,7 +93,9 @@ class KerasTarget:
     def super_init(self, items: Sequence[Doc] | str | None) -> Doc | None:
         if items is None:
             return "super().__init__()"
-        return Group("super().__init__(", (items if isinstance(items, str) else _list(items),))
+        if isinstance(items, str):
+            return Group("super().__init__(", (items,))
+        return Group("super().__init__(", (_list(items or [self.empty()]),))
 
     def empty(self) -> str:
         return "layers.Identity()"

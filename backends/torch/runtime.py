@@ -92,7 +92,7 @@ class TorchRuntime:
         return found
 
     def load(self, source: Path, facts: Facts, weights: Path, policy: Policy) -> TorchNetwork:
-        _, model = self._loaded(source, facts, weights)
+        _, model = self._loaded(source, facts, weights, policy)
         return TorchNetwork(model, facts, policy)
 
     def load_probed(
@@ -100,12 +100,15 @@ class TorchRuntime:
     ) -> ProbedTorchNetwork:
         from .probes import ProbedTorchNetwork
 
-        module, model = self._loaded(source, facts, weights)
+        module, model = self._loaded(source, facts, weights, policy)
         return ProbedTorchNetwork(model, module, facts, policy)
 
-    def _loaded(self, source: Path, facts: Facts, weights: Path) -> tuple[ModuleType, nn.Module]:
+    def _loaded(
+        self, source: Path, facts: Facts, weights: Path, policy: Policy
+    ) -> tuple[ModuleType, nn.Module]:
         module, model_class = load_source(source, facts.class_name)
-        model: nn.Module = model_class()
+        # Before the weights are loaded, which may be more exact than its own.
+        model: nn.Module = model_class().to(dtype=getattr(torch, policy.dtype))
         # Only the counter of batches, which PyTorch keeps and no other framework has, may be
         # missing; anything else would leave a layer at its random start.
         names = {canonical(name): name for name in model.state_dict()}
@@ -154,7 +157,8 @@ class TorchNetwork:
         self._model.zero_grad(set_to_none=True)
         outputs = self._forward(batch.inputs)
         loss = self._loss(outputs, batch)
-        loss.backward()
+        if loss.requires_grad:  # a network without weights leaves nothing to differentiate by
+            loss.backward()
         named = {canonical(name): p for name, p in self._model.named_parameters()}
         for parameter in named.values():
             if parameter.grad is None:
@@ -175,6 +179,8 @@ class TorchNetwork:
                 yield weight.name, as_numpy(held[weight.name])
 
     def _update(self, update: Update) -> None:
+        if not self._facts.parameters:
+            return  # There is no optimizer of nothing.
         if self._optimizer is None:
             self._optimizer = torch.optim.SGD(
                 self._model.parameters(),

@@ -18,9 +18,10 @@ def compare(
     """Compare files that `resdsl trace` wrote, each with the first, as `resdsl parity` does.
 
     It takes neither the frameworks nor the .res file; where that is at hand and has not changed,
-    the line of the first difference is shown. For float32 the reference is a float64 trace, and a
-    float32 trace of the same framework is the yardstick. The exit code is 0 if all agree, 1 if
-    something differs, 2 if the files are no traces of the same thing. docs/traces.md
+    the line of the first difference is shown. In lower precision the reference is a float64 trace,
+    and traces of the same framework in that precision, one of them made with --moved, are the
+    yardsticks. The exit code is 0 if all agree, 1 if something differs, 2 if the files are no
+    traces of the same thing. docs/traces.md
     """
     from resdsl.parity.traces.judged import compare_traces
 

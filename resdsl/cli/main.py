@@ -33,6 +33,7 @@ COMMANDS = {
     "parity": "run a network in several frameworks and compare the numbers",
     "trace": "write down what one framework computes, as a file to compare elsewhere",
     "compare": "compare such files, number by number",
+    "fuzz": "run random networks in several frameworks and compare the numbers",
     "train": "train a network by a recipe, in one framework or several",
     "study": "repeat an experiment that made residual networks famous",
     "summary": "show what a network comes to, stage by stage",

@@ -21,6 +21,12 @@ from resdsl.cli.runs import run_options, run_settings
     metavar="FILE",
     help="Run this file, such as a generated one that was edited by hand.",
 )
+@click.option(
+    "--moved",
+    is_flag=True,
+    help="Move each input by one spacing of the precision: with a trace of the reference without "
+    "it, the yardstick of float32 and bfloat16.",
+)
 @click.option("-o", "--output", metavar="FILE", required=True, help="Where the trace goes.")
 @click.option("--keep", metavar="DIR", help="Keep the generated file and the batches in a folder.")
 def trace(
@@ -29,6 +35,7 @@ def trace(
     input_shape: str | None,
     backend: str,
     source: str | None,
+    moved: bool,
     output: str,
     keep: str | None,
     **options: Any,
@@ -58,6 +65,6 @@ def trace(
     if graph.program is not None:
         show_diagnostics(graph.program.warnings)
     with watching(wanted.steps, Console(stderr=True)) as watch:
-        record(graph, Path(output), wanted, watch)
+        record(graph, Path(output), wanted, watch, moved=moved)
     say(f"wrote {output} ({Path(output).stat().st_size / 1e6:.1f} MB)")
     return 0

@@ -17,6 +17,13 @@ from resdsl.ir.graph import Graph
 from resdsl.ops import Constant, Initializer, Normal, Uniform, Weight
 from resdsl.weights.initialize import draw
 
+#: How much larger two channels of a norm are than the others, one of them upside down, in case that
+#: numbers are skewed. Normalised numbers hardly pass 3.5, and a relu6 is a relu below 6.
+LOUD = 4.0
+#: What leaves such channels as large.
+_PASSING = frozenset({"add", "concat", "max_pool", "avg_pool", "blur_pool", "dropout", "drop_path"})
+_NORMS = frozenset({"batch_norm", "group_norm", "layer_norm"})
+
 #: Share of a target's probability that is spread over all classes.
 SMOOTHING = 0.1
 
@@ -34,6 +41,7 @@ def starting_weights(graph: Graph, seed: int) -> Iterator[tuple[str, Array]]:
     """
     ends = _branch_ends(graph)
     activated = _activated(graph)
+    loud = _loud(graph) - ends
     for named in graph.weights:
         weight, path = named.weight, named.node.path
         if named.node.op.name == "batch_norm":
@@ -43,7 +51,11 @@ def starting_weights(graph: Graph, seed: int) -> Iterator[tuple[str, Array]]:
         else:
             yield named.name, draw(weight, named.name, seed)
             continue
-        yield named.name, drawn(init, weight.shape, f"weight {named.name}", seed)
+        array = drawn(init, weight.shape, f"weight {named.name}", seed)
+        if weight.name == "weight" and path in loud:
+            array[0] *= LOUD
+            array[1:][-1:] *= -LOUD
+        yield named.name, array
 
 
 def _norm_start(weight: str, ends_branch: bool, activated: bool) -> Initializer:
@@ -87,6 +99,21 @@ def _activated(graph: Graph) -> set[str]:
         for value in node.inputs:
             readers[value].add(node.op.name)
     return {node.path for node in graph.nodes if readers[node.output] == {"relu"}}
+
+
+def _loud(graph: Graph) -> set[str]:
+    """Norms whose result comes to a relu or relu6 with nothing between that changes its size."""
+    readers = defaultdict(list)
+    for node in graph.nodes:
+        for value in node.inputs:
+            readers[value].append(node)
+    reaching: set[int] = set()
+    for node in reversed(graph.nodes):
+        for reader in readers[node.output]:
+            passes = reader.op.name in _PASSING and reader.output in reaching
+            if passes or reader.op.name in ("relu", "relu6"):
+                reaching.add(node.output)
+    return {n.path for n in graph.nodes if n.op.name in _NORMS and n.output in reaching}
 
 
 def noise(facts: Facts, batch: int, step: int, seed: int) -> dict[str, Array]:

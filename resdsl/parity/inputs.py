@@ -63,7 +63,7 @@ def small_graph(at: Callable[[InputShape | None], Graph]) -> Graph:
     """The network at the smallest input that still tells; `at(None)` is the declared one."""
     declared = at(None)
     if not declared.is_sized:
-        return replace(_sized(declared, at), declared=declared)
+        return replace(sized(declared, at), declared=declared)
     shapes = {i.name: declared.types[i.value].numbers for i in declared.inputs}
     # Several inputs are made smaller together, where they have one size.
     if len({shape[1:] for shape in shapes.values()}) != 1 or declared.input_types[0].rank == 0:
@@ -92,10 +92,12 @@ def _of_all(shapes: dict[str, Shape]) -> InputShape:
     return shapes if others else first
 
 
-def _sized(declared: Graph, at: Callable[[InputShape | None], Graph]) -> Graph:
+def sized(
+    declared: Graph, at: Callable[[InputShape | None], Graph], sides: Iterable[int] = SIDES
+) -> Graph:
     """A network that leaves sizes to the run time, at small ones, no two of them alike."""
     failure: CompileError | None = None
-    for side in SIDES:
+    for side in sides:
         try:
             types = {i.name: declared.types[i.value] for i in declared.inputs}
             graph = at(_of_all({name: _multiples(t, side) for name, t in types.items()}))

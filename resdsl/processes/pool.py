@@ -128,7 +128,7 @@ class Crew:
         for environment in self._job.environments:
             errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
             self._errors.append(self._stack.enter_context(errors))
-            self._processes.append(_start(self._job, environment, errors))
+            self._processes.append(start(self._job, environment, errors))
         return self
 
     def __exit__(self, *failure: object) -> None:
@@ -182,13 +182,11 @@ class Crew:
             self._stack.callback(timer.cancel)
 
     def _tail(self, number: int) -> tuple[str, ...]:
-        errors = self._errors[number]
-        errors.seek(0)
-        lines = (line.rstrip() for line in errors if line.strip())
-        return tuple(deque(lines, maxlen=TAIL))
+        return tail_of(self._errors[number])
 
 
-def _start(job: Job, environment: Mapping[str, str], errors: IO[str]) -> subprocess.Popen[str]:
+def start(job: Job, environment: Mapping[str, str], errors: IO[str]) -> subprocess.Popen[str]:
+    """One process of a job, which is spoken to over its standard input and output."""
     return subprocess.Popen(
         # -P: a folder called `torch` where the user stands is not the framework.
         [sys.executable, "-P", "-m", job.module, str(job.plan), *job.arguments],
@@ -199,6 +197,13 @@ def _start(job: Job, environment: Mapping[str, str], errors: IO[str]) -> subproc
         text=True,
         encoding="utf-8",
     )
+
+
+def tail_of(errors: IO[str]) -> tuple[str, ...]:
+    """The last lines of what a process has written to its standard error."""
+    errors.seek(0)
+    lines = (line.rstrip() for line in errors if line.strip())
+    return tuple(deque(lines, maxlen=TAIL))
 
 
 def free_addresses(count: int) -> list[str]:

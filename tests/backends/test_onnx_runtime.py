@@ -158,7 +158,7 @@ def test_it_says_what_it_runs_on(prepared: Prepared) -> None:
 
 
 def test_gradients_and_steps_are_not_claimed() -> None:
-    assert get_backend("onnx").capabilities == {"eval", "train"}
+    assert get_backend("onnx").capabilities == {"eval", "train", "probes"}
 
 
 def test_a_file_of_the_other_precision_is_refused(prepared: Prepared) -> None:

@@ -39,7 +39,9 @@ def adaptive_avg_pool(x, *sizes):
     """Means over a grid of windows that cover the positions: PyTorch's, which may overlap."""
 
     def means(size, count):
-        window, position = ops.arange(count)[:, None], ops.arange(size)
+        # As sizes known at run time are: in float64, Keras would count in int64.
+        windows, position = (ops.arange(n, dtype="int32") for n in (count, size))
+        window = windows[:, None]
         start, stop = window * size // count, ((window + 1) * size + count - 1) // count
         inside = ops.cast(ops.logical_and(start <= position, position < stop), x.dtype)
         return inside / ops.sum(inside, axis=1, keepdims=True)

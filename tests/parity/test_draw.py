@@ -63,6 +63,22 @@ def test_residual_branches_start_small(small: Graph) -> None:
     assert abs(weights["layer2.0.downsample.1.weight"]).max() > 0.8
 
 
+def test_two_channels_are_loud_where_a_relu6_could_stand(network: Network) -> None:
+    graph = network(
+        """
+        input(3, 8, 8)
+        a: conv(8, 3); near: batch_norm
+        b: { max_pool(2); relu6 }
+        c: conv(8, 3); far: batch_norm
+        sigmoid
+        """
+    )
+    weights = dict(draw.starting_weights(graph, 0))
+    first, *others, last = weights["near.weight"]
+    assert first > 2 and last < -2 and max(others) < 2
+    assert abs(weights["far.weight"]).max() < 2
+
+
 def test_starting_weights_keep_the_declared_distributions(network: Network) -> None:
     graph = network("input(3, 8, 8); a: conv(64, 3, init = normal(0.01)); flatten; b: linear(4)")
     weights = dict(draw.starting_weights(graph, 0))

@@ -16,20 +16,25 @@ FILE = Path(__file__).with_name("small.res")
 def test_the_reference_comes_first_and_tf32_has_runs_of_its_own() -> None:
     names = [run.name for run in gpu_parity.runs_on("cuda", ["torch", "jax"])]
     assert names[:3] == ["torch-cpu-float64", "torch-cuda-float64", "jax-cuda-float64"]
+    assert {"torch-cuda-float32-tf32-moved", "torch-cuda-bfloat16-moved"} < set(names)
+    assert "torch-cuda-float64-moved" not in names
     assert names.index("torch-cuda-float32-tf32") < names.index("jax-cuda-float32-tf32")
     on_cpu = [run.name for run in gpu_parity.runs_on("cpu", ["torch", "jax"])]
     assert len(set(on_cpu)) == len(on_cpu) and not any("tf32" in name for name in on_cpu)
 
 
-def made_up(graph: Graph, output: Path, settings: Settings) -> None:
+def made_up(graph: Graph, output: Path, settings: Settings, *, moved: bool = False) -> None:
     """What `record` would write, with the rounding of each precision."""
     coarse = settings.dtype != "float64"
     rounding = (1e-3 if settings.tf32 else 1e-7) if coarse else 1e-15
-    Maker(graph, output.parent).trace(
+    maker = Maker(graph, output.parent)
+    subject = maker.description(settings.backends[0], settings.dtype, {})["subject"]
+    maker.trace(
         output.stem,
         backend=settings.backends[0],
         dtype=settings.dtype,
         rounding=rounding,
+        subject={**subject, "moved": moved},
         policy={**POLICY, "tf32 matmul": settings.tf32, "tf32 conv": settings.tf32},
     )
 
@@ -46,10 +51,10 @@ def test_the_report_has_every_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_without_a_gpu_it_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def no_gpu(graph: Graph, output: Path, settings: Settings) -> None:
+    def no_gpu(graph: Graph, output: Path, settings: Settings, *, moved: bool = False) -> None:
         if settings.device == "cuda":
             raise error("R0603", f"{settings.backends[0]} finds no GPU here")
-        made_up(graph, output, settings)
+        made_up(graph, output, settings, moved=moved)
 
     monkeypatch.setattr(gpu_parity, "record", no_gpu)
     assert gpu_parity.main(["-o", str(tmp_path), "--steps", "2", f"{FILE}:small"]) == 2

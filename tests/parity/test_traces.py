@@ -146,6 +146,25 @@ def test_tf32_has_a_yardstick_of_its_own(maker: Maker) -> None:
     assert code == "R0622" and "--tf32" in text
 
 
+def test_moved_inputs_are_a_yardstick_alone(maker: Maker) -> None:
+    reference = maker.trace("a")
+    subject = described(maker.trace("b", dtype="float32"))["subject"]
+    plain = maker.trace("b", dtype="float32", rounding=1e-7)
+    moved = {**subject, "moved": True}
+    noisy = maker.trace("c", dtype="float32", rounding=1e-5, subject=moved)
+    candidate = maker.trace("d", backend="jax", dtype="float32", rounding=5e-5)
+    alone = compare_traces([reference, plain, candidate])
+    assert not alone.agreed and "--moved" in alone.notes[-1]
+    report = compare_traces([reference, plain, noisy, candidate])
+    assert report.agreed and not any("--moved" in note for note in report.notes)
+    assert [row.trace for row in report.rows] == [str(p) for p in (reference, plain, candidate)]
+    assert refusal(reference, noisy)[0] == refusal(noisy, plain)[0] == "R0622"
+    of_jax = maker.trace("e", backend="jax", dtype="float32", subject=moved)
+    assert refusal(reference, plain, of_jax)[0] == "R0622"
+    with pytest.raises(CompileError, match="R0601"):
+        record(maker.graph, maker.folder / "f", Settings(backends=("torch",)), moved=True)
+
+
 def test_other_policies_are_compared_with_a_warning(maker: Maker) -> None:
     versions = {"python": "3.12.1", "torch": "2.14.0", "jax": "0.10.2"}
     policy = {**POLICY, "device": "NVIDIA H100", "threads": 8, "versions": versions}

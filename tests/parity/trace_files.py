@@ -10,6 +10,7 @@ import numpy as np
 from resdsl.codegen.backend import Backend
 from resdsl.ir.graph import Graph
 from resdsl.parity.facts import absorbed, facts_of
+from resdsl.parity.perturb import rounded
 from resdsl.parity.places import digest_of, places_of
 from resdsl.parity.quantities import QUANTITIES
 from resdsl.parity.session import Session
@@ -65,7 +66,7 @@ class Maker:
                 facts_of(graph),
                 places,
                 absorbed(graph),
-                subject=session.subject(),
+                subject={**session.subject(), "moved": False},
                 sources=sources,
                 code={"sha256": "0" * 64, "given": False},
                 digests={"weights": "1" * 64, "batches": "2" * 64},
@@ -91,7 +92,10 @@ class Maker:
         for section, arrays in sections.items():
             for key, array in arrays.items():
                 scaled = np.asarray(array * (1 + rounding))
-                arrays[key] = scaled if section.startswith("loss") else scaled.astype(dtype)
+                stored = "float32" if dtype == "bfloat16" else dtype
+                arrays[key] = scaled if section.startswith("loss") else scaled.astype(stored)
+                if dtype == "bfloat16" and not section.startswith("loss"):
+                    arrays[key] = rounded(arrays[key], dtype)
         if change is not None:
             change(sections)
         folder = self.folder / f"{name}-sections"

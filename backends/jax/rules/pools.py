@@ -48,12 +48,18 @@ def _blur_pool(op: SymbolicOp, scribe: Scribe) -> Application:
     return Application("blur_pool", tuple(sizes), positional=2)
 
 
-@APPLICATIONS.emits(GlobalAvgPool, GlobalMaxPool)
-def _global_pool(op: SymbolicOp, scribe: Scribe) -> Application:
+@APPLICATIONS.emits(GlobalAvgPool)
+def _global_avg_pool(op: SymbolicOp, scribe: Scribe) -> Application:
     scribe.uses.imports.add("import jax.numpy as jnp")
-    name = "jnp.mean" if op.kind is GlobalAvgPool else "jnp.max"
     keep = given(scribe, False, keepdims=op.attributes["keep"])
-    return Application(name, (Keyword("axis", positions(op)), *keep))
+    return Application("jnp.mean", (Keyword("axis", positions(op)), *keep))
+
+
+@APPLICATIONS.emits(GlobalMaxPool)
+def _global_max_pool(op: SymbolicOp, scribe: Scribe) -> Application:
+    scribe.uses.helpers.add("global_max_pool")
+    keep = given(scribe, False, keepdims=op.attributes["keep"])
+    return Application("global_max_pool", tuple(keep))
 
 
 @APPLICATIONS.emits(MaxPool, AvgPool)
@@ -81,8 +87,7 @@ def _pool(op: SymbolicOp, scribe: Scribe) -> Application:
     return Application(name, arguments, positional=1)
 
 
-@FUNCTIONS.emits(GlobalAvgPool, GlobalMaxPool)
-def _pooled(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
-    method = "mean" if op.kind is GlobalAvgPool else "max"
+@FUNCTIONS.emits(GlobalAvgPool)
+def _averaged(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     keep = given(scribe, False, keepdims=op.attributes["keep"])
-    return flat(Group(f"{atom(arguments[0])}.{method}(", (Keyword("axis", positions(op)), *keep)))
+    return flat(Group(f"{atom(arguments[0])}.mean(", (Keyword("axis", positions(op)), *keep)))

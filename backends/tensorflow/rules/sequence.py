@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import Doc, Group, atom
-from resdsl.codegen.python.operations import given_sizes, rank, shared
+from resdsl.codegen.python.operations import given_sizes, leaves_rest, rank, shared
 from resdsl.codegen.python.target import Scribe
-from resdsl.expressions.nodes import Literal
-from resdsl.ops.sequence import REST, Pick, Reshape, Token, Transpose
+from resdsl.ops.sequence import Pick, Reshape, Token, Transpose
 
 from ..layer_classes import Style
 from .scalars import start_text
@@ -22,7 +21,7 @@ def _reshape(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     texts = list(map(scribe.text, wanted))
     if len(wanted) == 1:
         return helper_call("flatten", [x], scribe)
-    if wanted[0] == op.channels and Literal(REST) not in wanted and x.isidentifier():
+    if wanted[0] == op.channels and not leaves_rest(op) and x.isidentifier():
         # Positions are counted alike wherever the channels lie.
         return ops_call("reshape", [x, f"(-1, {', '.join(texts[1:])}, {x}.shape[-1])"], scribe)
     return helper_call("reshaped", [x, *texts], scribe)

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
 from resdsl.codegen.python.layout import Doc, atom, call
-from resdsl.codegen.python.operations import given_sizes, shared
+from resdsl.codegen.python.operations import given_sizes, leaves_rest, shared
 from resdsl.codegen.python.target import Scribe
-from resdsl.expressions.nodes import Literal
-from resdsl.ops.sequence import REST, Pick, Reshape, Token, Transpose
+from resdsl.ops.sequence import Pick, Reshape, Token, Transpose
 
 from .scalars import numbers
 from .tables import FUNCTIONS, LAYERS
@@ -21,7 +20,7 @@ def _reshape(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
     if len(wanted) == 1:
         return f"{x}.flatten(1)"
     text = ", ".join(map(scribe.text, wanted))
-    if Literal(REST) in wanted:
+    if leaves_rest(op):
         return f"{x}.flatten(1).unflatten(1, ({text}))"
     return f"{x}.reshape(-1, {text})"
 

@@ -11,6 +11,7 @@ from resdsl.diagnostics import error
 from resdsl.expressions.nodes import Constant, Expr, Index, ListOf, Literal
 from resdsl.expressions.simplify import fold_binary, is_literal
 from resdsl.ops import Initializer
+from resdsl.ops.sequence import REST
 from resdsl.records import dataclass
 
 #: One expression for each spatial dimension.
@@ -242,6 +243,11 @@ def given_sizes(op: SymbolicOp) -> list[Expr]:
         )
     names = ("channels", "first", "second", "third")
     return [op.attributes[name] for name in names[: counts.pop()]]
+
+
+def leaves_rest(op: SymbolicOp) -> bool:
+    """Whether a `reshape` leaves one size to be counted, however that is written."""
+    return any(REST in getattr(i.op, "sizes") for i in op.instances)  # noqa: B009
 
 
 def size_text(size: Expr | None, text: Callable[[Expr], str]) -> str:

@@ -88,9 +88,10 @@ CODES: list[Code] = [
     Code(
         "R0622",
         "a trace has nothing to be measured by",
-        "In float32 rounding is visible, so that its limits come from the reference's framework "
-        "itself: how far its float32 trace is from its float64 trace. Both must be among the "
-        "traces, the float64 one first; with TF32, a float32 trace with TF32.",
+        "In lower precision rounding is visible, so that its limits come from the reference's "
+        "framework itself: how far its float32 traces are from its float64 trace. Both must be "
+        "among the traces, the float64 one first; with TF32, float32 traces with TF32. Traces from "
+        "moved inputs (`--moved`) are for that alone.",
         "resdsl compare torch64.safetensors jax32.safetensors\n",
         "resdsl compare torch64.safetensors torch32.safetensors jax32.safetensors\n",
     ),
@@ -107,5 +108,19 @@ CODES: list[Code] = [
         "The networks look alike from outside: their weights have the same names and shapes. But "
         "a `.res` text that one of them was made from is not the other's, so that an epsilon or a "
         "stride may differ. If the numbers agree, the change was one of words.",
+    ),
+    Code(
+        "R0630",
+        "the compiler fails on a random network",
+        "`resdsl fuzz` wrote a valid file, and compiling it raised an exception that is no message "
+        "to its author. That is a mistake in resdsl: please report it, with the file.",
+    ),
+    Code(
+        "R0631",
+        "no operation has such a name",
+        "`resdsl fuzz --ops` takes names of operations, with `*` for any letters and commas "
+        "between several. Random networks need one at least that is no join.",
+        "resdsl fuzz --ops convolution\n",
+        "resdsl fuzz --ops 'conv*,batch_norm'\n",
     ),
 ]

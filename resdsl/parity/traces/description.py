@@ -46,6 +46,11 @@ class Description:
         return str(self.subject["dtype"])
 
     @property
+    def moved(self) -> bool:
+        """Whether its inputs were moved, so that it is a yardstick and nothing else."""
+        return bool(self.subject["moved"])
+
+    @property
     def tf32(self) -> bool:
         """Whether products rounded their factors."""
         return bool(self.policy.get("tf32 matmul") or self.policy.get("tf32 conv"))
@@ -138,6 +143,7 @@ def _subject(fields: Fields) -> dict[str, Any]:
         "steps": fields["steps"].whole(),
         "images": fields["images"].text(),
         "seed": fields["seed"].whole(),
+        "moved": fields["moved"].flag(),
         "device": fields["device"].text(),
         "loss": fields["loss"].text(),
         "lr": [rate.number() for rate in fields["lr"].entries()],

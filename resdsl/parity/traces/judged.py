@@ -29,8 +29,12 @@ class Exhibit:
 
     @property
     def kind(self) -> tuple[str, bool]:
-        """Its precision. Each float32 is measured by a yardstick of its own."""
+        """Its precision. Each has yardsticks of its own."""
         return self.said.dtype, self.said.tf32
+
+    def measures(self, reference: Exhibit) -> bool:
+        """Whether its precision is measured by it."""
+        return self.said.backend.name == reference.said.backend.name and self.kind[0] != "float64"
 
     @property
     def run(self) -> Run:
@@ -50,6 +54,8 @@ def compare_traces(paths: Sequence[Path]) -> Report:
         raise error("R0601", "a trace is named twice")
     first, *others = exhibits = [_open(path) for path in paths]
     _check_subjects(first, others)
+    if first.said.moved:
+        raise error("R0622", f"the reference `{first.path}` is from moved inputs")
     if first.said.dtype != "float64" and any(e.kind != first.kind for e in others):
         raise error(
             "R0622",
@@ -63,7 +69,7 @@ def compare_traces(paths: Sequence[Path]) -> Report:
         reference=f"{first.path}, {first.said.backend.name} {first.said.dtype}",
         rows=tuple(rows),
         seconds=time.perf_counter() - started,
-        notes=first.said.notes,
+        notes=tuple(_notes(first, others)),
         warnings=tuple(_warnings(first, others)),
     )
 
@@ -82,22 +88,29 @@ def _rows(first: Exhibit, others: Sequence[Exhibit]) -> Iterator[Row]:
     kinds = list(dict.fromkeys(e.kind for e in others))
     for number, kind in enumerate(kinds):
         alike = [e for e in others if e.kind == kind]
-        yardstick = _yardstick(first, alike)
-        runs = {str(e.path): e.run for e in alike if e is not yardstick}
-        measure = () if yardstick is None else (yardstick.run,)
-        rows = Judge(places, subject, reference, measure).rows({"": reference, **runs})
+        yardsticks = _yardsticks(first, alike)
+        runs = {str(e.path): e.run for e in alike if e not in yardsticks}
+        measures = [e.run for e in yardsticks]
+        rows = Judge(places, subject, reference, measures).rows({"": reference, **runs})
         # The reference is the same each time.
         yield from rows if number == 0 else rows[1:]
 
 
-def _yardstick(first: Exhibit, alike: Sequence[Exhibit]) -> Exhibit | None:
-    """Of traces in one precision, the one that the others are measured by."""
-    dtype, tf32 = alike[0].kind
+def _yardsticks(first: Exhibit, alike: Sequence[Exhibit]) -> list[Exhibit]:
+    """Of traces in one precision, those that the others are measured by: one as it is, which has a
+    row of its own, and those from moved inputs."""
+    (dtype, tf32), name = alike[0].kind, first.said.backend.name
+    for exhibit in alike:
+        if exhibit.said.moved and not exhibit.measures(first):
+            raise error(
+                "R0622",
+                f"`{exhibit.path}` is from moved inputs, and {name} is what others are measured by",
+            )
     if dtype == "float64":
-        return None
-    name = first.said.backend.name
-    found = next((e for e in alike if e.said.backend.name == name), None)
-    if found is None:
+        return []
+    own = [exhibit for exhibit in alike if exhibit.measures(first)]
+    plain = [exhibit for exhibit in own if not exhibit.said.moved]
+    if not plain:
         precision = f"{dtype} with TF32" if tf32 else dtype
         raise error(
             "R0622",
@@ -105,7 +118,18 @@ def _yardstick(first: Exhibit, alike: Sequence[Exhibit]) -> Exhibit | None:
             help=f"`resdsl trace … --backend {name} --dtype {dtype}{' --tf32' if tf32 else ''}` "
             "makes one, to be named too",
         )
-    return found
+    return [plain[0], *(exhibit for exhibit in own if exhibit.said.moved)]
+
+
+def _notes(first: Exhibit, others: Sequence[Exhibit]) -> Iterator[str]:
+    yield from first.said.notes
+    for dtype, tf32 in dict.fromkeys(e.kind for e in others if e.said.dtype != "float64"):
+        if not any(e.said.moved for e in others if e.kind == (dtype, tf32)):
+            precision = f"{dtype} with TF32" if tf32 else dtype
+            yield (
+                f"the limits of {precision} come from one run of {first.said.backend.name}: a "
+                "second one, from moved inputs (`resdsl trace --moved`), makes them surer"
+            )
 
 
 def _places(exhibits: Sequence[Exhibit]) -> Places:

@@ -6,7 +6,7 @@ import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 
-from resdsl.diagnostics import CompileError
+from resdsl.diagnostics import CompileError, error
 from resdsl.ir.graph import Graph
 from resdsl.parity.facts import absorbed, facts_of
 from resdsl.parity.inputs import load_network
@@ -21,19 +21,32 @@ from resdsl.parity.traces.pack import digest_of_file, pack
 
 
 def record(
-    network: Graph | str, output: Path, settings: Settings, watch: Watch | None = None
+    network: Graph | str,
+    output: Path,
+    settings: Settings,
+    watch: Watch | None = None,
+    *,
+    moved: bool = False,
 ) -> None:
     """Run one network in the one backend of `settings` and write its trace to `output`.
+
+    `moved` moves each input by one spacing of the precision, for the second yardstick.
 
     Raises `CompileError` where that cannot be done, or where the worker fails on the way.
     """
     graph = load_network(network) if isinstance(network, str) else network
     settings.check(least=1)
+    if moved and settings.dtype == "float64":
+        raise error(
+            "R0601",
+            "inputs are moved for a yardstick, and float64 has fixed limits",
+            help="`--dtype float32 --moved`",
+        )
     session = Session(graph, settings, backends_of(settings))
     session.check()
     with work_folder(settings.keep) as folder:
         (backend,) = settings.backends
-        (plan,) = session.prepare(folder, [(backend, settings.dtype, False)])
+        (plan,) = session.prepare(folder, [(backend, settings.dtype, moved)])
         (failure,) = run_workers([plan], folder, 1, watch or ignore).values()
         if failure is not None:
             raise CompileError([failure])
@@ -52,7 +65,7 @@ def _description(session: Session, plan: Plan) -> dict[str, object]:
         facts_of(graph),
         places,
         absorbed(graph),
-        subject=session.subject(),
+        subject={**session.subject(), "moved": plan.moved is not None},
         sources=sources,
         code={
             "sha256": hashlib.sha256(plan.source.read_bytes()).hexdigest(),

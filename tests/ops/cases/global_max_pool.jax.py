@@ -4,6 +4,16 @@
 # ---- labelled ------------------------------------------------------------------------
 
 
+def global_max_pool(x: Array, keepdims: bool = False) -> Array:
+    """The largest entry of each channel, by one window over all positions.
+
+    The gradient of `jnp.max` looks for the entries that equal the maximum. XLA may compute them
+    once more for that, fused with other operations, to another last digit, and then finds none.
+    """
+    largest = nnx.max_pool(x, x.shape[1:-1])
+    return largest if keepdims else largest.reshape(x.shape[0], x.shape[-1])
+
+
 class Labelled(nnx.Module):
     """Maps (N, 5, 6, 4) to (N, 4)."""
 
@@ -11,7 +21,7 @@ class Labelled(nnx.Module):
         super().__init__()
 
     def __call__(self, x: Array) -> Array:
-        return x.max(axis=(1, 2))  # (N, 4)
+        return global_max_pool(x)  # (N, 4)
 
 
 # ---- kept ----------------------------------------------------------------------------
@@ -24,7 +34,7 @@ class Kept(nnx.Module):
         self.conv1 = conv(4, 3, 1, rngs=rngs)
 
     def __call__(self, x: Array) -> Array:
-        x = x.max(axis=(1, 2), keepdims=True)  # (N, 1, 1, 4)
+        x = global_max_pool(x, keepdims=True)  # (N, 1, 1, 4)
         return self.conv1(x).squeeze((1, 2))  # (N, 3)
 
 
@@ -35,7 +45,7 @@ class Numbered(nnx.Sequential):
     """Maps (N, 5, 6, 4) to (N, 3)."""
 
     def __init__(self, *, rngs: nnx.Rngs) -> None:
-        super().__init__(partial(jnp.max, axis=(1, 2)), linear(4, 3, rngs=rngs))
+        super().__init__(global_max_pool, linear(4, 3, rngs=rngs))
 
 
 # ---- numbered_kept -------------------------------------------------------------------
@@ -45,7 +55,7 @@ class NumberedKept(nnx.Sequential):
     """Maps (N, 5, 6, 4) to (N, 1, 1, 3)."""
 
     def __init__(self, *, rngs: nnx.Rngs) -> None:
-        super().__init__(partial(jnp.max, axis=(1, 2), keepdims=True), conv(4, 3, 1, rngs=rngs))
+        super().__init__(partial(global_max_pool, keepdims=True), conv(4, 3, 1, rngs=rngs))
 
 
 # ---- length --------------------------------------------------------------------------
@@ -58,9 +68,9 @@ class Length(nnx.Module):
         self.conv1 = conv(4, 5, 1, rngs=rngs)
 
     def __call__(self, x: Array) -> Array:
-        x = x.max(axis=1, keepdims=True)  # (N, 1, 4)
+        x = global_max_pool(x, keepdims=True)  # (N, 1, 4)
         x = self.conv1(x)  # (N, 1, 5)
-        return x.max(axis=1)  # (N, 5)
+        return global_max_pool(x)  # (N, 5)
 
 
 # ---- volume --------------------------------------------------------------------------
@@ -73,6 +83,6 @@ class Volume(nnx.Module):
         self.conv1 = conv(4, 5, 1, rngs=rngs)
 
     def __call__(self, x: Array) -> Array:
-        x = x.max(axis=(1, 2, 3), keepdims=True)  # (N, 1, 1, 1, 4)
+        x = global_max_pool(x, keepdims=True)  # (N, 1, 1, 1, 4)
         x = self.conv1(x)  # (N, 1, 1, 1, 5)
-        return x.max(axis=(1, 2, 3))  # (N, 5)
+        return global_max_pool(x)  # (N, 5)

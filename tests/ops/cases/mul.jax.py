@@ -128,6 +128,16 @@ class Sums(nnx.Module):
 # ---- length --------------------------------------------------------------------------
 
 
+def global_max_pool(x: Array, keepdims: bool = False) -> Array:
+    """The largest entry of each channel, by one window over all positions.
+
+    The gradient of `jnp.max` looks for the entries that equal the maximum. XLA may compute them
+    once more for that, fused with other operations, to another last digit, and then finds none.
+    """
+    largest = nnx.max_pool(x, x.shape[1:-1])
+    return largest if keepdims else largest.reshape(x.shape[0], x.shape[-1])
+
+
 class Length(nnx.Module):
     """Maps (N, 9, 4) to (N, 9, 4)."""
 
@@ -137,7 +147,7 @@ class Length(nnx.Module):
     def __call__(self, x: Array) -> Array:
         y = x.mean(axis=1)  # (N, 4)
         y = y[:, None] * x  # (N, 9, 4)
-        z = y.max(axis=1, keepdims=True)  # (N, 1, 4)
+        z = global_max_pool(y, keepdims=True)  # (N, 1, 4)
         return y * z  # (N, 9, 4)
 
 
@@ -153,5 +163,5 @@ class Volume(nnx.Module):
     def __call__(self, x: Array) -> Array:
         y = x.mean(axis=(1, 2, 3))  # (N, 4)
         y = y[:, None, None, None] * x  # (N, 3, 2, 3, 4)
-        z = y.max(axis=(1, 2, 3), keepdims=True)  # (N, 1, 1, 1, 4)
+        z = global_max_pool(y, keepdims=True)  # (N, 1, 1, 1, 4)
         return y * z  # (N, 3, 2, 3, 4)

@@ -1,0 +1,1 @@
+"""Mutation testing of parity: faults put into generated source, and whether they are found."""
