@@ -17,7 +17,7 @@ ARGS ?=
 DEMO := parity examples/resnet.res:resnet18 --backends torch,jax,tensorflow,onnx --images photographs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format golden zoo parity-all gpu-parity bench fuzz kill-test mutation overhead clean
+.PHONY: help setup demo test check format golden zoo parity-all gpu-parity bench fuzz kill-test mutation overhead speed clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ mutation: setup ## put faults into generated files and see that parity finds the
 
 overhead: setup ## measure what training costs beside its steps
 	$(PYTHON) tests/training_overhead.py
+
+speed: setup ## measure steps of training beside other people's networks and loops (long)
+	$(PYTHON) tests/training_speed.py
 
 clean: ## remove caches and build products, but not the environment
 	rm -rf build dist out *.egg-info .mypy_cache .pytest_cache .ruff_cache
