@@ -15,7 +15,7 @@ from resdsl.ir.graph import Graph
 from resdsl.ops import INITIALIZERS, OPS, attributes_of
 from resdsl.syntax import ast, parse
 
-SEEDS = 250
+SEEDS = 165
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
 
 @pytest.fixture(scope="module")
 def networks(workshop: Workshop) -> list[str]:
-    order = Order(workshop.folder, seed=7)
+    order = Order(workshop.folder, seed=9)
     return [write(order, number, workshop, None).text for number in range(SEEDS)]
 
 
@@ -86,7 +86,7 @@ def _no_sizes(text: str) -> str:
 def test_networks_are_valid_laid_out_and_the_same_again(
     networks: list[str], workshop: Workshop
 ) -> None:
-    order = Order(workshop.folder, seed=7, start=5, count=2)
+    order = Order(workshop.folder, seed=9, start=5, count=2)
     assert [text for _, text in texts(order)] == networks[5:7]
     for text in networks[:30]:
         assert workshop.laid_out(text) == text
