@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from resdsl.codegen.backend import Backend
@@ -25,6 +26,21 @@ def _emit_trainer(graph: Graph, recipe: Recipe) -> str:
     return write_trainer(graph, recipe)
 
 
+def _emit_distributed_trainer(graph: Graph, recipe: Recipe) -> str:
+    from .trainer import write_trainer
+
+    return write_trainer(graph, recipe, distributed=True)
+
+
+def _launch(rank: int, addresses: Sequence[str], device: str) -> dict[str, str]:
+    environment = {
+        "JAX_COORDINATOR_ADDRESS": addresses[0],
+        "JAX_NUM_PROCESSES": str(len(addresses)),
+        "JAX_PROCESS_ID": str(rank),
+    }
+    return environment | ({"JAX_LOCAL_DEVICE_IDS": str(rank)} if device == "cuda" else {})
+
+
 BACKEND = Backend(
     name="jax",
     title="JAX (Flax NNX)",
@@ -33,6 +49,9 @@ BACKEND = Backend(
     requires=("jax", "flax", "optax", "numpy", "safetensors"),
     emit=_emit,
     emit_trainer=_emit_trainer,
+    emit_distributed_trainer=_emit_distributed_trainer,
+    group="resdsl.backends.jax.group:JaxGroup",
+    launch=_launch,
     foreign="resdsl.backends.jax.foreign:JaxForeign",
     runtime="resdsl.backends.jax.runtime:JaxRuntime",
     builder="resdsl.backends.jax.live:build",

@@ -5,10 +5,9 @@ No framework is imported here.
 
 import json
 import os
-import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from trainers import MOMENTUM, PLAIN, RECIPES, State, batch, first_state, tiny
 from resdsl.codegen.backend import get_backend
 from resdsl.codegen.lower.dialect import pascal
 from resdsl.ir.graph import Graph
+from resdsl.processes.pool import free_addresses
 from resdsl.recipes.recipe import Ema, Recipe, Sgd
 from resdsl.records import replace
 
@@ -26,7 +26,7 @@ DRIVER = ROOT / "tests" / "training" / "devices" / "steps.py"
 PATIENCE = 240
 STEPS = 3
 #: Backends that print trainers for several processes.
-BACKENDS = ("torch",)
+BACKENDS = ("torch", "jax")
 #: Agreement of the run that two processes share with that of one, in float64.
 TOLERANCE = 1e-12
 
@@ -61,30 +61,23 @@ SYNCHRONIZED = {
 Cases = Mapping[str, tuple[Graph, Recipe]]
 
 
-def free_port() -> int:
-    """A port that nobody listens at."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def launch(backend: str, rank: int, processes: int, port: int) -> dict[str, str]:
+def launch(backend: str, rank: int, addresses: Sequence[str]) -> dict[str, str]:
     """The environment that a launcher gives a process; alone, it has none."""
     kept = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    own = {"RANK": str(rank), "WORLD_SIZE": str(processes), "LOCAL_RANK": str(rank)}
-    own |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
-    return {**kept, **own} if processes > 1 else kept
+    chosen = get_backend(backend).launch
+    assert chosen is not None
+    return {**kept, **chosen(rank, addresses, "cpu")} if len(addresses) > 1 else kept
 
 
 def start(
     command: list[str], backend: str, processes: int, folder: Path
 ) -> list[subprocess.Popen[bytes]]:
     """The command in some processes that know of each other; what they say goes into files."""
-    port = free_port()
+    addresses = free_addresses(processes)
     started = []
     for rank in range(processes):
         with (folder / f"said-{rank}-of-{processes}").open("wb") as said:
-            environment = launch(backend, rank, processes, port)
+            environment = launch(backend, rank, addresses)
             started.append(
                 subprocess.Popen(command, env=environment, stdout=said, stderr=subprocess.STDOUT)
             )
@@ -129,7 +122,7 @@ def write_cases(cases: Cases, backend: str, folder: Path, processes: int) -> Pat
         np.savez(own / "first.npz", **first_state(graph, recipe))
         rate = recipe.optimizer.lr
         case = {"folder": str(own), "script": script.stem, "class": pascal(graph.name)}
-        said.append(case | {"rate": rate})
+        said.append(case | {"rate": rate, "accumulate": recipe.accumulate})
     plan = folder / "plan.json"
     plan.write_text(json.dumps({"backend": backend, "cases": said}))
     return plan
@@ -140,7 +133,8 @@ def run_cases(cases: Cases, backend: str, processes: int, folder: Path) -> dict[
     with `loss` and `correct` of each step, and `tested`, what `evaluate` said at the end."""
     folder.mkdir()
     plan = write_cases(cases, backend, folder, processes)
-    finish(start([sys.executable, str(DRIVER), str(plan)], backend, processes, folder), folder)
+    command = [sys.executable, str(DRIVER), str(plan), str(processes)]
+    finish(start(command, backend, processes, folder), folder)
     return {
         name: [dict(np.load(folder / name / f"after-{rank}.npz")) for rank in range(processes)]
         for name in cases

@@ -9,9 +9,10 @@ from resdsl.ops.norm import BatchNorm
 from resdsl.recipes.recipe import Recipe
 
 PROCESSES = Processes(
-    join="join_processes",
+    join="device = join_processes(options.device)",
     rank="dist.get_rank()",
     count="dist.get_world_size()",
+    devices="dist.get_world_size()",
     leave="dist.destroy_process_group()",
     launch="`torchrun --nproc-per-node 8 {file}` starts it on eight GPUs, which share every batch.",
 )

@@ -27,14 +27,15 @@ def share(images: np.ndarray, labels: np.ndarray) -> Batch:
 class Processes:
     """How the script of a backend says it.
 
-    `join` is the function that meets the other processes, of the script's own: from `--device` to
-    the device of this one. `rank` and `count` are expressions; `leave` is the last statement of
-    `main`, if there is one. `launch` says how a `{file}` is started.
+    `join` is the statement of `main` that meets the other processes. `rank`, `count` and `devices`,
+    of all processes together, are expressions; `leave` is the last statement of `main`, if there is
+    one. `launch` says how a `{file}` is started.
     """
 
     join: str
     rank: str
     count: str
+    devices: str
     leave: str
     launch: str
 
@@ -46,10 +47,10 @@ def share(processes: Processes) -> list[str]:
 
 
 def parts_check(recipe: Recipe) -> list[str]:
-    """Statements that end the script unless every process has as much of every micro-batch."""
-    parts = "processes" if recipe.accumulate == 1 else f"(processes * {recipe.accumulate})"
-    into = "{processes} equal parts"
+    """Statements that end the script unless every device has as much of every micro-batch."""
+    parts, into = "devices", "{devices} equal parts"
     if recipe.accumulate > 1:
-        into = f"{recipe.accumulate} parts for each of {{processes}} processes"
+        parts = f"(devices * {recipe.accumulate})"
+        into = f"{recipe.accumulate} parts for each of {{devices}} devices"
     refusal = f'parser.error(f"a batch of {{BATCH}} does not fall into {into}")'
     return [f"if BATCH % {parts}:", *indented(laid_out(refusal, 2))]

@@ -189,8 +189,8 @@ def _started(recipe: Recipe, parts: Parts) -> list[str]:
     if parts.processes is None:
         return []
     return [
-        f"device = {parts.processes.join}(options.device)",
-        f"rank, processes = {parts.processes.rank}, {parts.processes.count}",
+        parts.processes.join,
+        f"rank, devices = {parts.processes.rank}, {parts.processes.devices}",
         *parts_check(recipe),
     ]
 

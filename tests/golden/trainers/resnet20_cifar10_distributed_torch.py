@@ -304,9 +304,9 @@ def main() -> None:
     parser.add_argument("--compile", action="store_true", help="run through torch.compile")
     options = parser.parse_args()
     device = join_processes(options.device)
-    rank, processes = dist.get_rank(), dist.get_world_size()
-    if BATCH % processes:
-        parser.error(f"a batch of {BATCH} does not fall into {processes} equal parts")
+    rank, devices = dist.get_rank(), dist.get_world_size()
+    if BATCH % devices:
+        parser.error(f"a batch of {BATCH} does not fall into {devices} equal parts")
     data = load_data(options.data)
     torch.manual_seed(SEED)
     trainer = Trainer(Resnet20(), device, options.compile)
