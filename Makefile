@@ -17,7 +17,7 @@ ARGS ?=
 DEMO := parity examples/resnet.res:resnet18 --backends torch,jax,tensorflow,onnx --images photographs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format golden zoo parity-all gpu-parity bench fuzz kill-test mutation overhead speed clean
+.PHONY: help setup demo test check format golden zoo parity-all gpu-parity bench fuzz kill-test device-test mutation overhead speed clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ kill-test: setup ## kill a training run twenty times and compare it with one lef
 
 mutation: setup ## put faults into generated files and see that parity finds them (long)
 	$(PYTHON) tests/mutation/run.py
+
+device-test: setup ## compare two processes with one, in every framework with every case (long)
+	$(PYTHON) tests/device_test.py
 
 overhead: setup ## measure what training costs beside its steps
 	$(PYTHON) tests/training_overhead.py

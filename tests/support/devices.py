@@ -25,8 +25,15 @@ DRIVER = ROOT / "tests" / "training" / "devices" / "steps.py"
 #: Seconds after which processes of a test are ended.
 PATIENCE = 240
 STEPS = 3
-#: Backends that print trainers for several processes.
-BACKENDS = ("torch", "jax")
+#: Cases that come out otherwise in two processes.
+DIFFERENT = ("local", "still", "dropping")
+#: Backends that print trainers for several processes, and what each is tested with. PyTorch, which
+#: starts fastest, is tested with all; `make device-test` tries all with all.
+SELECTED = {
+    "torch": ("momentum", "clip", "accumulate", "adamw", "all", "population", *DIFFERENT),
+    "jax": ("all", "still", "dropping"),
+}
+BACKENDS = tuple(SELECTED)
 #: Agreement of the run that two processes share with that of one, in float64.
 TOLERANCE = 1e-12
 
@@ -150,6 +157,12 @@ def all_cases() -> dict[str, tuple[Graph, Recipe]]:
     cases["still"] = network, replace(LOCAL, average=Ema(0.8), optimizer=Sgd(lr=0.0))
     cases["dropping"] = tiny(DROPPING), SYNCHRONIZED["momentum"]
     return cases
+
+
+def selected(backend: str) -> dict[str, tuple[Graph, Recipe]]:
+    """What a backend is tested with."""
+    cases = all_cases()
+    return {name: cases[name] for name in SELECTED[backend]}
 
 
 def farthest(one: State, other: State) -> float:

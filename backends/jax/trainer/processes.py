@@ -23,7 +23,11 @@ def join_processes(device: str | None) -> None:
         jax.config.update("jax_platforms", device)
     if "JAX_NUM_PROCESSES" in os.environ:
         count, number = os.environ["JAX_NUM_PROCESSES"], os.environ["JAX_PROCESS_ID"]
-        jax.distributed.initialize(num_processes=int(count), process_id=int(number))
+        jax.distributed.initialize(
+            num_processes=int(count),
+            process_id=int(number),
+            cluster_detection_method="deactivate",
+        )
     elif int(os.environ.get("SLURM_NTASKS", 1)) > 1:
         jax.distributed.initialize()
 '''
