@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from resdsl.codegen.backend import Backend
@@ -25,6 +28,22 @@ def _emit_trainer(graph: Graph, recipe: Recipe) -> str:
     return write_trainer(graph, recipe)
 
 
+def _emit_distributed_trainer(graph: Graph, recipe: Recipe) -> str:
+    from .trainer import write_trainer
+
+    return write_trainer(graph, recipe, distributed=True)
+
+
+def _launch(rank: int, addresses: Sequence[str], device: str) -> dict[str, str]:
+    own = {"type": "worker", "index": rank}
+    config = {"TF_CONFIG": json.dumps({"cluster": {"worker": list(addresses)}, "task": own})}
+    if device != "cuda":
+        return config
+    # A process has all GPUs that it sees.
+    seen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return config | {"CUDA_VISIBLE_DEVICES": seen.split(",")[rank] if seen else str(rank)}
+
+
 BACKEND = Backend(
     name="tensorflow",
     title="TensorFlow",
@@ -33,6 +52,9 @@ BACKEND = Backend(
     requires=("tensorflow", "keras", "numpy", "safetensors"),
     emit=_emit,
     emit_trainer=_emit_trainer,
+    emit_distributed_trainer=_emit_distributed_trainer,
+    group="resdsl.backends.tensorflow.group:TensorFlowGroup",
+    launch=_launch,
     foreign="resdsl.backends.tensorflow.foreign:TensorFlowForeign",
     runtime="resdsl.backends.tensorflow.runtime:TensorFlowRuntime",
     builder="resdsl.backends.tensorflow.live:build",

@@ -32,6 +32,7 @@ DIFFERENT = ("local", "still", "dropping")
 SELECTED = {
     "torch": ("momentum", "clip", "accumulate", "adamw", "all", "population", *DIFFERENT),
     "jax": ("all", "still", "dropping"),
+    "tensorflow": ("all", "adamw", "population", "still", "dropping"),
 }
 BACKENDS = tuple(SELECTED)
 #: Agreement of the run that two processes share with that of one, in float64.

@@ -115,4 +115,4 @@ def test_a_batch_that_cannot_be_shared(backend: str, tmp_path: Path) -> None:
         [sys.executable, str(script)], env=environment, capture_output=True, timeout=PATIENCE
     )
     assert done.returncode == 2
-    assert b"a batch of 7 does not fall into 2 parts for each of 1 devices" in done.stderr
+    assert b"a batch of 7 does not fall into 2 parts for each of 1 " in done.stderr

@@ -6,10 +6,12 @@ from resdsl.codegen.trainer import Processes
 from resdsl.codegen.trainer.text import split
 
 PROCESSES = Processes(
-    join="join_processes(options.device)",
-    rank="jax.process_index()",
-    count="jax.process_count()",
-    devices="jax.device_count()",
+    join=(
+        "join_processes(options.device)",
+        "rank, processes = jax.process_index(), jax.process_count()",
+        "devices = jax.device_count()",
+    ),
+    devices="devices",
     leave="",
     launch="It takes all GPUs of the machine, which share every batch; `srun python {file}` takes "
     "those of all tasks of a Slurm job.",

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Set
 
 from resdsl.codegen.python.layout import Group, layout
 from resdsl.codegen.python.module import docstring
-from resdsl.codegen.trainer import classes, undecayed, unreached
+from resdsl.codegen.trainer import classes, statistics, undecayed, unreached
 from resdsl.codegen.trainer.text import number, split
 from resdsl.ir.graph import Graph
 from resdsl.ops.stochastic import Dropout, DropPath
 from resdsl.recipes.recipe import Recipe, Sgd
 
+from .processes import process_functions
 from .text import TRAINER, ZEROS
 
 #: Why the optimizer is not one of Keras's.
@@ -22,15 +23,25 @@ _WHY = {
 }
 
 
-def trainer_sections(graph: Graph, recipe: Recipe) -> list[list[str]]:
-    """Settings, a helper, and the class, each a list of lines."""
+def trainer_sections(graph: Graph, recipe: Recipe, distributed: bool) -> list[list[str]]:
+    """Settings, helpers, and the class, each a list of lines."""
     test = _decay_test(graph, recipe)
     flags = {*_flags(graph, recipe), *(["rule"] if test else [])}
     sections = [_settings(recipe)]
+    if distributed:
+        flags.add("distributed")
+        if statistics(graph):
+            flags.add("global" if synchronizes(graph, recipe) else "local")
+        sections += process_functions(graph, synchronizes(graph, recipe))
     if flags & {"momentum", "adamw", "accumulate"}:
         sections.append(split(ZEROS))
     sections.append(printed(TRAINER, flags, _words(graph, recipe, flags, test)))
     return sections
+
+
+def synchronizes(graph: Graph, recipe: Recipe) -> bool:
+    """Whether batch norms of a script for several devices are over the batches of all."""
+    return bool(statistics(graph)) and recipe.batch_norm == "synchronized"
 
 
 def drops(graph: Graph) -> bool:
@@ -158,6 +169,9 @@ def _words(graph: Graph, recipe: Recipe, flags: Set[str], test: str) -> dict[str
     return {
         "doc": "\n".join(docstring(f"{doc}\n\n{_WHY['sgd' if 'sgd' in flags else 'adamw']}", 1)),
         "batch": f"Images are N x {shape}, labels {labels}.",
+        "batch parts": "*self._placed(images, labels)"
+        if "distributed" in flags
+        else "images, labels",
         "groups": "\n".join(layout(Group("groups = {", listed, "}"), 2)),
         "classes": str(classes(graph)),
         "dtype": "float64" if "float64" in flags else "float32",

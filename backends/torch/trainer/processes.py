@@ -9,10 +9,11 @@ from resdsl.ops.norm import BatchNorm
 from resdsl.recipes.recipe import Recipe
 
 PROCESSES = Processes(
-    join="device = join_processes(options.device)",
-    rank="dist.get_rank()",
-    count="dist.get_world_size()",
-    devices="dist.get_world_size()",
+    join=(
+        "device = join_processes(options.device)",
+        "rank, processes = dist.get_rank(), dist.get_world_size()",
+    ),
+    devices="processes",
     leave="dist.destroy_process_group()",
     launch="`torchrun --nproc-per-node 8 {file}` starts it on eight GPUs, which share every batch.",
 )

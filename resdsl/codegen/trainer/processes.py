@@ -11,10 +11,9 @@ from resdsl.recipes.recipe import Recipe
 from resdsl.records import dataclass
 
 _SHARE = '''
-def share(images: np.ndarray, labels: np.ndarray) -> Batch:
+def share(images: np.ndarray, labels: np.ndarray, rank: int, processes: int) -> Batch:
     """This process's part of a batch. A test batch that does not come out even is filled up with
     samples that have no label."""
-    rank, processes = <rank>, <count>
     missing = -len(labels) % processes
     if missing:
         images = np.pad(images, [(0, missing)] + [(0, 0)] * (images.ndim - 1))
@@ -27,30 +26,28 @@ def share(images: np.ndarray, labels: np.ndarray) -> Batch:
 class Processes:
     """How the script of a backend says it.
 
-    `join` is the statement of `main` that meets the other processes. `rank`, `count` and `devices`,
-    of all processes together, are expressions; `leave` is the last statement of `main`, if there is
-    one. `launch` says how a `{file}` is started.
+    `join` are the statements of `main` that meet the other processes and say of this one which it
+    is, `rank`, how many there are, `processes`, and how many `devices` all have: `devices` is what
+    the script calls that. `leave` is the last statement of `main`, if there is one. `launch` says
+    how a `{file}` is started.
     """
 
-    join: str
-    rank: str
-    count: str
+    join: tuple[str, ...]
     devices: str
     leave: str
     launch: str
 
 
-def share(processes: Processes) -> list[str]:
+def share() -> list[str]:
     """The function that takes a process's part of a batch."""
-    text = _SHARE.replace("<rank>", processes.rank).replace("<count>", processes.count)
-    return split(text)
+    return split(_SHARE)
 
 
-def parts_check(recipe: Recipe) -> list[str]:
+def parts_check(recipe: Recipe, devices: str) -> list[str]:
     """Statements that end the script unless every device has as much of every micro-batch."""
-    parts, into = "devices", "{devices} equal parts"
+    parts, into = devices, f"{{{devices}}} equal parts"
     if recipe.accumulate > 1:
-        parts = f"(devices * {recipe.accumulate})"
-        into = f"{recipe.accumulate} parts for each of {{devices}} devices"
+        parts = f"({devices} * {recipe.accumulate})"
+        into = f"{recipe.accumulate} parts for each of {{{devices}}} {devices}"
     refusal = f'parser.error(f"a batch of {{BATCH}} does not fall into {into}")'
     return [f"if BATCH % {parts}:", *indented(laid_out(refusal, 2))]

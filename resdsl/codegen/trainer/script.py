@@ -63,10 +63,15 @@ for images, labels in training_batches(data, trainer.step, end):
     results.append(trainer.train_step(<batch>, rate))
     if trainer.step % steps_per_epoch == 0 or trainer.step == end:
         loss, correct = summed(results)
-        tests = [trainer.evaluate(*<test batch>) for batch in test_batches(data)]
+        tests = <tests>
         test_loss, test_correct = summed(tests)
         tested = len(data["test_labels"])
 """
+
+_TESTS = "[trainer.evaluate(*batch) for batch in test_batches(data)]"
+_SHARED_TESTS = """[
+            trainer.evaluate(*share(*batch, rank, processes)) for batch in test_batches(data)
+        ]"""
 
 _REPORT = """
 print(
@@ -103,7 +108,7 @@ def write_script(graph: Graph, recipe: Recipe, parts: Parts) -> str:
         *parts.trainer,
         *load_data(graph, recipe),
         *batch_functions(graph, recipe),
-        *([] if parts.processes is None else [share(parts.processes)]),
+        *([] if parts.processes is None else [share()]),
         split(_SUMMED),
         split(_SAVE),
         _main(graph, recipe, parts),
@@ -189,20 +194,19 @@ def _started(recipe: Recipe, parts: Parts) -> list[str]:
     if parts.processes is None:
         return []
     return [
-        parts.processes.join,
-        f"rank, devices = {parts.processes.rank}, {parts.processes.devices}",
-        *parts_check(recipe),
+        *parts.processes.join,
+        *parts_check(recipe, parts.processes.devices),
     ]
 
 
 def _loop(processes: Processes | None) -> list[str]:
     text = _LOOP.strip("\n")
     if processes is None:
-        text = text.replace("<batch>", "images, labels").replace("<test batch>", "batch")
+        text = text.replace("<batch>", "images, labels").replace("<tests>", _TESTS)
         saved = ["results.clear()", *split(_SAVING)]
         return [*text.split("\n"), *indented([*split(_REPORT), *saved], 2)]
-    text = text.replace("<batch>", "*share(images, labels)")
-    text = text.replace("<test batch>", "share(*batch)")
+    text = text.replace("<batch>", "*share(images, labels, rank, processes)")
+    text = text.replace("<tests>", _SHARED_TESTS)
     first = [*split(_REPORT), *split(_SAVING)]
     return [
         *text.split("\n"),

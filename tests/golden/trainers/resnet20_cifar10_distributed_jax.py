@@ -270,10 +270,9 @@ def test_batches(data: dict[str, np.ndarray]) -> Iterator[Batch]:
         yield images, labels
 
 
-def share(images: np.ndarray, labels: np.ndarray) -> Batch:
+def share(images: np.ndarray, labels: np.ndarray, rank: int, processes: int) -> Batch:
     """This process's part of a batch. A test batch that does not come out even is filled up with
     samples that have no label."""
-    rank, processes = jax.process_index(), jax.process_count()
     missing = -len(labels) % processes
     if missing:
         images = np.pad(images, [(0, missing)] + [(0, 0)] * (images.ndim - 1))
@@ -309,7 +308,8 @@ def main() -> None:
     parser.add_argument("--device", help="cpu or cuda; else the best that there is")
     options = parser.parse_args()
     join_processes(options.device)
-    rank, devices = jax.process_index(), jax.device_count()
+    rank, processes = jax.process_index(), jax.process_count()
+    devices = jax.device_count()
     if BATCH % devices:
         parser.error(f"a batch of {BATCH} does not fall into {devices} equal parts")
     data = load_data(options.data)
@@ -326,10 +326,12 @@ def main() -> None:
     results: list[tuple[Any, Any]] = []
     for images, labels in training_batches(data, trainer.step, end):
         rate = learning_rate(trainer.step, steps_per_epoch)
-        results.append(trainer.train_step(*share(images, labels), rate))
+        results.append(trainer.train_step(*share(images, labels, rank, processes), rate))
         if trainer.step % steps_per_epoch == 0 or trainer.step == end:
             loss, correct = summed(results)
-            tests = [trainer.evaluate(*share(*batch)) for batch in test_batches(data)]
+            tests = [
+                trainer.evaluate(*share(*batch, rank, processes)) for batch in test_batches(data)
+            ]
             test_loss, test_correct = summed(tests)
             tested = len(data["test_labels"])
             if rank == 0:

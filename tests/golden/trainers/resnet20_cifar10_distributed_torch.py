@@ -263,10 +263,9 @@ def test_batches(data: dict[str, np.ndarray]) -> Iterator[Batch]:
         yield images, labels
 
 
-def share(images: np.ndarray, labels: np.ndarray) -> Batch:
+def share(images: np.ndarray, labels: np.ndarray, rank: int, processes: int) -> Batch:
     """This process's part of a batch. A test batch that does not come out even is filled up with
     samples that have no label."""
-    rank, processes = dist.get_rank(), dist.get_world_size()
     missing = -len(labels) % processes
     if missing:
         images = np.pad(images, [(0, missing)] + [(0, 0)] * (images.ndim - 1))
@@ -304,9 +303,9 @@ def main() -> None:
     parser.add_argument("--compile", action="store_true", help="run through torch.compile")
     options = parser.parse_args()
     device = join_processes(options.device)
-    rank, devices = dist.get_rank(), dist.get_world_size()
-    if BATCH % devices:
-        parser.error(f"a batch of {BATCH} does not fall into {devices} equal parts")
+    rank, processes = dist.get_rank(), dist.get_world_size()
+    if BATCH % processes:
+        parser.error(f"a batch of {BATCH} does not fall into {processes} equal parts")
     data = load_data(options.data)
     torch.manual_seed(SEED)
     trainer = Trainer(Resnet20(), device, options.compile)
@@ -321,10 +320,12 @@ def main() -> None:
     results: list[tuple[Any, Any]] = []
     for images, labels in training_batches(data, trainer.step, end):
         rate = learning_rate(trainer.step, steps_per_epoch)
-        results.append(trainer.train_step(*share(images, labels), rate))
+        results.append(trainer.train_step(*share(images, labels, rank, processes), rate))
         if trainer.step % steps_per_epoch == 0 or trainer.step == end:
             loss, correct = summed(results)
-            tests = [trainer.evaluate(*share(*batch)) for batch in test_batches(data)]
+            tests = [
+                trainer.evaluate(*share(*batch, rank, processes)) for batch in test_batches(data)
+            ]
             test_loss, test_correct = summed(tests)
             tested = len(data["test_labels"])
             if rank == 0:

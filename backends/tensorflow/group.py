@@ -1,0 +1,46 @@
+"""TensorFlow's processes of one run: `MultiWorkerMirroredStrategy`, a device in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import tensorflow as tf
+
+from resdsl.codegen.group import Started
+
+
+class TensorFlowGroup:
+    """This process; see `resdsl.codegen.group`."""
+
+    def start(
+        self, device: str, load: Callable[[], ModuleType], apply: Callable[[], dict[str, Any]]
+    ) -> Started:
+        in_force = apply()
+        script = load()
+        self._strategy = script.join_processes(device)
+        self._summed = tf.function(self._sum)
+        return Started(script, {"strategy": self._strategy}, in_force)
+
+    @property
+    def rank(self) -> int:
+        return self._strategy.cluster_resolver.task_id or 0
+
+    @property
+    def count(self) -> int:
+        count: int = self._strategy.num_replicas_in_sync
+        return count
+
+    def any(self, flag: bool) -> bool:
+        return bool(self._summed(tf.constant(int(flag))))
+
+    def leave(self) -> None:
+        # Who ends while others are at work ends them too.
+        self.any(False)
+
+    def _sum(self, value: tf.Tensor) -> tf.Tensor:
+        def summed(own: tf.Tensor) -> tf.Tensor:
+            return tf.distribute.get_replica_context().all_reduce("sum", own)
+
+        return self._strategy.experimental_local_results(self._strategy.run(summed, (value,)))[0]
