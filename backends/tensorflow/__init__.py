@@ -55,6 +55,8 @@ BACKEND = Backend(
     emit_distributed_trainer=_emit_distributed_trainer,
     group="resdsl.backends.tensorflow.group:TensorFlowGroup",
     launch=_launch,
+    # "Collectives are not yet implemented for CPU devices when compiling with XLA."
+    compiles_exchange=False,
     foreign="resdsl.backends.tensorflow.foreign:TensorFlowForeign",
     runtime="resdsl.backends.tensorflow.runtime:TensorFlowRuntime",
     builder="resdsl.backends.tensorflow.live:build",

@@ -1,4 +1,4 @@
-"""TensorFlow's processes of one run: `MultiWorkerMirroredStrategy`, a device in each."""
+"""TensorFlow's processes of one run: `MultiWorkerMirroredStrategy`, with some devices in each."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ class TensorFlowGroup:
 
     @property
     def rank(self) -> int:
-        return self._strategy.cluster_resolver.task_id or 0
+        rank: int = self._strategy.cluster_resolver.task_id or 0
+        return rank
 
     @property
     def count(self) -> int:
-        count: int = self._strategy.num_replicas_in_sync
-        return count
+        devices: int = self._strategy.num_replicas_in_sync
+        return devices // len(self._strategy.extended.worker_devices)
 
     def any(self, flag: bool) -> bool:
         return bool(self._summed(tf.constant(int(flag))))
@@ -41,6 +42,7 @@ class TensorFlowGroup:
 
     def _sum(self, value: tf.Tensor) -> tf.Tensor:
         def summed(own: tf.Tensor) -> tf.Tensor:
-            return tf.distribute.get_replica_context().all_reduce("sum", own)
+            # A copy has a device, which the argument of a compiled function has not.
+            return tf.distribute.get_replica_context().all_reduce("sum", tf.identity(own))
 
         return self._strategy.experimental_local_results(self._strategy.run(summed, (value,)))[0]

@@ -44,7 +44,8 @@ class Backend:
     `emit_trainer` writes a training script for one process, `emit_distributed_trainer` for several:
     `group` names the class by which the harness knows them (`resdsl.codegen.group`), and `launch`
     gives the environment of one of them by its number, the addresses of all (`host:port`) on this
-    machine and the kind of device.
+    machine and the kind of device. Where `compiles_exchange` is false, a script for several has no
+    use for `--compile`: the framework compiles no step in which they exchange something.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Backend:
     emit_distributed_trainer: Callable[[Graph, Recipe], str] | None = None
     group: str = ""
     launch: Callable[[int, Sequence[str], str], dict[str, str]] | None = None
+    compiles_exchange: bool = True
     observer: str = ""
     trials: str = ""
     masks: str = ""

@@ -51,6 +51,8 @@ def begin(request: Request) -> RunFolder:
     subject = subject_of(request.graph, request.recipe)
     backends = trainable(request.backends, request.settings.devices)
     expect_shares(request.recipe, request.settings.devices)
+    if request.settings.devices > 1:
+        expect_compilable(backends, request.settings)
     checkpoint = request.start.checkpoint
     found = None if checkpoint is None else read_checkpoint(checkpoint, subject)
     final = request.output or free_name(request.graph.name)
@@ -92,6 +94,18 @@ def expect_shares(recipe: Recipe, devices: int) -> None:
             f"{devices} devices cannot share a batch of {batch} equally{micro}",
             help=f"`--set data.batch={max(1, round(batch / parts)) * parts}`, or other `--devices`",
         )
+
+
+def expect_compilable(backends: Iterable[Backend], settings: Settings) -> None:
+    """Raise `CompileError` (`R0861`) where steps of several devices are to be compiled by a
+    framework that does not."""
+    for backend in backends:
+        if settings.compile and not backend.compiles_exchange:
+            raise error(
+                "R0861",
+                f"{backend.title} does not compile the steps of several devices",
+                help="`--no-compile`",
+            )
 
 
 def trainable(names: tuple[str, ...], devices: int = 1) -> list[Backend]:

@@ -12,7 +12,7 @@ from resdsl.processes.pool import Ending, Job, Message, Pool, free_addresses
 from resdsl.recipes.recipe import Recipe
 from resdsl.recipes.text import recipe_from_json
 from resdsl.records import dataclass, field
-from resdsl.training.begin import expect_shares, trainable
+from resdsl.training.begin import expect_compilable, expect_shares, trainable
 from resdsl.training.folder import RunFolder
 from resdsl.training.messages import diagnostic_from_json
 from resdsl.training.plan import WATCHED, Plan, Subject, subject_from_json, write_plan
@@ -95,9 +95,11 @@ def go_on(run: Run, settings: Settings, watch: Watch) -> Report:
 
 
 def expect_same_form(run: Run, settings: Settings) -> None:
-    """Raise `CompileError` (`R0861`) for a batch that the devices cannot share, and where the run's
-    trainer is one for a single device and there are several."""
+    """Raise `CompileError` (`R0861`) for a batch that the devices cannot share, for steps that are
+    not compiled, and where the run's trainer is one for a single device and there are several."""
     expect_shares(run.recipe, settings.devices)
+    if run.is_distributed:
+        expect_compilable(map(get_backend, run.backends), settings)
     if settings.devices > 1 and not run.is_distributed:
         raise error(
             "R0861",

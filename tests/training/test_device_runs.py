@@ -103,6 +103,9 @@ def test_what_devices_cannot_share(tmp_path: Path) -> None:
     done = train(*new("torch", tmp_path / "run", "--devices", "3"), code=2)
     assert "error[R0861]: 3 devices cannot share a batch of 64 equally for each of 2" in done.stderr
     assert "`--set data.batch=66`" in done.stderr
+    compiled = ("--devices", "2", "--compile")
+    done = train(*new("tensorflow", tmp_path / "run", *compiled), code=2)
+    assert "error[R0861]: TensorFlow does not compile the steps of several" in done.stderr
     assert not (tmp_path / "run").exists()
     train(*new("torch", tmp_path / "run", "--stop-after", "1"))
     done = train("--resume", tmp_path / "run", "--devices", "2", code=2)
