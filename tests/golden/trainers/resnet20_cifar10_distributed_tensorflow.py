@@ -73,7 +73,7 @@ class GlobalBatchNorm(keras.layers.BatchNormalization):
     """A batch norm over the batches of all devices. Keras's own, `synchronized`, takes the mean of
     squares and subtracts, for which float32 has too few digits."""
 
-    def call(self, inputs, training=None):
+    def call(self, inputs, training=None, mask=None):
         if not training:
             return super().call(inputs, training=False)
         replica = tf.distribute.get_replica_context()
@@ -194,7 +194,7 @@ class Trainer:
             loss = tf.reduce_mean(losses) / replica.num_replicas_in_sync
         correct = tf.math.count_nonzero(tf.argmax(logits, axis=1) == labels)
         gradients = tape.gradient(loss, self.parameters)
-        loss, correct = replica.all_reduce("sum", [loss, correct])
+        loss, correct = (replica.all_reduce("sum", result) for result in (loss, correct))
         gradients = replica.all_reduce("sum", gradients)
         for name, parameter in self.parameters.items():
             gradient = gradients[name] + WEIGHT_DECAY * parameter
@@ -215,7 +215,8 @@ class Trainer:
         losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
         correct = tf.math.count_nonzero(tf.argmax(logits, axis=1) == labels)
         replica = tf.distribute.get_replica_context()
-        return replica.all_reduce("sum", [tf.reduce_sum(losses), correct])
+        results = tf.reduce_sum(losses), correct
+        return [replica.all_reduce("sum", result) for result in results]
 
 
 def load_data(file: Path) -> dict[str, np.ndarray]:
