@@ -72,7 +72,7 @@ mutation: setup ## put faults into generated files and see that parity finds the
 	$(PYTHON) tests/mutation/run.py
 
 device-test: setup ## compare two processes with one, in every framework with every case (long)
-	$(PYTHON) tests/device_test.py
+	DEVICE_TEST=1 $(PYTHON) -m pytest tests/training/test_devices.py tests/training/test_device_runs.py
 
 overhead: setup ## measure what training costs beside its steps
 	$(PYTHON) tests/training_overhead.py

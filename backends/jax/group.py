@@ -12,17 +12,18 @@ from jax.experimental.multihost_utils import process_allgather
 from jax.sharding import Mesh
 
 from resdsl.codegen.group import Started
+from resdsl.codegen.runtime import Policy
 
 
 class JaxGroup:
     """This process; see `resdsl.codegen.group`."""
 
-    def start(
-        self, device: str, load: Callable[[], ModuleType], apply: Callable[[], dict[str, Any]]
-    ) -> Started:
+    def start(self, policy: Policy, load: Callable[[], ModuleType], runtime: Any) -> Started:
         script = load()
-        script.join_processes(device)
-        in_force = apply()  # It asks for devices, of which the others' are to be among.
+        script.join_processes(policy.device)
+        in_force = runtime.apply(
+            policy
+        )  # It asks for devices, of which the others' are to be among.
         return Started(script, {"mesh": Mesh(jax.devices(), "data")}, in_force)
 
     @property

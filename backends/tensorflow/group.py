@@ -9,19 +9,18 @@ from typing import Any
 import tensorflow as tf
 
 from resdsl.codegen.group import Started
+from resdsl.codegen.runtime import Policy
 
 
 class TensorFlowGroup:
     """This process; see `resdsl.codegen.group`."""
 
-    def start(
-        self, device: str, load: Callable[[], ModuleType], apply: Callable[[], dict[str, Any]]
-    ) -> Started:
-        in_force = apply()
+    def start(self, policy: Policy, load: Callable[[], ModuleType], runtime: Any) -> Started:
+        runtime.configure(policy)
         script = load()
-        self._strategy = script.join_processes(device)
+        self._strategy = script.join_processes(policy.device)  # before the first operation
         self._summed = tf.function(self._sum)
-        return Started(script, {"strategy": self._strategy}, in_force)
+        return Started(script, {"strategy": self._strategy}, runtime.in_force(policy))
 
     @property
     def rank(self) -> int:

@@ -55,6 +55,11 @@ class TensorFlowRuntime:
     """TensorFlow in this process."""
 
     def apply(self, policy: Policy) -> dict[str, Any]:
+        self.configure(policy)
+        return self.in_force(policy)
+
+    def configure(self, policy: Policy) -> None:
+        """Settings, and no operation: those that start TensorFlow come behind all of them."""
         gpus = tf.config.list_physical_devices("GPU")
         if policy.device == "cpu":
             tf.config.set_visible_devices([], "GPU")
@@ -75,9 +80,9 @@ class TensorFlowRuntime:
         tf.config.experimental.enable_tensor_float_32_execution(policy.tf32)
         keras.config.set_floatx(policy.dtype)
         keras.config.set_dtype_policy(policy.dtype)
-        return self._in_force(policy)
 
-    def _in_force(self, policy: Policy) -> dict[str, Any]:
+    def in_force(self, policy: Policy) -> dict[str, Any]:
+        """What TensorFlow says of itself."""
         gpus = tf.config.get_visible_devices("GPU")
         flags = os.environ["XLA_FLAGS"]
         tf32 = tf.config.experimental.tensor_float_32_execution_enabled()

@@ -10,17 +10,16 @@ import torch
 import torch.distributed as dist
 
 from resdsl.codegen.group import Started
+from resdsl.codegen.runtime import Policy
 
 
 class TorchGroup:
     """This process; see `resdsl.codegen.group`."""
 
-    def start(
-        self, device: str, load: Callable[[], ModuleType], apply: Callable[[], dict[str, Any]]
-    ) -> Started:
-        in_force = apply()
+    def start(self, policy: Policy, load: Callable[[], ModuleType], runtime: Any) -> Started:
+        in_force = runtime.apply(policy)
         script = load()
-        self._device = script.join_processes(device)
+        self._device = script.join_processes(policy.device)
         return Started(script, {"device": self._device}, in_force)
 
     @property

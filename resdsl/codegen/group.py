@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Protocol
 
+from resdsl.codegen.runtime import Policy
 from resdsl.records import dataclass
 
 
@@ -30,10 +31,9 @@ class Group(Protocol):
     def count(self) -> int:
         """How many they are."""
 
-    def start(
-        self, device: str, load: Callable[[], ModuleType], apply: Callable[[], dict[str, Any]]
-    ) -> Started:
-        """Load the script, apply the policy and meet the others, in the framework's order."""
+    def start(self, policy: Policy, load: Callable[[], ModuleType], runtime: Any) -> Started:
+        """Load the script, apply the policy by the backend's runtime and meet the others, in the
+        framework's order."""
 
     def any(self, flag: bool) -> bool:
         """Whether one of them says so. All have to ask, and wait for each other."""
@@ -48,11 +48,9 @@ class Alone:
     rank = 0
     count = 1
 
-    def start(
-        self, device: str, load: Callable[[], ModuleType], apply: Callable[[], dict[str, Any]]
-    ) -> Started:
-        in_force = apply()
-        return Started(load(), {"device": device}, in_force)
+    def start(self, policy: Policy, load: Callable[[], ModuleType], runtime: Any) -> Started:
+        in_force = runtime.apply(policy)
+        return Started(load(), {"device": policy.device}, in_force)
 
     def any(self, flag: bool) -> bool:
         return flag

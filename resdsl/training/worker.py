@@ -89,9 +89,7 @@ def work(plan: Plan, channel: Channel, stopping: threading.Event) -> None:
     backend = get_backend(plan.backend)
     runtime = backend.load_runtime()()
     group: Group = backend.load_group()() if plan.distributed else Alone()
-    started = group.start(
-        plan.policy.device, partial(load_script, plan), partial(runtime.apply, plan.policy)
-    )
+    started = group.start(plan.policy, partial(load_script, plan), runtime)
     channel.is_silent = group.rank > 0
     waiting = partial(channel.phase, "waiting for another process")
     with locked(plan.folder, waiting) if group.rank == 0 else nullcontext():

@@ -1,6 +1,6 @@
 """`resdsl train --devices 2` is the run of one device, and whatever ends it, it goes on.
 
-What does not depend on the framework is tested with PyTorch, which starts fastest.
+With PyTorch, which starts fastest; `make device-test` does the same in every framework.
 """
 
 import os
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from devices import BACKENDS, PATIENCE, TOLERANCE, farthest, finish, start
+from devices import PATIENCE, RUNNERS, TOLERANCE, farthest, finish, start
 from runs import TRAINING, command, environment, figures, log, state, train
 
 SHARED = f"{TRAINING / 'devices' / 'shared.res'}:shared"
@@ -41,18 +41,19 @@ def assert_same(folder: Path, alone: Path) -> None:
         assert line == pytest.approx(other, abs=TOLERANCE)
 
 
-def test_two_devices_are_one(alone: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", RUNNERS)
+def test_two_devices_are_one(backend: str, alone: Path, tmp_path: Path) -> None:
     """Over an evaluation and a resumption, on one device in between."""
     folder = tmp_path / "run"
-    train(*new("torch", folder, "--stop-after", "4", "--devices", "2"))
+    train(*new(backend, folder, "--stop-after", "4", "--devices", "2"))
     train("--resume", folder, "--stop-after", "7", "--devices", "1")
     train("--resume", folder, "--stop-after", "10")
-    assert [line["devices"] for line in log(folder / "torch", "start")] == [2, 1, 2]
-    assert_same(folder / "torch", alone)
-    assert farthest(state(folder / "torch"), state(alone)) < TOLERANCE
+    assert [line["devices"] for line in log(folder / backend, "start")] == [2, 1, 2]
+    assert_same(folder / backend, alone)
+    assert farthest(state(folder / backend), state(alone)) < TOLERANCE
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", RUNNERS)
 def test_a_killed_process_ends_the_run(backend: str, alone: Path, tmp_path: Path) -> None:
     """It is named, the other does not outlive it, and the run goes on from its checkpoint."""
     folder = tmp_path / "run"
@@ -75,28 +76,32 @@ def test_a_killed_process_ends_the_run(backend: str, alone: Path, tmp_path: Path
     assert_same(folder / backend, alone)
 
 
-def test_an_interrupted_run_stops_at_one_step(tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", RUNNERS)
+def test_an_interrupted_run_stops_at_one_step(backend: str, tmp_path: Path) -> None:
     """Both processes, whichever was asked first, and with a checkpoint."""
     folder = tmp_path / "run"
-    with running(*new("torch", folder, "--devices", "2")) as process:
-        wait_for_step(4, folder / "torch", process)
+    with running(*new(backend, folder, "--devices", "2")) as process:
+        wait_for_step(4, folder / backend, process)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, err
-    assert log(folder / "torch")[-1]["event"] == "stopped"
-    assert last_checkpoint(folder / "torch") == log(folder / "torch")[-1]["step"]
+    assert log(folder / backend)[-1]["event"] == "stopped"
+    assert last_checkpoint(folder / backend) == log(folder / backend)[-1]["step"]
 
 
-def test_workers_that_somebody_else_starts(alone: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", RUNNERS)
+def test_workers_that_somebody_else_starts(backend: str, alone: Path, tmp_path: Path) -> None:
     """As `torchrun` or `srun` do: by the command that is printed."""
     folder = tmp_path / "run"
-    arguments = new("torch", folder, "--stop-after", "10", "--devices", "2", "--prepare")
-    said = re.fullmatch(r"torch: python (-m resdsl.training.worker .*)\n", train(*arguments).stdout)
+    arguments = new(backend, folder, "--stop-after", "10", "--devices", "2", "--prepare")
+    said = re.fullmatch(
+        rf"{backend}: python (-m resdsl.training.worker .*)\n", train(*arguments).stdout
+    )
     assert said is not None
-    finish(start([sys.executable, *said[1].split()], "torch", 2, tmp_path), tmp_path)
+    finish(start([sys.executable, *said[1].split()], backend, 2, tmp_path), tmp_path)
     first, second = ((tmp_path / f"said-{rank}-of-2").read_text() for rank in (0, 1))
-    assert "torch: epoch 0.3636, step 8, loss " in first and "step" not in second
-    assert_same(folder / "torch", alone)
+    assert f"{backend}: epoch 0.3636, step 8, loss " in first and "step" not in second
+    assert_same(folder / backend, alone)
 
 
 def test_what_devices_cannot_share(tmp_path: Path) -> None:

@@ -55,9 +55,7 @@ def work(orders: Orders, plan: Plan, channel: Channel, stopping: threading.Event
     channel.phase("importing")
     backend = get_backend(plan.backend)
     runtime = backend.load_runtime()()
-    alone = Alone().start(
-        plan.policy.device, partial(load_script, plan), partial(runtime.apply, plan.policy)
-    )
+    alone = Alone().start(plan.policy, partial(load_script, plan), runtime)
     channel.phase("building")
     masks = Masks(orders.facts, plan.recipe.seed)
     trainer = build(plan, backend, alone, partial(give_masks, backend, orders.facts, masks))

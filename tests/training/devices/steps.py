@@ -14,6 +14,7 @@ import numpy as np
 
 from resdsl.codegen.backend import get_backend
 from resdsl.codegen.group import Alone
+from resdsl.codegen.runtime import Policy
 from resdsl.training.data.pipeline import positions
 
 
@@ -27,7 +28,7 @@ def main() -> None:
         if group is None:
             # What the others are told of this process is told once.
             group = Alone() if sys.argv[2] == "1" else backend.load_group()()
-            started = group.start("cpu", load, dict)
+            started = group.start(Policy("float64"), load, backend.load_runtime()())
         script = load()
         source = sys.modules[case["script"].removeprefix("train_")]
         sys.path.remove(str(folder))
