@@ -68,11 +68,11 @@ fuzz: setup ## put COUNT random files through the compiler (long)
 kill-test: setup ## kill a training run twenty times and compare it with one left alone (long)
 	$(PYTHON) tests/kill_test.py
 
-mutation: setup ## put faults into generated files and see that parity finds them (long)
-	$(PYTHON) tests/mutation/run.py
-
 device-test: setup ## compare two processes with one, in every framework with every case (long)
 	DEVICE_TEST=1 $(PYTHON) -m pytest tests/training/test_devices.py tests/training/test_device_runs.py
+
+mutation: setup ## put faults into generated files and see that parity finds them (long)
+	$(PYTHON) tests/mutation/run.py
 
 overhead: setup ## measure what training costs beside its steps
 	$(PYTHON) tests/training_overhead.py
