@@ -14,7 +14,11 @@ import numpy as np
 from flax import nnx
 from jax.experimental import io_callback
 
+from resdsl.codegen.drawn import check_drawn
 from resdsl.codegen.runtime import Array, Facts, MaskSource, Unavailable
+
+#: How a dropout layer draws by itself.
+_OWN = nnx.Dropout.__call__
 
 #: The mask of a layer, by its path, for what comes into it.
 Take = Callable[[str, jax.Array], jax.Array]
@@ -43,6 +47,12 @@ def _drawn(draw: MaskSource, name: str, samples: int) -> Array:
     return np.moveaxis(mask, 1, -1) if mask.ndim > 2 else mask
 
 
+def _left(layer: nnx.Dropout, ones: Array, training: bool) -> Array:
+    """What a layer leaves by itself."""
+    left = layer(jnp.asarray(ones), deterministic=not training, rngs=nnx.Rngs(0))
+    return np.asarray(left)
+
+
 def inject(model: nnx.Module, module: ModuleType, facts: Facts, take: Take) -> None:
     """Replace the call of dropout layers: in training, masks are taken.
 
@@ -50,6 +60,8 @@ def inject(model: nnx.Module, module: ModuleType, facts: Facts, take: Take) -> N
     a path that they carry, also into the copies of every trace.
     """
     layers = dict(module.named_layers(model))
+    # An earlier network may have replaced it.
+    nnx.Dropout.__call__ = _OWN
     for path in facts.masked:
         layer = layers.get(path)
         if not isinstance(layer, nnx.Dropout):
@@ -57,6 +69,7 @@ def inject(model: nnx.Module, module: ModuleType, facts: Facts, take: Take) -> N
                 f"`{path}` is no nnx.Dropout of the module",
                 "parity puts the same masks into every framework by the layer's path",
             )
+        check_drawn(facts, path, partial(_left, layer))
         layer.mask_path = path
 
     def call(layer: Any, x: jax.Array, *_: Any, **__: Any) -> jax.Array:

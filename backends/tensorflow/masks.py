@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from resdsl.codegen.drawn import check_drawn
 from resdsl.codegen.runtime import Array, Facts, MaskSource, Unavailable
 
 #: The mask of a layer, by its path, for what comes into it.
@@ -37,6 +38,12 @@ def _drawn(draw: MaskSource, name: str, samples: Any) -> Array:
     return np.moveaxis(mask, 1, -1) if mask.ndim > 2 else mask
 
 
+def _left(layer: Any, ones: Array, training: bool) -> Array:
+    """What a layer leaves by itself."""
+    left: Array = np.asarray(layer(tf.constant(ones), training=training))
+    return left
+
+
 def inject(layers: dict[str, Any], facts: Facts, take: Take) -> None:
     """Replace the call of dropout layers: in training, masks are taken."""
     for path in facts.masked:
@@ -46,6 +53,7 @@ def inject(layers: dict[str, Any], facts: Facts, take: Take) -> None:
                 f"`{path}` is no keras.layers.Dropout of the model",
                 "parity puts the same masks into every framework by the layer's path",
             )
+        check_drawn(facts, path, partial(_left, layer))
         # An instance's own `call` wins over its class's.
         layer.call = _dropout(path, facts.rates[path], take)
 

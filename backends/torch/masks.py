@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import cycle
 from types import ModuleType
 
 import torch
 from torch import Tensor, nn
 
-from resdsl.codegen.runtime import Facts, MaskSource, Unavailable
+from resdsl.codegen.drawn import check_drawn
+from resdsl.codegen.runtime import Array, Facts, MaskSource, Unavailable
 
 from .names import canonical
 
@@ -40,8 +42,19 @@ def inject(model: nn.Module, facts: Facts, take: Take) -> None:
                 f"`{path}` is no nn.Dropout of the module, and no DropPath",
                 "parity puts the same masks into every framework by the layer's path",
             )
+        check_drawn(facts, path, partial(_drawn, layer))
         # An instance's own `forward` wins over its class's.
         layer.forward = dropped(path, layer, facts.rates[path], take)
+
+
+def _drawn(layer: nn.Module, ones: Array, training: bool) -> Array:
+    """What a layer leaves by itself."""
+    before = layer.training
+    layer.train(training)
+    with torch.no_grad():
+        drawn: Array = layer(torch.from_numpy(ones)).numpy()
+    layer.train(before)
+    return drawn
 
 
 def dropped(path: str, layer: nn.Module, rate: float, take: Take) -> Callable[[Tensor], Tensor]:

@@ -128,6 +128,18 @@ def test_the_order_is_that_of_computation(numbers: Numbers) -> None:
     ]
 
 
+def test_what_no_gradient_arrives_at_has_no_fault(numbers: Numbers) -> None:
+    """A gradient is stopped in `layer1.0.relu1`: all before it gets none, and none can be sent."""
+    numbers.differ("forced-gradients-values", "conv1", "layer1.0.bn1", "layer1.0.conv1", by=-1.0)
+    numbers.differ("forced-gradients", "layer1.0.bn1.weight", "layer1.0.conv1.weight", by=-1.0)
+    # The other reader of its value has sent its share.
+    numbers.differ("forced-gradients-values", "max_pool1", by=0.5)
+    assert numbers.locals() == [
+        ("backward", "layer1.0.bn1", ("layer1.0.relu1",)),
+        ("backward", "conv1", ("bn1",)),
+    ]
+
+
 def test_gradients_go_from_the_end_to_the_beginning(numbers: Numbers) -> None:
     numbers.differ("forced-gradients-values", "conv1", "layer1.0.relu2", "layer1.0.bn1")
     assert numbers.locals() == [

@@ -67,8 +67,9 @@ class JaxFaulty(FaultyLayers):
     def around(self, layer: nnx.Module, change: Change) -> nnx.Module:
         kind = type(layer)
 
-        def call(own: nnx.Module, x: Array) -> Array:
-            return change(own, lambda y: kind.__call__(own, y), x)
+        def call(own: nnx.Module, x: Array, **options: Any) -> Array:
+            own.drawing = options.get("deterministic") is False
+            return change(own, lambda y: kind.__call__(own, y, **options), x)
 
         # Python looks `__call__` up on the type, and a merged layer is a new object of this type.
         object.__setattr__(layer, "__class__", type(kind.__name__, (kind,), {"__call__": call}))
@@ -105,7 +106,7 @@ class JaxFaulty(FaultyLayers):
 
     def is_training(self, layer: nnx.Module) -> bool:
         if isinstance(layer, nnx.Dropout):
-            return not layer.deterministic
+            return layer.drawing or not layer.deterministic
         return not layer.use_running_average
 
     def in_mode(self, layer: nnx.BatchNorm, call: Any, x: Array, *, training: bool) -> Array:

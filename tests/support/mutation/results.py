@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from mutation.catalogue import SOURCE_FAULTS
 from mutation.expected import CAUSES
@@ -20,8 +21,12 @@ MEANINGS = {f.id: f.means for f in (*ONNX_FAULTS, *SOURCE_FAULTS, *RUNTIME_FAULT
 
 def write_results(results: Sequence[Result], path: Path) -> None:
     """One object a line, so that changes are seen line by line."""
-    lines = [json.dumps(_plain(result)) for result in results]
-    path.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+    path.write_text("[\n" + ",\n".join(map(line_of, results)) + "\n]\n", encoding="utf-8")
+
+
+def line_of(result: Result) -> str:
+    """A result as JSON."""
+    return json.dumps(_plain(result))
 
 
 def _plain(result: Result) -> dict[str, object]:
@@ -33,12 +38,19 @@ def _plain(result: Result) -> dict[str, object]:
 
 def read_results(path: Path) -> list[Result]:
     """The inverse of `write_results`, but for what that leaves out."""
-    entries = json.loads(path.read_text(encoding="utf-8"))
-    lists = ("lines", "paths", "named")
-    return [
-        Result(**{"fault": "", "what": "", **e, **{n: tuple(e.get(n, ())) for n in lists}})
-        for e in entries
-    ]
+    return [_result(entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def read_log(path: Path) -> list[Result]:
+    """What a run that was broken off has written, line by line."""
+    if not path.is_file():
+        return []
+    return [_result(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _result(entry: dict[str, Any]) -> Result:
+    lists = {name: tuple(entry.get(name, ())) for name in ("lines", "paths", "named")}
+    return Result(**{"fault": "", "what": "", **entry, **lists})
 
 
 def shown(result: Result) -> str:
@@ -113,12 +125,11 @@ def page(results: Sequence[Result]) -> str:
     lines = [
         "# Mutation testing of parity",
         "",
-        "What a careful person gets wrong, or a framework does by default, put on purpose into the",
-        f"generated files of {len(names)} networks (`tests/mutation/networks`): one at a time, each",
-        "fault at a place of its own; in PyTorch and ONNX in every network that can have it, in JAX",
-        "and TensorFlow, which take longer, in one. Parity then compares the file with the reference,",
-        "in float64 and over two training steps, and looks for the line of the `.res` file and for",
-        "the cause. `make mutation` makes this page, and",
+        "What a careful person gets wrong, or a framework does by default, put on purpose in the",
+        f"generated files of {len(names)} networks (`tests/mutation/networks`): one at a time,",
+        "each in every backend, at places of its own. Parity then compares the file with the",
+        "reference, in float64 and over two training steps, and looks for the line of the `.res`",
+        "file and for the cause. `make mutation` makes this page, and",
         "[the list of all mutants](../../tests/mutation/results.json).",
         "",
         "- *Detected*: something differs, or the file is refused.",
