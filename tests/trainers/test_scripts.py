@@ -12,6 +12,7 @@ import pytest
 from compiled import example, graph_of
 from trainers import CIFAR, EVERYTHING, ROWS, TINY, import_files, script_of, write_files
 
+from resdsl.codegen.backend import get_backend
 from resdsl.diagnostics import CompileError
 from resdsl.ir.graph import Graph
 from resdsl.recipes.recipe import Arrays, CutMix, Digits, OneCycle, Recipe, Schedule, Sgd, Synthetic
@@ -137,6 +138,19 @@ def test_it_takes_arrays_of_a_file(backend: str, tmp_path: Path) -> None:
     script = write_files(graph("rows_tabular"), TABULAR, backend, tmp_path)
     text = run(script, "--data", "rows.npz", "--steps", "3")
     assert [line.partition(":")[0] for line in text.splitlines()] == ["step 2 of 3", "step 3 of 3"]
+
+
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_two_kinds_of_synchronized_batch_norms_are_refused(backend: str) -> None:
+    norms = 'batch_norm; batch_norm(variance = "population")'
+    network = graph_of(f"model net {{ input(3, 8, 8); {norms}; global_avg_pool; linear(10) }}")
+    emit = get_backend(backend).trainer(True)
+    assert emit is not None
+    recipe = replace(CIFAR, batch_norm="synchronized")
+    with pytest.raises(CompileError, match="keep one variance") as caught:
+        emit(network, recipe)
+    assert [d.code for d in caught.value.diagnostics] == ["R0861"]
+    assert emit(network, CIFAR)
 
 
 @pytest.mark.parametrize(

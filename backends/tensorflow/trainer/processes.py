@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from resdsl.codegen.trainer import Processes
+from resdsl.codegen.trainer import Processes, shared_variance
 from resdsl.codegen.trainer.text import split
 from resdsl.ir.graph import Graph
-from resdsl.ops.norm import BatchNorm
 
 PROCESSES = Processes(
     join=(
@@ -93,7 +92,7 @@ def process_functions(graph: Graph, synchronized: bool) -> list[list[str]]:
 
 
 def _batch_norm(graph: Graph) -> list[str]:
-    unbiased = any(n.op.variance == "unbiased" for n in graph.nodes if isinstance(n.op, BatchNorm))
+    unbiased = shared_variance(graph) == "unbiased"
     kept = _KEPT.replace("<variance>", "kept" if unbiased else "variance").strip("\n")
     text = f"{_UNBIASED.strip(chr(10))}\n{kept}" if unbiased else kept
     return split(_SYNCHRONIZED.replace("<kept>", text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resdsl.codegen.trainer import Processes, statistics
+from resdsl.codegen.trainer import Processes, shared_variance, statistics
 from resdsl.codegen.trainer.text import indented, laid_out, split
 from resdsl.ir.graph import Graph
 from resdsl.ops.norm import BatchNorm
@@ -103,7 +103,7 @@ def process_functions(graph: Graph, recipe: Recipe) -> list[list[str]]:
 def has_own_norms(graph: Graph) -> bool:
     """Whether PyTorch's synchronized batch norm does for no device: it keeps the variance divided
     by n - 1."""
-    return any(norm.variance == "population" for norm in _norms(graph))
+    return shared_variance(graph) == "population"
 
 
 def _norms(graph: Graph) -> list[BatchNorm]:

@@ -59,7 +59,7 @@ from resdsl.codegen.trainer.facts import (
     undecayed,
     unreached,
 )
-from resdsl.codegen.trainer.processes import Processes
+from resdsl.codegen.trainer.processes import Processes, shared_variance
 from resdsl.codegen.trainer.script import Parts, write_script
 
 __all__ = [
@@ -72,6 +72,7 @@ __all__ = [
     "decay_rule",
     "draws_masks",
     "model_class",
+    "shared_variance",
     "statistics",
     "undecayed",
     "undecayed_names",

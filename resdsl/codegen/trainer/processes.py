@@ -7,6 +7,9 @@ the number of processes; the trainer joins gradients and results. The first proc
 from __future__ import annotations
 
 from resdsl.codegen.trainer.text import indented, laid_out, split
+from resdsl.diagnostics import error
+from resdsl.ir.graph import Graph
+from resdsl.ops.norm import BatchNorm
 from resdsl.recipes.recipe import Recipe
 from resdsl.records import dataclass
 
@@ -36,6 +39,25 @@ class Processes:
     devices: str
     leave: str
     launch: str
+
+
+def shared_variance(graph: Graph) -> str:
+    """What the running variances of all batch norms divide by, where they are synchronized.
+
+    One class of batch norm takes the place of the framework's. Raises `CompileError` (`R0861`)
+    where some keep the variance divided by n and others by n - 1.
+    """
+    norms = {n.op.variance: n for n in graph.nodes if isinstance(n.op, BatchNorm)}
+    if len(norms) > 1:
+        raise error(
+            "R0861",
+            'synchronized batch norms keep one variance, and here some keep `"unbiased"` and '
+            'others `"population"`',
+            norms["population"].origin.span,
+            help='give all of them the same `variance`, or `devices(batch_norm = "local")` to the '
+            "recipe",
+        )
+    return next(iter(norms), "unbiased")
 
 
 def share() -> list[str]:

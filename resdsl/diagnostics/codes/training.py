@@ -92,7 +92,8 @@ CODES: list[Code] = [
         "Every device has an equal part of every batch, or of every micro-batch where gradients "
         "are accumulated. A run that began with one device has a trainer for one; from any of its "
         "checkpoints a new run goes on with several. TensorFlow's XLA compiles no step in which "
-        "devices exchange something, so that there `--compile` is for one device.",
+        "devices exchange something, so that there `--compile` is for one device. Synchronized "
+        "batch norms are of one kind: all keep the same `variance`.",
         "resdsl train net.res:net --set data.batch=100 --devices 8\n",
         "resdsl train net.res:net --set data.batch=104 --devices 8\n",
     ),
