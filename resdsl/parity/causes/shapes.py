@@ -172,6 +172,7 @@ def join(op: Any, inputs: tuple[TensorType, ...], phase: str) -> Iterator[Varian
             "a stack and a reshape",
             order="interleaved",
         )
-    if alike:
+    # A gate may have fewer positions than what it multiplies, in whatever it is taken for.
+    if alike or op.name == "mul":
         for name, how in _JOINS[op.name]:
             yield twisted(name, f"the operands are {how}", join=name)

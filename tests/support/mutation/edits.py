@@ -61,6 +61,9 @@ def operands_of(site: Site) -> list[ast.expr]:
     if isinstance(node.func, ast.Attribute) and _root(node.func) not in MODULES | {"self"}:
         return [node.func.value, *node.args][:count]
     first = node.args[0]
+    if isinstance(first, ast.Call) and _root(first.func) == "padded":
+        # Keras's pools do not pad by numbers: a pool of the network is both.
+        return [first.args[0]]
     return first.elts if isinstance(first, ast.List) else node.args[:count]
 
 
@@ -126,14 +129,14 @@ def argument(method: str, *values: Any, at: int = 0) -> Edit:
     return edit
 
 
-def activated_before_sum(parsed: Parsed, site: Site) -> None:
-    """`F.relu(y) + x` for `F.relu(y + x)`."""
-    (operand,) = operands_of(site)
-    inside = unprobed(operand)
-    if not (isinstance(inside, ast.BinOp) and isinstance(inside.op, ast.Add)):
+def activated_before_sum(parsed: Parsed, site: Site) -> list[str]:
+    """`F.relu(y) + x` for `F.relu(y + x)`, in one expression or in two."""
+    sums = [s for s in parsed.sites if s.kind == "add" and s.owner is site.owner]
+    if not sums:
         raise Inapplicable("nothing is added")
-    put(parsed, operand, inside.left)
-    put(parsed, site.node, ast.BinOp(site.node, ast.Add(), inside.right))
+    put(parsed, sums[-1].node, wrong("activated_branch", operands_of(sums[-1]), (), sums[-1]))
+    put(parsed, site.node, operands_of(site)[0])
+    return [*sums[-1].paths, *site.paths]
 
 
 def reversed_operands(parsed: Parsed, site: Site) -> None:
@@ -142,13 +145,14 @@ def reversed_operands(parsed: Parsed, site: Site) -> None:
     site.node.args[0].elts.reverse()
 
 
-def shortcut_from_input(parsed: Parsed, site: Site) -> None:
+def shortcut_from_input(parsed: Parsed, site: Site) -> list[str]:
     """`self.downsample(x, x)` for `self.downsample(x, start)`: before the first norm, not behind
     its activation."""
     second = unprobed(operands_of(site)[1])
     if not (isinstance(second, ast.Call) and len(second.args) == 2):
         raise Inapplicable("the shortcut starts nowhere else")
     second.args[1] = ast.Name(ast.unparse(second.args[0]), ast.Load())
+    return [f"{node.path.rpartition('.')[0]}.downsample.conv1" for node in site.nodes]
 
 
 def another_operand(at: int, source: int) -> Edit:

@@ -275,10 +275,16 @@ class FaultyLayers(Faulty):
     def dealt_groups(self, layer: Layer, groups: int) -> Layer:
         """Channels fall into groups in turn."""
 
-        def change(_: Layer, call: Any, x: Array) -> Array:
-            channels = self.a.last(x).shape[-1]
-            dealt = call(self.interleaved(x, groups))
-            return self.interleaved(dealt, channels // groups)
+        def change(own: Layer, _: Any, x: Array) -> Array:
+            x = self.a.last(x)
+            shape = tuple(x.shape)
+            x = self.a.reshape(x, (*shape[:-1], shape[-1] // groups, groups))
+            axes = tuple(range(1, len(shape)))
+            centred = x - self.a.mean(x, axes)
+            variance = self.a.mean(centred * centred, axes)
+            y = self.a.reshape(centred / self.a.sqrt(variance + self.epsilon(own)), shape)
+            y = y * self.weight_of(own, "weight") + self.weight_of(own, "bias")
+            return self.a.first(y)
 
         return self.around(layer, change)
 

@@ -292,8 +292,11 @@ def relu(file: File) -> None:
 
 
 def hard_sigmoid(file: File) -> None:
-    """ONNX's own: a slope of 0.2."""
-    file.instead("HardSigmoid", [file.given()[0]])
+    """ONNX's and Keras 2's: a slope of 0.2."""
+    last, low, high = file.last, file.constant(0.0), file.constant(1.0)
+    steep = file.insert(last, "Mul", [file.given()[0], file.constant(0.2)])
+    middle = file.insert(last, "Add", [steep, file.constant(0.5)])
+    file.instead("Clip", [middle, low, high])
 
 
 def sigmoid(file: File) -> None:

@@ -143,7 +143,8 @@ class TensorFlowFaulty(FaultyLayers):
         return layer
 
     def undilated(self, layer: layers.Conv2D) -> layers.Layer:
-        layer.frame, layer.padding, layer.dilation_rate = layers.Identity(), "same", (1, 1)
+        if max(layer.dilation_rate) > 1:
+            layer.frame, layer.padding, layer.dilation_rate = layers.Identity(), "same", (1, 1)
         return layer
 
     def same_padding(self, layer: layers.Conv2D) -> layers.Layer:
