@@ -134,7 +134,7 @@ class Faulty(Windows):
     def flattened_last(self, x: Array) -> Array:
         """Position by position, as a framework with channels last would without thinking."""
         x = self.a.last(x)
-        return self.a.reshape(x, (x.shape[0], -1))
+        return self.a.reshape(x, (x.shape[0], math.prod(x.shape[1:])))
 
     def turned(self, x: Array) -> Array:
         """An image over its diagonal."""
@@ -194,7 +194,8 @@ class Faulty(Windows):
         mixed = self.a.einsum("nhpq,nqhd->nphd", self.softmax(logits, axis), v)
         if dealt:
             mixed = self.a.transpose(mixed, (0, 1, 3, 2))
-        return self.a.first(self.a.reshape(mixed, (*mixed.shape[:2], -1)))
+        n, p, one, other = mixed.shape
+        return self.a.first(self.a.reshape(mixed, (n, p, one * other)))
 
     def _heads(self, x: Array, heads: int, dealt: bool) -> Array:
         n, p, c = x.shape

@@ -27,7 +27,6 @@ class TensorFlowArrays:
     einsum = staticmethod(tf.einsum)
     stop = staticmethod(tf.stop_gradient)
     cast = staticmethod(tf.cast)
-    reshape = staticmethod(tf.reshape)
     transpose = staticmethod(tf.transpose)
 
     def last(self, x: Any) -> Any:
@@ -35,6 +34,10 @@ class TensorFlowArrays:
 
     def first(self, x: Any) -> Any:
         return x
+
+    def reshape(self, x: Any, shape: Sequence[int | None]) -> Any:
+        # While Keras builds a model, the number of samples is not known.
+        return tf.reshape(x, [-1 if size is None else size for size in shape])
 
     def mean(self, x: Any, axes: Sequence[int]) -> Any:
         return tf.reduce_mean(x, list(axes), keepdims=True)
@@ -68,6 +71,9 @@ class TensorFlowFaulty(FaultyLayers):
 
         @tf.autograph.experimental.do_not_convert
         def call(inputs: Any, **options: Any) -> Any:
+            if inputs.shape[0] is None:
+                # Keras builds the model, and asks for shapes alone.
+                return inner(inputs, **options)
             self._mode[id(layer)] = bool(options.get("training"))
             return change(layer, lambda x, **more: inner(x, **{**options, **more}), inputs)
 
