@@ -258,7 +258,7 @@ POOLS = [
     Fault("upsample-nearest", "nearest in place of bilinear", ("upsample",),
           instead("nearest_upsample", 2), of(mode="bilinear")),
     Fault("upsample-linear", "bilinear in place of nearest", ("upsample",),
-          instead("linear_upsample", 2), of(mode="nearest")),
+          instead("linear_upsample", 2, operands=1), of(mode="nearest")),
 ]  # fmt: skip
 
 ACTIVATION_FAULTS = [

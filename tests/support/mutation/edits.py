@@ -105,11 +105,11 @@ def layer(method: str, *values: Any) -> Edit:
     return edit
 
 
-def instead(method: str, *values: Any) -> Edit:
-    """A function is replaced: `wrong.method(x)` for `F.relu(x)`."""
+def instead(method: str, *values: Any, operands: int | None = None) -> Edit:
+    """A function is replaced: `wrong.method(x)` for `F.relu(x)`, by default of all operands."""
 
     def edit(parsed: Parsed, site: Site) -> None:
-        put(parsed, site.node, wrong(method, operands_of(site), values, site))
+        put(parsed, site.node, wrong(method, operands_of(site)[:operands], values, site))
 
     return edit
 

@@ -139,7 +139,8 @@ class JaxFaulty(FaultyLayers):
         return layer
 
     def groups(self, layer: nnx.GroupNorm, groups: int) -> nnx.GroupNorm:
-        layer.num_groups, layer.group_size = groups, layer.num_features // groups
+        layer.group_size = layer.group_size * layer.num_groups // groups
+        layer.num_groups = groups
         return layer
 
     def undilated(self, layer: nnx.Conv) -> nnx.Conv:

@@ -70,6 +70,8 @@ def problem(result: Result) -> str:
         return f"{result.how} {result.what}"
     if not result.fault:
         return ""
+    if result.how == "refused" and any(f"`{path}`" in result.what for path in result.paths):
+        return ""
     if result.how != "differs":
         return f"{result.how}: {result.what}"
     if not result.is_localised:
@@ -132,7 +134,7 @@ def page(results: Sequence[Result]) -> str:
         "file and for the cause. `make mutation` makes this page, and",
         "[the list of all mutants](../../tests/mutation/results.json).",
         "",
-        "- *Detected*: something differs, or the file is refused.",
+        "- *Detected*: something differs, or the file is refused, with the layer's path.",
         "- *Localised*, of those that run: the line that is shown first is the one that is wrong.",
         "  Of a fault in the optimizer or the loss, that it is there.",
         "- *Named*, of the faults that the catalogue of causes has: it is among the causes given,",
@@ -145,6 +147,9 @@ def page(results: Sequence[Result]) -> str:
         own = _Figures(r for r in results if backend in ("", r.backend))
         cells = (len(own.mutants), own.detected, own.localised, own.named, own.alarms)
         lines.append(f"| {title} | {' | '.join(map(str, cells))} |")
+    missing = _missing(results)
+    if missing:
+        lines += ["", f"Not run: {', '.join(missing)}."]
     wrong = [r for r in results if problem(r)]
     if wrong:
         lines += ["", "## Not as wished", "", "| fault | where | |", "|---|---|---|"]
@@ -152,6 +157,13 @@ def page(results: Sequence[Result]) -> str:
     lines += ["", "## Faults", "", "Detected, localised and named, of how many mutants.", ""]
     lines += _faults([r for r in results if r.fault])
     return "\n".join(lines) + "\n"
+
+
+def _missing(results: Sequence[Result]) -> list[str]:
+    """How many mutants of PyTorch's were not made in other frameworks that have source."""
+    there = {b: {(r.network, r.fault) for r in results if r.backend == b} for b in BACKENDS}
+    found = {b: len(there["torch"] - there[b]) for b in BACKENDS if b != "onnx"}
+    return [f"{count} mutants in {BACKENDS[b]}" for b, count in found.items() if count]
 
 
 def _faults(mutants: Sequence[Result]) -> Iterator[str]:

@@ -233,8 +233,9 @@ def _with_batch(kind: Any, change: Callable[[np.ndarray], np.ndarray]) -> Any:
 def _with_loss(
     backend: str, runtime: Any, kind: Any, factor: Callable[[Batch], float]
 ) -> Iterator[None]:
-    step, holder = kind.step, (kind if backend == "torch" else runtime)
-    loss, held = holder._loss, {}
+    step = kind.step
+    holder, name = (kind, "_loss") if backend == "torch" else (runtime, "loss_of_outputs")
+    loss, held = getattr(holder, name), {}
 
     def changed(self: Any, batch: Batch, update: Update) -> Any:
         held["factor"] = factor(batch)
@@ -243,5 +244,5 @@ def _with_loss(
     def scaled(*arguments: Any) -> Any:
         return held["factor"] * loss(*arguments)
 
-    with patch.object(kind, "step", changed), patch.object(holder, "_loss", scaled):
+    with patch.object(kind, "step", changed), patch.object(holder, name, scaled):
         yield

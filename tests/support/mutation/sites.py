@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
+from threading import Lock
 from typing import Any
 
 from resdsl.codegen.plan import OpLayer, SymbolicOp
@@ -121,13 +122,18 @@ def _unmarked_length(value: Any) -> int:
     return length
 
 
+#: One file at a time is written with marks.
+_WRITING = Lock()
+
+
 @contextmanager
 def _marks_have_no_length() -> Iterator[None]:
-    forwards.len = _unmarked_length  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        del forwards.len  # type: ignore[attr-defined]
+    with _WRITING:
+        forwards.len = _unmarked_length  # type: ignore[attr-defined]
+        try:
+            yield
+        finally:
+            del forwards.len  # type: ignore[attr-defined]
 
 
 def parse(graph: Graph, target: Target, marked_target: Target, *, probed: bool) -> Parsed:
