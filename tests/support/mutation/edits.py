@@ -114,6 +114,15 @@ def instead(method: str, *values: Any, operands: int | None = None) -> Edit:
     return edit
 
 
+def left_out(parsed: Parsed, site: Site) -> None:
+    """Nothing but the first operand is left. What is a layer here is still there and unused."""
+    first, node = operands_of(site)[0], site.node
+    if isinstance(node, ast.Call) and _root(node.func) == "self":
+        put(parsed, node, wrong("passed", [node.func, first], (), site))
+    else:
+        put(parsed, node, wrong("identity", [first], (), site))
+
+
 def result(method: str, *values: Any) -> Edit:
     """Something happens to what a function leaves: `wrong.method(F.relu(x))`."""
     return layer(method, *values)

@@ -13,7 +13,7 @@ from keras import layers
 from mutation.arrays import Sides
 from mutation.layers import Change, FaultyLayers
 
-_NAMES = {"weight": ("_kernel", "gamma"), "bias": ("bias", "beta")}
+_NAMES = {"weight": ("_kernel", "gamma", "kernel"), "bias": ("bias", "beta")}
 
 
 class TensorFlowArrays:
