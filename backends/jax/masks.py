@@ -17,11 +17,12 @@ from jax.experimental import io_callback
 from resdsl.codegen.drawn import check_drawn
 from resdsl.codegen.runtime import Array, Facts, MaskSource, Unavailable
 
-#: How a dropout layer draws by itself.
-_OWN = nnx.Dropout.__call__
-
 #: The mask of a layer, by its path, for what comes into it.
 Take = Callable[[str, jax.Array], jax.Array]
+
+#: How a dropout layer draws by itself, and what models are given instead, by their number.
+_OWN: Callable[..., Any] = nnx.Dropout.__call__
+_GIVEN: list[tuple[Take, Facts]] = []
 
 
 def give(model: nnx.Module, module: ModuleType, facts: Facts, draw: MaskSource) -> None:
@@ -57,11 +58,10 @@ def inject(model: nnx.Module, module: ModuleType, facts: Facts, take: Take) -> N
     """Replace the call of dropout layers: in training, masks are taken.
 
     Python looks `__call__` up on the type, so the type is changed, and instances are told apart by
-    a path that they carry, also into the copies of every trace.
+    what they carry, also into the copies of every trace: their path, and the number of their model.
     """
     layers = dict(module.named_layers(model))
-    # An earlier network may have replaced it.
-    nnx.Dropout.__call__ = _OWN
+    number = len(_GIVEN)
     for path in facts.masked:
         layer = layers.get(path)
         if not isinstance(layer, nnx.Dropout):
@@ -70,12 +70,16 @@ def inject(model: nnx.Module, module: ModuleType, facts: Facts, take: Take) -> N
                 "parity puts the same masks into every framework by the layer's path",
             )
         check_drawn(facts, path, partial(_left, layer))
-        layer.mask_path = path
+        layer.mask_path, layer.mask_model = path, number
+    _GIVEN.append((take, facts))
+    nnx.Dropout.__call__ = _masked
 
-    def call(layer: Any, x: jax.Array, *_: Any, **__: Any) -> jax.Array:
-        if layer.deterministic:
-            return x
-        return x * take(layer.mask_path, x) / (1 - facts.rates[layer.mask_path])
 
-    if facts.masked:
-        nnx.Dropout.__call__ = call
+def _masked(layer: Any, x: jax.Array, *inputs: Any, **options: Any) -> jax.Array:
+    """The call of a dropout layer: its own, unless it is one that is given masks."""
+    if not hasattr(layer, "mask_model"):
+        return _OWN(layer, x, *inputs, **options)
+    if layer.deterministic:
+        return x
+    take, facts = _GIVEN[layer.mask_model]
+    return x * take(layer.mask_path, x) / (1 - facts.rates[layer.mask_path])

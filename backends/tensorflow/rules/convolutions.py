@@ -91,7 +91,7 @@ def _fixed(op: SymbolicOp, pads: Padding) -> Padding:
         raise error(
             "R0503",
             '`pad = "tf_same"` with stride and dilation comes to different numbers here',
-            op.attributes["pad"].span,
+            op.attributes["pad"].span or op.span,
             help="give the padding in numbers",
         )
     return Padding(tuple(map(Literal, found.pop() or ())))

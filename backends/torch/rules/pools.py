@@ -93,7 +93,7 @@ def _pool(op: SymbolicOp, arguments: Sequence[str], scribe: Scribe) -> str:
         raise error(
             "R0503",
             "a pool with `ceil` and uneven padding has no form in PyTorch",
-            op.attributes["pad"].span,
+            op.attributes["pad"].span or op.span,
             help="pad the input with `pad` before the pool",
         )
     value = ', value=float("-inf")' if is_max else ""
