@@ -60,7 +60,7 @@ def restated(text: str, pick: Random) -> str:
     lines = text.split("\n")
     steps = [n for n, line in enumerate(lines) if line.startswith("    ") and "{" not in line]
     for _ in range(pick.choice([1, 1, 2, 3])):
-        if not steps:
+        if not steps or not lines:
             break
         at = pick.choice(steps) % len(lines)
         kind = pick.random()
