@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from resdsl.codegen.lower.dialect import PROBE
-from resdsl.codegen.probes import Sites, Watch, several
+from resdsl.codegen.probes import Sites, Watch, tapped
 from resdsl.codegen.runtime import Array, Arrays, Batch, Facts, Outcome, Policy
 
 from .runtime import TensorFlowNetwork, as_numpy, channels_first, channels_last, loss_of_outputs
@@ -88,12 +88,7 @@ class ProbedTensorFlowNetwork(TensorFlowNetwork):
         return self._seen(value, lambda n: self._sites.labelled(scope, label, n))
 
     def _seen(self, value: Any, names_of: Callable[[int], list[str] | None]) -> Any:
-        values = list(several(value))
-        names = names_of(len(values))
-        if names is None:
-            return value
-        seen = [self._tapped(name, v) for name, v in zip(names, values, strict=True)]
-        return type(value)(seen) if isinstance(value, list | tuple) else seen[0]
+        return tapped(value, names_of, self._tapped)
 
     def _tapped(self, name: str, value: Any) -> Any:
         watch = self._watch

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from resdsl.codegen.lower.dialect import PROBE
-from resdsl.codegen.probes import Sites, Watch, several
+from resdsl.codegen.probes import Sites, Watch, tapped
 from resdsl.codegen.runtime import Array, Arrays, Batch, Facts, Outcome, Policy
 
 from .names import canonical
@@ -66,12 +66,7 @@ class ProbedTorchNetwork(TorchNetwork):
     def _seen(self, value: Any, names_of: Callable[[int], list[str] | None]) -> Any:
         if self._watch is None:
             return value
-        values = list(several(value))
-        names = names_of(len(values))
-        if names is None:
-            return value
-        seen = [self._tapped(name, v) for name, v in zip(names, values, strict=True)]
-        return type(value)(seen) if isinstance(value, list | tuple) else seen[0]
+        return tapped(value, names_of, self._tapped)
 
     def _tapped(self, name: str, value: Tensor) -> Tensor:
         watch = self._watch

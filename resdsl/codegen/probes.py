@@ -97,3 +97,18 @@ class ProbingRuntime(Protocol):
 def several(value: Any) -> Iterable[Any]:
     """The results of an operation, one or several, one by one."""
     return value if isinstance(value, list | tuple) else (value,)
+
+
+def tapped(
+    value: Any, names_of: Callable[[int], list[str] | None], tap: Callable[[str, Any], Any]
+) -> Any:
+    """What goes on in the place of an operation's results: each as `tap` gives it by its name.
+
+    `names_of` takes their number, and gives `None` for what is no value of the graph.
+    """
+    values = list(several(value))
+    names = names_of(len(values))
+    if names is None:
+        return value
+    found = [tap(name, v) for name, v in zip(names, values, strict=True)]
+    return type(value)(found) if isinstance(value, list | tuple) else found[0]
